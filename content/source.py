@@ -11,7 +11,7 @@ import datetime
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import yaml
 
@@ -20,6 +20,11 @@ CONTENT = ROOT / "content"
 
 # The C parser is ten times as fast and gives the same marks; a platform without libyaml still works.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# Inside Node, `str` and its kind are names of methods: annotations there use these.
+_Text: TypeAlias = str
+_Whole: TypeAlias = int
+_Real: TypeAlias = float
+_Truth: TypeAlias = bool
 _NULL_TAG = "tag:yaml.org,2002:null"
 
 
@@ -80,40 +85,38 @@ class Node:
     raw: yaml.Node
 
     @property
-    def line(self) -> int:
+    def line(self) -> _Whole:
         """The line of this value, counted from one."""
         return int(self.raw.start_mark.line) + 1
 
     @property
-    def where(self) -> str:
+    def where(self) -> _Text:
         """`content/safety/x.yml:47`, for messages."""
         return f"{shown(self.path)}:{self.line}"
 
     @property
-    def is_null(self) -> bool:
+    def is_null(self) -> _Truth:
         """True for `null`, `~` and nothing at all."""
         return self.raw.tag == _NULL_TAG
 
-    def error(self, found: str, right: str) -> ContentError:
+    def error(self, found: _Text, right: _Text) -> ContentError:
         """Return (not raise) the error that points at this value."""
         return ContentError(self.where, found, right)
 
-    def entries(self) -> dict[str, Node]:
+    def entries(self) -> dict[_Text, Node]:
         """Return a mapping whose keys are free; a key that stands twice is refused."""
         if not isinstance(self.raw, yaml.MappingNode):
             raise self.error(f"found {self._kind()}", "fields with names are expected here")
-        found: dict[str, Node] = {}
+        found: dict[_Text, Node] = {}
         for key_node, value_node in self.raw.value:
             key = Node(self.path, key_node)
             name = key.str()
             if name in found:
                 raise key.error(f"the field {name} stands twice", "keep one of them")
-            # An empty value has no place of its own in the file: it is found at its key.
-            value_node.start_mark = value_node.start_mark or key_node.start_mark
             found[name] = Node(self.path, value_node)
         return found
 
-    def mapping(self, required: Collection[str] = (), optional: Collection[str] = ()) -> dict[str, Node]:
+    def mapping(self, required: Collection[_Text] = (), optional: Collection[_Text] = ()) -> dict[_Text, Node]:
         """Return a mapping with these fields and no others; optional ones may be absent."""
         found = self.entries()
         known = {*required, *optional}
@@ -134,29 +137,29 @@ class Node:
     def __iter__(self) -> Iterator[Node]:
         return iter(self.list())
 
-    def str(self) -> str:
+    def str(self) -> _Text:
         """Return a text that is not empty, as it is written."""
         text = self._scalar("a text")
         if not text.strip():
             raise self.error("found an empty text", "write the text")
         return text
 
-    def strings(self) -> tuple[str, ...]:
+    def strings(self) -> tuple[_Text, ...]:
         """Return a list of texts (an empty list is one)."""
         return tuple(item.str() for item in self.list())
 
-    def one_of(self, allowed: Collection[str]) -> str:
+    def one_of(self, allowed: Collection[_Text]) -> _Text:
         """Return a text that is one of these."""
         text = self.str()
         if text not in allowed:
             raise self.error(f"found {text!r}", f"known here: {', '.join(sorted(allowed))}")
         return text
 
-    def all_of(self, allowed: Collection[str]) -> tuple[str, ...]:
+    def all_of(self, allowed: Collection[_Text]) -> tuple[_Text, ...]:
         """Return a list of texts, each one of these."""
         return tuple(item.one_of(allowed) for item in self.list())
 
-    def int(self) -> int:
+    def int(self) -> _Whole:
         """Return a whole number."""
         text = self._scalar("a whole number")
         try:
@@ -164,7 +167,7 @@ class Node:
         except ValueError as broken:
             raise self.error(f"found {text!r}", "a whole number is expected here") from broken
 
-    def float(self) -> float:
+    def float(self) -> _Real:
         """Return a number."""
         text = self._scalar("a number")
         try:
@@ -172,7 +175,7 @@ class Node:
         except ValueError as broken:
             raise self.error(f"found {text!r}", "a number is expected here") from broken
 
-    def bool(self) -> bool:
+    def bool(self) -> _Truth:
         """Return true or false, written as these words."""
         return self.one_of(("true", "false")) == "true"
 
@@ -184,12 +187,12 @@ class Node:
         except ValueError as broken:
             raise self.error(f"found {text!r}", "a day is written 2026-01-31") from broken
 
-    def _scalar(self, wanted: str) -> str:
+    def _scalar(self, wanted: _Text) -> _Text:
         if not isinstance(self.raw, yaml.ScalarNode) or self.is_null:
             raise self.error(f"found {self._kind()}", f"{wanted} is expected here")
         return str(self.raw.value)
 
-    def _kind(self) -> str:
+    def _kind(self) -> _Text:
         if self.is_null:
             return "nothing"
         if isinstance(self.raw, yaml.MappingNode):
