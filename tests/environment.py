@@ -1,0 +1,19 @@
+"""Loaded before Django reads its settings: a data folder and a key of our own, one thread, no channel of the caller's."""
+
+from __future__ import annotations
+
+import atexit
+import base64
+import os
+import shutil
+import tempfile
+
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+    os.environ[_name] = "1"
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+os.environ["RASA_TELEMETRY_ENABLED"] = "false"
+for _name in [name for name in os.environ if name.startswith("LANTERN_")]:
+    del os.environ[_name]
+os.environ["LANTERN_DATA"] = tempfile.mkdtemp(prefix="lantern-test-")
+os.environ["LANTERN_MASTER_KEY"] = base64.b64encode(bytes(range(32))).decode()
+atexit.register(shutil.rmtree, os.environ["LANTERN_DATA"], ignore_errors=True)
