@@ -6,7 +6,7 @@ whoever sends it; here stands only its state.
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from dataclasses import dataclass
 from functools import cache
 
@@ -31,7 +31,7 @@ class Language:
     direction: str = "ltr"
     catalogue: str = "none"  # none | draft | reviewed
     reviewed_by: str | None = None
-    reviewed_on: datetime.date | None = None
+    reviewed_on: dt.date | None = None
     recognised_only: bool = False  # the line does not speak it
 
 
@@ -58,7 +58,7 @@ def countries() -> dict[str, tuple[str, ...]]:
     known = recognised()
     rows: dict[str, tuple[str, ...]] = {}
     for country, row in _file()["countries"].entries().items():
-        if len(country) != 2 or not country.isupper():
+        if not (len(country) == len("XX") and country.isupper()):
             raise row.error(f"found the country {country!r}", "two capital letters are expected, such as ID")
         rows[country] = row.all_of(known)
     return rows
@@ -88,7 +88,7 @@ def _language(code: str, row: Node, *, recognised_only: bool) -> Language:
     )
 
 
-def _review(row: Node) -> tuple[str, str | None, datetime.date | None]:
+def _review(row: Node) -> tuple[str, str | None, dt.date | None]:
     fields = row.mapping(required=("state",), optional=("by", "on"))
     state = fields["state"].one_of(STATES)
     if (state == "reviewed") != ("by" in fields and "on" in fields):

@@ -7,7 +7,7 @@ Scalars are taken as written, so `no` is the text "no", never false.
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,7 +69,9 @@ def loads(text: str, path: Path) -> Node:
     except yaml.MarkedYAMLError as broken:
         mark = broken.problem_mark or broken.context_mark
         line = mark.line + 1 if mark else 1
-        raise ContentError(f"{shown(path)}:{line}", f"not YAML: {broken.problem}", "check quotes and indents") from broken
+        raise ContentError(
+            f"{shown(path)}:{line}", f"not YAML: {broken.problem}", "check quotes and indents"
+        ) from broken
     except yaml.YAMLError as broken:
         raise ContentError(f"{shown(path)}:1", "not YAML: a character it does not allow", "remove it") from broken
     if root is None:
@@ -179,11 +181,11 @@ class Node:
         """Return true or false, written as these words."""
         return self.one_of(("true", "false")) == "true"
 
-    def date(self) -> datetime.date:
+    def date(self) -> dt.date:
         """Return a day, written 2026-01-31."""
         text = self._scalar("a day")
         try:
-            return datetime.date.fromisoformat(text)
+            return dt.date.fromisoformat(text)
         except ValueError as broken:
             raise self.error(f"found {text!r}", "a day is written 2026-01-31") from broken
 
