@@ -97,7 +97,8 @@ class Status:
     provider_id: str
     state: SendState
     uid: str | None = None  # our own id, when the provider carries it back
-    reason: str | None = None  # the sentence staff read when it failed
+    cause: str | None = None  # the name in the `SendError` tree, when it failed
+    reason: str | None = None  # and the sentence that staff read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@
         ├── ProviderUnreachable    retryable: the request never went out
         ├── FateUnknown            may have been sent, may not
         ├── PhoneUnreachable       retryable
-        ├── OptedOut, Blocked, WrongAddress, NotRouted, Filtered,
+        ├── OptedOut, Blocked, WrongAddress, TooLate, NotRouted, Filtered,
         ├── TooLong, PartlySent    never again
         └── Credentials, SenderNotReady, Refused    the operator must act
 
@@ -91,6 +91,10 @@ class Blocked(SendError):
 
 class WrongAddress(SendError):
     """This number or chat does not exist or cannot receive messages."""
+
+
+class TooLate(SendError):
+    """The provider could not deliver it in time and dropped it."""
 
 
 class NotRouted(SendError):
