@@ -1,0 +1,91 @@
+"""Contact, conversation, and the key of the day that the conversation's key is wrapped with.
+
+`Conversation.owner` says who answers and `version` grows with each change of facts, so
+that a change made on old facts is refused.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from records.keys import open_address, open_data_key, open_day_key
+from records.states import Consent, Level, Owner, Role, SafeAnswer
+
+
+class DayKey(models.Model):
+    """The key of one day, sealed by the master key; new conversations of the day hang on it."""
+
+    date = models.DateField(unique=True)
+    wrapped = models.BinaryField()
+    created_at = models.DateTimeField()
+
+    def open(self) -> bytes:
+        """The key itself. Raises SealBroken."""
+        return open_day_key(self.wrapped, self.date)
+
+
+class Contact(models.Model):
+    """One address on one channel. Who is behind it, nobody knows."""
+
+    uid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    channel = models.CharField(max_length=32)
+    address_hash = models.BinaryField(max_length=32)
+    address = models.BinaryField()
+    opted_out_at = models.DateTimeField(null=True, blank=True)  # the provider's own opt-out, such as STOP
+    ended_at = models.DateTimeField(null=True, blank=True)  # exit word; the runner clears it when they write
+    not_safe_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["channel", "address_hash"], name="contact_once_a_channel"),)
+
+    def open_address(self) -> str:
+        """The address in clear. Raises SealBroken."""
+        return open_address(self.address, self.uid)
+
+
+class Conversation(models.Model):
+    """From a first message to its close. A contact has at most one that is not closed."""
+
+    uid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="conversations")
+    owner = models.CharField(max_length=8, choices=Owner.choices, default=Owner.BOT)
+    level = models.CharField(max_length=8, choices=Level.choices, null=True, blank=True)
+    language = models.CharField(max_length=16, blank=True)
+    role = models.CharField(max_length=10, choices=Role.choices, null=True, blank=True)
+    consent = models.CharField(max_length=4, choices=Consent.choices, null=True, blank=True)
+    wrapped_key = models.BinaryField()
+    day_key = models.ForeignKey(DayKey, on_delete=models.PROTECT, related_name="conversations")
+    lane_hash = models.BigIntegerField()  # crc32 of uid
+    version = models.IntegerField(default=0)
+    started_at = models.DateTimeField()
+    last_in_at = models.DateTimeField(null=True, blank=True)
+    last_out_at = models.DateTimeField(null=True, blank=True)
+    queued_at = models.DateTimeField(null=True, blank=True)
+    handoff_reasons = models.JSONField(default=list, blank=True)  # ids only
+    claimed_by = models.ForeignKey("records.Staff", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=40, blank=True)
+    safe_answer = models.CharField(max_length=8, choices=SafeAnswer.choices, null=True, blank=True)
+    safe_at = models.DateTimeField(null=True, blank=True)
+    waits_told = models.IntegerField(default=0)
+    erase_at = models.DateTimeField(null=True, blank=True)  # the contact asked to delete
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["contact"], condition=~Q(owner=Owner.CLOSED), name="one_open_conversation_a_contact"
+            ),
+        )
+        indexes = (
+            models.Index(fields=["queued_at"], condition=Q(owner=Owner.QUEUE), name="conversation_queue"),
+            models.Index(fields=["claimed_by"], condition=Q(owner=Owner.STAFF), name="conversation_held"),
+        )
+
+    def open_key(self) -> bytes:
+        """The data key that opens everything in this conversation. Raises SealBroken."""
+        return open_data_key(self.day_key.open(), self.wrapped_key, self.uid)
