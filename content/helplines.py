@@ -1,0 +1,128 @@
+"""Helplines: which numbers may be shown to a contact in which country, today.
+
+Promises only numbers that may be shown (the rules stand on top of `helplines.yml`); never a name,
+because a name on a screen can tell what the talk was about. Takes the day, keeps no clock.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from functools import cache
+
+from content.source import CONTENT, Node, load
+
+FRESH_DAYS = 180
+SERVICES = ("police", "ambulance", "fire")
+# Which kinds of line fit a child and an adult, best first.
+_ADULT = ("trafficking", "migrant_labour", "women_violence", "ngo")
+_CHILD = ("child", "trafficking")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Emergency:
+    """One emergency number."""
+
+    number: str
+    services: tuple[str, ...]
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Helpline:
+    """One helpline as staff see it."""
+
+    name: str
+    number: str
+    kind: str
+    run_by: str
+    hours: str
+    sure: bool
+    records_calls: bool
+    note: str
+    source: str
+    last_checked: datetime.date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Country:
+    """The numbers of one country."""
+
+    emergency: tuple[Emergency, ...]
+    helplines: tuple[Helpline, ...]
+
+
+def emergency(country: str | None, service: str) -> str | None:
+    """Return the number for `police` or `ambulance` that may be shown, or None."""
+    rows = countries()
+    if country not in rows:
+        return None
+    return next((row.number for row in rows[country].emergency if row.sure and service in row.services), None)
+
+
+def showable(country: str | None, *, child: bool, today: datetime.date, at_most: int = 2) -> tuple[str, ...]:
+    """Return up to `at_most` helpline numbers that a contact in this country may be shown today."""
+    if country not in countries():
+        return ()
+    kinds = _CHILD if child else _ADULT
+    lines = [line for line in countries()[country].helplines if line.kind in kinds and _may_show(line, today)]
+    lines.sort(key=lambda line: kinds.index(line.kind))
+    return tuple(dict.fromkeys(line.number for line in lines))[:at_most]
+
+
+def _may_show(line: Helpline, today: datetime.date) -> bool:
+    checked = line.last_checked or (released() if line.sure else None)
+    return line.run_by != "police" and checked is not None and (today - checked).days <= FRESH_DAYS
+
+
+@cache
+def _file() -> dict[str, Node]:
+    return load(CONTENT / "helplines.yml").mapping(required=("released", "countries"))
+
+
+@cache
+def released() -> datetime.date:
+    """Return the day on which this list was released."""
+    return _file()["released"].date()
+
+
+@cache
+def countries() -> dict[str, Country]:
+    """Return every country by its two-letter code."""
+    rows = {}
+    for code, node in _file()["countries"].entries().items():
+        fields = node.mapping(required=("emergency", "helplines"))
+        rows[code] = Country(
+            emergency=tuple(_emergency(row) for row in fields["emergency"]),
+            helplines=tuple(_helpline(row) for row in fields["helplines"]),
+        )
+    return rows
+
+
+def _emergency(node: Node) -> Emergency:
+    fields = node.mapping(required=("number", "services", "confidence", "note", "source", "last_checked"))
+    return Emergency(
+        number=fields["number"].str(),
+        services=fields["services"].all_of(SERVICES),
+        sure=fields["confidence"].one_of(("sure", "verify")) == "sure",
+    )
+
+
+def _helpline(node: Node) -> Helpline:
+    fields = node.mapping(
+        required=(
+            "name", "number", "kind", "run_by", "hours", "confidence", "records_calls", "note", "source", "last_checked",
+        )  # fmt: skip
+    )
+    return Helpline(
+        name=fields["name"].str(),
+        number=fields["number"].str(),
+        kind=fields["kind"].str(),
+        run_by=fields["run_by"].one_of(("gov", "police", "ngo", "un", "unknown")),
+        hours=fields["hours"].str(),
+        sure=fields["confidence"].one_of(("sure", "verify")) == "sure",
+        records_calls=fields["records_calls"].bool(),
+        note=fields["note"].str(),
+        source=fields["source"].str(),
+        last_checked=None if fields["last_checked"].is_null else fields["last_checked"].date(),
+    )
