@@ -21,8 +21,8 @@ class Receipt:
     """What became of one delivered message."""
 
     created: bool  # False: the same message was already here
-    conversation_id: str
-    inbox_id: str
+    conversation_id: int
+    inbox_id: int
 
 
 def receive(inbound: Inbound, now: datetime) -> Receipt:
@@ -41,11 +41,10 @@ def receive(inbound: Inbound, now: datetime) -> Receipt:
         hint_language=None if inbound.hint_language is None else storable(inbound.hint_language),
         media=tuple(storable(name) for name in inbound.media),
         received_at=inbound.received_at,
-        now=now,
     )
     if stored.created:
         signals.wake(signals.TURN)
-    return Receipt(created=stored.created, conversation_id=str(stored.conversation_id), inbox_id=str(stored.inbox_id))
+    return Receipt(created=stored.created, conversation_id=stored.conversation_id, inbox_id=stored.inbox_id)
 
 
 def storable(text: str) -> str:

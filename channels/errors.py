@@ -48,10 +48,15 @@ class SendError(ChannelError):
         """The cause as one word, for the outbox row, logs and metrics."""
         return type(self).__name__
 
+    @classmethod
+    def sentence(cls) -> str:
+        """The sentence for the desk, without the error at hand."""
+        return (cls.__doc__ or "").strip().splitlines()[0]
+
     @property
     def staff_reason(self) -> str:
         """The sentence for the desk."""
-        return (type(self).__doc__ or "").strip().splitlines()[0]
+        return self.sentence()
 
 
 class ProviderBusy(SendError):
@@ -131,3 +136,8 @@ class Refused(SendError):
     """The provider refused the message as malformed; the operator must look."""
 
     our_fault = True
+
+
+def cause_named(name: str) -> type[SendError] | None:
+    """The class of a name that `SendError.name` gave; None for a name that is not of this tree."""
+    return next((cause for cause in SendError.__subclasses__() if cause.__name__ == name), None)
