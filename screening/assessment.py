@@ -1,0 +1,135 @@
+"""Assessment: all that is known in one conversation, language-neutral and free of the person's identity.
+
+The one truth that goes into a turn and comes out of it. Frozen: each change gives a new one, so a turn
+that fails leaves nothing behind. Evidence holds the person's own words; the row is sealed by `records`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
+
+ROLES = ("self", "family", "community")
+CHILD_BANDS = ("under_15", "15_17")
+GREY_TRIES = 1  # a risk that is only possible is asked about once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """One indicator or risk and where it comes from."""
+
+    words: str = field(default="", repr=False)  # the evidence: what the person wrote
+    source: str = "said"  # said | confirmed | a rule id | staff
+    confidence: float = 1.0
+    third_party: bool = False  # told about another person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """What one conversation has told so far."""
+
+    # the talk
+    flow: str = "opening"  # opening | self | child | family | community | refused | unsafe | queue | closing
+    pending: str | None = None  # the question that waits for an answer
+    pending_tries: int = 0
+    safe: str | None = None  # yes | no | unsure, in this session
+    asked: tuple[str, ...] = ()
+    answers: Mapping[str, str] = field(default_factory=dict)  # question id -> short value, never free text
+    skipped: tuple[str, ...] = ()
+    skips_in_row: int = 0
+    unclear_in_row: int = 0
+    abuse: int = 0
+    thanked: int = 0
+    spoke: bool = False  # has told something in own words in this session
+    # the person at risk
+    role: str | None = None
+    consent: str | None = None
+    age_band: str | None = None
+    country: str | None = None
+    needs: tuple[str, ...] = ()
+    # findings
+    indicators: Mapping[str, Heard] = field(default_factory=dict)
+    possible: Mapping[str, float] = field(default_factory=dict)
+    risks: Mapping[str, Heard] = field(default_factory=dict)
+    checks: tuple[str, ...] = ()  # risks worth one careful question, not yet asked
+    checked: tuple[str, ...] = ()
+    answered_risks: tuple[str, ...] = ()  # risks whose words were said already
+    # staff
+    person: str | None = None  # yes | no: whether they want a person
+    offered: int = 0
+    reasons: tuple[str, ...] = ()  # why staff were asked in: ids, never text
+    told: tuple[str, ...] = ()  # rights.R7, numbers, digital_safety ...
+
+    @property
+    def about_other(self) -> bool:
+        """True when somebody writes about another person."""
+        return self.role in ("family", "community")
+
+    @property
+    def minor(self) -> bool:
+        """True when the person at risk is, or seems, under 18: doubt counts as a child."""
+        return self.age_band in CHILD_BANDS or "minor" in self.indicators or "minor_at_risk" in self.risks
+
+    @property
+    def handed_off(self) -> bool:
+        """True once staff have been asked in."""
+        return bool(self.reasons)
+
+    def with_(self, **changes: Any) -> Assessment:
+        """Return a copy with these fields changed."""
+        return replace(self, **changes)
+
+    def hear(self, *, indicators: Mapping[str, Heard], risks: Mapping[str, Heard]) -> Assessment:
+        """Add findings; one that stands already is kept as first told, unless it is now confirmed."""
+        told = {**indicators, **self.indicators}
+        told.update({k: v for k, v in indicators.items() if v.source == "confirmed"})
+        all_risks = {**risks, **self.risks}
+        if "minor" in told or self.age_band in CHILD_BANDS:
+            all_risks.setdefault("minor_at_risk", told.get("minor", Heard(source="answer")))
+        if "minor_at_risk" in all_risks:
+            told.setdefault("minor", all_risks["minor_at_risk"])
+        possible = {k: v for k, v in self.possible.items() if k not in told}
+        checks = tuple(risk for risk in self.checks if risk not in all_risks)
+        return self.with_(indicators=told, risks=all_risks, possible=possible, checks=checks)
+
+    def ask(self, question: str) -> Assessment:
+        """Note that this question is the one that waits for an answer."""
+        tries = self.pending_tries + 1 if self.pending == question else 1
+        asked = self.asked if question in self.asked else (*self.asked, question)
+        return self.with_(pending=question, pending_tries=tries, asked=asked)
+
+    def new_session(self) -> Assessment:
+        """The phone may be in other hands now: safety comes first again, and nothing waits for an answer.
+
+        Findings stay for staff. What was answered stays too, so that nobody is asked twice, but the talk goes on
+        with the open question, which says nothing about earlier.
+        """
+        forget = ("safe", "role") if self.role is None else ("safe",)
+        answers = {k: v for k, v in self.answers.items() if k not in (*forget, "story", "worry", "seen")}
+        asked = tuple(q for q in self.asked if q not in (*forget, "story", "worry", "seen", "person", "need"))
+        flow = "queue" if self.flow == "queue" else "opening"
+        return self.with_(
+            flow=flow, pending=None, pending_tries=0, safe=None, asked=asked, answers=answers, skips_in_row=0,
+            unclear_in_row=0, abuse=0, spoke=False, answered_risks=(), checks=(),
+        )  # fmt: skip
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data for the sealed row and for Rasa's slot."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any] | None) -> Assessment:
+        """Read what `to_json` wrote; fields of a later version are ignored, missing ones take their default."""
+        if not data:
+            return cls()
+        known = {item.name for item in fields(cls)}
+        values = {name: _frozen(value) for name, value in data.items() if name in known}
+        for name in ("indicators", "risks"):
+            if name in values:
+                values[name] = {k: Heard(**v) for k, v in data[name].items()}
+        return cls(**values)
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

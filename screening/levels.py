@@ -1,0 +1,66 @@
+"""Levels: how soon a person is needed, and by which rule. A low level never closes a door."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from content.triage import triage
+
+from screening.assessment import Assessment
+from screening.score import Score, score
+
+ORDER = ("urgent", "priority", "offer", "info")
+_ASKS_FOR_PERSON = ("ask_human", "wants_person", "unclear_twice", "language_missing", "technical", "no_answer_to_offer")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """The level and the rules that gave it, strongest first."""
+
+    name: str | None  # urgent | priority | offer | info; None before anything was said
+    rules: tuple[str, ...]
+
+
+def level(known: Assessment) -> Level:
+    """Return the level of a conversation as it stands."""
+    points = score(known)
+    for name, rules in (
+        ("urgent", _urgent(known)),
+        ("priority", _priority(known, points)),
+        ("offer", _offer(known, points)),
+        ("info", ("heard",) if known.spoke else ()),
+    ):
+        if rules:
+            return Level(name=name, rules=rules)
+    return Level(name=None, rules=())
+
+
+def urgent(known: Assessment) -> bool:
+    """True where a person must be brought in at once."""
+    return bool(_urgent(known))
+
+
+def _urgent(known: Assessment) -> tuple[str, ...]:
+    rules = [f"risk.{risk}" for risk in triage().urgent_alone if risk in known.risks]
+    if known.minor and any(name != "minor" for name in known.indicators):
+        rules.append("child_with_indicator")
+    return tuple(rules)
+
+
+def _priority(known: Assessment, points: Score) -> tuple[str, ...]:
+    rules = [f"positive.{dimension}" for dimension in points.positive]
+    rules += [f"strong.{dimension}" for dimension in ("CON", "EXP") if points.strong_in(dimension)]
+    if known.minor:
+        rules.append("child_alone")
+    return tuple(dict.fromkeys(rules))
+
+
+def _offer(known: Assessment, points: Score) -> tuple[str, ...]:
+    rules = [reason for reason in known.reasons if reason in _ASKS_FOR_PERSON]
+    if points.total:
+        rules.append("some_points")
+    if known.about_other and known.spoke:
+        rules.append("report")
+    if known.needs:
+        rules.append("need_named")
+    return tuple(rules)

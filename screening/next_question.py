@@ -1,0 +1,109 @@
+"""Next question: which one the flow asks now, or none.
+
+Nothing that was said is asked; nothing is asked twice; a skipped topic is left alone; two sensitive
+questions never follow each other; a child is asked nothing about sex or violence.
+"""
+
+from __future__ import annotations
+
+from content.indicators import indicators
+from content.questions import CORE, Question, questions
+from content.triage import triage
+
+from screening.assessment import Assessment
+from screening.levels import level, urgent
+from screening.score import score
+
+_ALWAYS = ("need", "person", "family_person", "write_back", "child_person")  # asked also when screening has stopped
+
+
+def next_question(known: Assessment) -> Question | None:
+    """Return the question that the conversation's flow asks now, or None when the flow is done."""
+    stopped = stop_rule(known) is not None
+    for step in triage().flows.get(known.flow, ()):
+        if step == "core":
+            core = None if stopped else next_core(known)
+            if core:
+                return core
+            continue
+        question = questions()[step]
+        if _is_done(known, question) or (stopped and step not in _ALWAYS and step not in ("safe", "role", "consent")):
+            continue
+        return question
+    return None
+
+
+def stop_rule(known: Assessment) -> str | None:
+    """Return the rule by which screening stops now, or None."""
+    rules = triage()
+    if urgent(known):
+        return "urgent"
+    if known.skips_in_row >= rules.stop_after_skips:
+        return "two_skips"
+    if known.unclear_in_row >= rules.stop_after_unclear:
+        return "two_unclear"
+    if known.flow in ("self", "child") and level(known).name == "priority" and score(known).positive:
+        return "priority_reached"
+    if _core_asked(known) >= rules.budgets.get(known.flow, 0):
+        return "budget_spent" if known.flow == "self" else None
+    return None
+
+
+def next_core(known: Assessment) -> Question | None:
+    """Return the adaptive question: first what fits the form heard, then the dimension where one answer changes most."""
+    rules, rows = triage(), indicators()
+    open_questions = [q for q in questions().values() if q.indicator and _may_ask(known, q)]
+    if not open_questions:
+        return None
+    by_indicator = {q.indicator: q for q in open_questions}
+    form = next((form for form, signs in rules.forms.items() if any(s in known.indicators for s in signs)), "default")
+    for name in (*rules.first_questions.get(form, ()), *rules.first_questions["default"]):
+        if name in by_indicator:
+            return by_indicator[name]
+    likely = sorted((q for q in open_questions if q.indicator in known.possible), key=lambda q: -known.possible[q.indicator or ""])
+    if likely:
+        return likely[0]
+    column = score(known).profile
+    for dimension in rules.order_of_dimensions:
+        fitting = [q for q in open_questions if rows[q.indicator or ""].dimension == dimension and not _of_a_form(q)]
+        if fitting:
+            return min(fitting, key=lambda q: "SMW-".index(rows[q.indicator or ""].weights[column]))
+    return None
+
+
+def _of_a_form(question: Question) -> bool:
+    """True for a question that makes no sense unless its form of exploitation was heard."""
+    return any(question.indicator in signs for signs in triage().forms.values())
+
+
+def _may_ask(known: Assessment, question: Question) -> bool:
+    if question.indicator in known.indicators or question.id in known.asked or question.id in known.skipped:
+        return False
+    skipped_topics = {questions()[name].topic for name in known.skipped if name in questions()}
+    if question.topic in skipped_topics:
+        return False
+    if question.sensitive and known.minor:
+        return False
+    last = next((questions()[name] for name in reversed(known.asked) if name.startswith(CORE)), None)
+    return not (question.sensitive and last is not None and last.sensitive)
+
+
+def _core_asked(known: Assessment) -> int:
+    return sum(1 for name in known.asked if name.startswith(CORE))
+
+
+def _is_done(known: Assessment, question: Question) -> bool:
+    """True when the question was answered, skipped, asked enough, or filled by what they said on their own."""
+    if question.id in known.answers or question.id in known.skipped:
+        return True
+    filled = {
+        "safe": known.safe == "yes",
+        "role": known.role is not None,
+        "consent": known.consent is not None,
+        "age_band": known.age_band is not None or known.minor,
+        "story": known.spoke and bool(known.indicators),
+        "need": bool(known.needs),
+        "person": known.person is not None or known.handed_off,
+        "their_danger": "immediate_danger" in known.risks,
+    }
+    return filled.get(question.fills, False)
