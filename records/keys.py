@@ -43,7 +43,7 @@ def seal_address(value: str, contact_uid: uuid.UUID) -> bytes:
 
 def open_address(sealed: bytes, contact_uid: uuid.UUID) -> str:
     """The address of a contact. Raises SealBroken."""
-    return open_text(_key_for(b"address seal"), bytes(sealed), place("contact", "address", contact_uid))
+    return open_text(_key_for(b"address seal"), sealed, place("contact", "address", contact_uid))
 
 
 def new_key() -> bytes:
@@ -58,7 +58,7 @@ def wrap_day_key(key: bytes, day: date) -> bytes:
 
 def open_day_key(wrapped: bytes, day: date) -> bytes:
     """The key of a day, remembered in this process by its wrapped bytes. Raises SealBroken."""
-    return _open_day_key(_key_for(b"day-key wrap"), bytes(wrapped), day)
+    return _open_day_key(_key_for(b"day-key wrap"), wrapped, day)
 
 
 @lru_cache(maxsize=256)
@@ -73,4 +73,4 @@ def wrap_data_key(day_key: bytes, data_key: bytes, conversation_uid: uuid.UUID) 
 
 def open_data_key(day_key: bytes, wrapped: bytes, conversation_uid: uuid.UUID) -> bytes:
     """The data key of a conversation. Raises SealBroken, also when the key was destroyed."""
-    return open_bytes(day_key, bytes(wrapped), place("conversation", "wrapped_key", conversation_uid))
+    return open_bytes(day_key, wrapped, place("conversation", "wrapped_key", conversation_uid))

@@ -24,7 +24,7 @@ class DayKey(models.Model):
 
     def open(self) -> bytes:
         """The key itself. Raises SealBroken."""
-        return open_day_key(self.wrapped, self.date)
+        return open_day_key(bytes(self.wrapped), self.date)
 
 
 class Contact(models.Model):
@@ -44,7 +44,7 @@ class Contact(models.Model):
 
     def open_address(self) -> str:
         """The address in clear. Raises SealBroken."""
-        return open_address(self.address, self.uid)
+        return open_address(bytes(self.address), self.uid)
 
 
 class Conversation(models.Model):
@@ -88,4 +88,4 @@ class Conversation(models.Model):
 
     def open_key(self) -> bytes:
         """The data key that opens everything in this conversation. Raises SealBroken."""
-        return open_data_key(self.day_key.open(), self.wrapped_key, self.uid)
+        return open_data_key(self.day_key.open(), bytes(self.wrapped_key), self.uid)

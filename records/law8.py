@@ -1,0 +1,85 @@
+"""Law 8: every outgoing message is checked at the moment it is sent. Facts in, a reason to drop it out.
+
+Pure: the caller reads the facts. A reason is a short code; the desk has its sentence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from records.models import OutboxMessage
+from records.states import Author, Owner, SafeAnswer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendFacts:
+    """What decides whether a message may still go out."""
+
+    author: Author
+    created_at: datetime
+    not_before: datetime
+    valid_for_s: int
+    timed: bool
+    always: bool
+    owner: Owner
+    closed_at: datetime | None
+    safe_answer: SafeAnswer | None
+    safe_at: datetime | None
+    opted_out_at: datetime | None
+    ended_at: datetime | None
+    not_safe_at: datetime | None
+
+    @classmethod
+    def of(cls, row: OutboxMessage) -> SendFacts:
+        """The facts of a row whose conversation and contact are loaded."""
+        conversation, contact = row.conversation, row.conversation.contact
+        return cls(
+            author=Author(row.author),
+            created_at=row.created_at,
+            not_before=row.not_before,
+            valid_for_s=row.valid_for_s,
+            timed=row.timed,
+            always=row.always,
+            owner=Owner(conversation.owner),
+            closed_at=conversation.closed_at,
+            safe_answer=SafeAnswer(conversation.safe_answer) if conversation.safe_answer else None,
+            safe_at=conversation.safe_at,
+            opted_out_at=contact.opted_out_at,
+            ended_at=contact.ended_at,
+            not_safe_at=contact.not_safe_at,
+        )
+
+
+def reason_to_drop(facts: SendFacts, now: datetime) -> str | None:
+    """The code of the first reason against sending, or None.
+
+    The line that answers the exit word is made in the same instant as the mark, and the
+    bot's farewell in the same instant as the close, so only what is later than the message
+    counts. A timed line was not asked for:
+    any mark counts against it, and only a fresh "yes, it is safe" speaks for it.
+    """
+    valid_for = timedelta(seconds=facts.valid_for_s)
+    if facts.opted_out_at is not None:
+        return "opted_out"
+    for mark, reason in ((facts.ended_at, "ended"), (facts.not_safe_at, "not_safe")):
+        if mark is not None and (facts.timed or mark > facts.created_at):
+            return reason
+    if now - max(facts.created_at, facts.not_before) > valid_for:
+        return "too_old"
+    if facts.timed and not _said_safe_lately(facts, now, valid_for):
+        return "safety_unknown"
+    return _owner_reason(facts)
+
+
+def _owner_reason(facts: SendFacts) -> str | None:
+    if facts.author != Author.BOT or facts.always:
+        return None
+    if facts.owner == Owner.STAFF:
+        return "staff_has_it"
+    closed_since = facts.closed_at is None or facts.closed_at > facts.created_at
+    return "closed" if facts.owner == Owner.CLOSED and closed_since else None
+
+
+def _said_safe_lately(facts: SendFacts, now: datetime, valid_for: timedelta) -> bool:
+    return facts.safe_answer == SafeAnswer.YES and facts.safe_at is not None and now - facts.safe_at <= valid_for

@@ -1,0 +1,159 @@
+"""What a turn is made from: the facts of a conversation, opened and frozen, and the message."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from records.models import AssessmentRecord, Conversation, InboxMessage, OutboxMessage, TrackerChunk
+from records.queries import ClaimedTurn
+from records.states import Author, Consent, Level, OutboxStatus, Owner, Role, SafeAnswer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationFacts:
+    """A conversation as it was when it was read."""
+
+    id: int
+    uid: uuid.UUID
+    contact_id: int
+    channel: str
+    owner: Owner
+    level: Level | None
+    language: str
+    role: Role | None
+    consent: Consent | None
+    version: int
+    started_at: datetime
+    last_in_at: datetime | None  # before the message of this turn
+    last_out_at: datetime | None
+    queued_at: datetime | None
+    handoff_reasons: tuple[str, ...]
+    staff_id: int | None
+    safe_answer: SafeAnswer | None
+    safe_at: datetime | None
+    waits_told: int
+    erase_at: datetime | None
+    opted_out_at: datetime | None
+    ended_at: datetime | None
+    not_safe_at: datetime | None
+    address: Callable[[], str] = field(repr=False)  # opens it; for the country only
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxPayload:
+    """What the contact sent."""
+
+    text: str = field(repr=False)
+    button: str | None
+    media: tuple[str, ...] = field(repr=False)
+    hint_language: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnMaterial:
+    """Everything the dialogue may know in this turn."""
+
+    conversation: ConversationFacts
+    message: InboxPayload
+    kind: str
+    received_at: datetime
+    events: list[dict[str, Any]] = field(repr=False)  # of the tracker, oldest first
+    next_seq: int
+    assessment: dict[str, Any] | None = field(repr=False)
+    last_keys: tuple[str, ...]  # of the last thing the bot said, as far as it was not dropped
+    last_texts: tuple[str, ...] = field(repr=False)
+
+
+def facts_of(conversation: Conversation) -> ConversationFacts:
+    """Freeze a conversation whose contact is loaded."""
+    contact = conversation.contact
+    return ConversationFacts(
+        id=conversation.pk,
+        uid=conversation.uid,
+        contact_id=contact.pk,
+        channel=contact.channel,
+        owner=Owner(conversation.owner),
+        level=Level(conversation.level) if conversation.level else None,
+        language=conversation.language,
+        role=Role(conversation.role) if conversation.role else None,
+        consent=Consent(conversation.consent) if conversation.consent else None,
+        version=conversation.version,
+        started_at=conversation.started_at,
+        last_in_at=conversation.last_in_at,
+        last_out_at=conversation.last_out_at,
+        queued_at=conversation.queued_at,
+        handoff_reasons=tuple(conversation.handoff_reasons),
+        staff_id=conversation.claimed_by_id,
+        safe_answer=SafeAnswer(conversation.safe_answer) if conversation.safe_answer else None,
+        safe_at=conversation.safe_at,
+        waits_told=conversation.waits_told,
+        erase_at=conversation.erase_at,
+        opted_out_at=contact.opted_out_at,
+        ended_at=contact.ended_at,
+        not_safe_at=contact.not_safe_at,
+        address=partial(_address, conversation),
+    )
+
+
+def _address(conversation: Conversation) -> str:
+    return conversation.contact.open_address()
+
+
+def load_conversation(conversation_id: int) -> ConversationFacts:
+    """The facts alone, for a step without a message. Raises Conversation.DoesNotExist."""
+    return facts_of(Conversation.objects.select_related("contact").get(pk=conversation_id))
+
+
+def load_turn(claimed: ClaimedTurn, tail: int | None = None) -> TurnMaterial:
+    """Read and open what the turn needs; `tail` limits the tracker to its last chunks.
+
+    Raises:
+        SealBroken: something stored does not open.
+        InboxMessage.DoesNotExist: the conversation was erased meanwhile.
+    """
+    row = InboxMessage.objects.select_related("conversation__contact", "conversation__day_key").get(pk=claimed.inbox_id)
+    conversation = row.conversation
+    key = conversation.open_key()
+    payload = row.open_payload(key)
+    events, next_seq = _tracker(conversation, key, tail)
+    record = AssessmentRecord.objects.filter(conversation=conversation).first()
+    said = _last_said(conversation)
+    return TurnMaterial(
+        conversation=facts_of(conversation),
+        message=InboxPayload(
+            text=payload["text"],
+            button=payload["button"],
+            media=tuple(payload["media"]),
+            hint_language=payload["hint_language"],
+        ),
+        kind=row.kind,
+        received_at=row.received_at,
+        events=events,
+        next_seq=next_seq,
+        assessment=record.open_facts(key) if record else None,
+        last_keys=tuple(line.key for line in said),
+        last_texts=tuple(line.open_payload(key)[0] for line in said),
+    )
+
+
+def _tracker(conversation: Conversation, key: bytes, tail: int | None) -> tuple[list[dict[str, Any]], int]:
+    newest_first = TrackerChunk.objects.filter(conversation=conversation).order_by("-seq")
+    chunks = list(newest_first if tail is None else newest_first[:tail])
+    if not chunks:
+        return [], 0
+    events = [event for chunk in reversed(chunks) for event in chunk.open_events(key)]
+    return events, chunks[0].seq + chunks[0].n
+
+
+def _last_said(conversation: Conversation) -> list[OutboxMessage]:
+    lines = OutboxMessage.objects.filter(conversation=conversation, author=Author.BOT)
+    last = lines.filter(timed=False).order_by("-pk").first()
+    if last is None:
+        return []
+    together = lines.filter(inbox_id=last.inbox_id) if last.inbox_id else lines.filter(pk=last.pk)
+    return list(together.exclude(status__in=(OutboxStatus.DROPPED, OutboxStatus.FAILED)).order_by("n"))

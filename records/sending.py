@@ -1,0 +1,178 @@
+"""Claims outgoing messages, keeps what became of each, and checks law 8 at the moment of sending.
+
+A row goes waiting, sending, sent, delivered; or ends failed, dropped, unknown. `sending`
+is committed before the network is touched, so a crash leaves a row whose fate is asked for.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from records.errors import LostClaim, SealBroken
+from records.law8 import SendFacts, reason_to_drop
+from records.models import Conversation, OutboxMessage
+from records.states import UNFINISHED, Author, OutboxStatus
+
+_CANDIDATES = 8
+_NOT_SENT_YET = (*UNFINISHED, OutboxStatus.UNKNOWN)
+# What a provider may still tell us about a message, by what it tells.
+_MOVES = {
+    OutboxStatus.SENT: _NOT_SENT_YET,
+    OutboxStatus.DELIVERED: (*_NOT_SENT_YET, OutboxStatus.SENT),
+    OutboxStatus.FAILED: (*_NOT_SENT_YET, OutboxStatus.SENT),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimedDelivery:
+    """An outgoing message that this holder, and nobody else, sends."""
+
+    outbox_id: int
+    uid: uuid.UUID
+    conversation_id: int
+    conversation_uid: uuid.UUID
+    contact_id: int
+    channel: str
+    address: str = field(repr=False)
+    text: str = field(repr=False)
+    buttons: tuple[tuple[str, str], ...] = field(repr=False)  # (id, label)
+    key: str
+    author: Author
+    facts: SendFacts  # as they were when the row was claimed; `may_send` reads them again
+    created_at: datetime
+    valid_for_s: int
+    timed: bool
+    urgent: bool
+    attempts: int
+    holder: str
+    earlier_try: bool  # an earlier holder was sending it and died: nobody knows whether it went out
+
+
+def claim_next_delivery(
+    holder: str, channels: Sequence[str], now: datetime, lapse_s: float = 60
+) -> ClaimedDelivery | None:
+    """The next message that is due on one of these channels, urgent ones first, or None.
+
+    Messages of one conversation go in order: one that is held or waits for its next try
+    keeps back the ones after it.
+    """
+    mine = {"conversation": OuterRef("conversation"), "status__in": UNFINISHED}
+    before = OutboxMessage.objects.filter(**mine).filter(
+        Q(not_before__lt=OuterRef("not_before")) | Q(not_before=OuterRef("not_before"), pk__lt=OuterRef("pk"))
+    )
+    due = (
+        OutboxMessage.objects.filter(_claimable(now), ~Exists(before), channel__in=list(channels), not_before__lte=now)
+        .select_related("conversation__contact", "conversation__day_key")
+        .order_by("-urgent", "not_before", "pk")
+    )
+    for row in due[:_CANDIDATES]:
+        won = OutboxMessage.objects.filter(_claimable(now), pk=row.pk, attempts=row.attempts).update(
+            claimed_by=holder, claim_until=now + timedelta(seconds=lapse_s), attempts=F("attempts") + 1
+        )
+        if not won:
+            continue
+        try:
+            return _opened(row, holder)
+        except SealBroken:
+            # A row that does not open can never be sent; it must not keep back the ones after it.
+            OutboxMessage.objects.filter(pk=row.pk).update(status=OutboxStatus.FAILED, reason="seal_broken")
+    return None
+
+
+def _claimable(now: datetime) -> Q:
+    return Q(status__in=UNFINISHED) & (Q(claim_until__isnull=True) | Q(claim_until__lte=now))
+
+
+def _opened(row: OutboxMessage, holder: str) -> ClaimedDelivery:
+    text, buttons = row.open_payload(row.conversation.open_key())
+    return ClaimedDelivery(
+        outbox_id=row.pk,
+        uid=row.uid,
+        conversation_id=row.conversation_id,
+        conversation_uid=row.conversation.uid,
+        contact_id=row.conversation.contact_id,
+        channel=row.channel,
+        address=row.conversation.contact.open_address(),
+        text=text,
+        buttons=buttons,
+        key=row.key,
+        author=Author(row.author),
+        facts=SendFacts.of(row),
+        created_at=row.created_at,
+        valid_for_s=row.valid_for_s,
+        timed=row.timed,
+        urgent=row.urgent,
+        attempts=row.attempts + 1,
+        holder=holder,
+        earlier_try=row.status == OutboxStatus.SENDING,
+    )
+
+
+def may_send(claimed: ClaimedDelivery, now: datetime) -> str | None:
+    """Why this message must not go out at this moment (a short code), or None. Reads the facts afresh."""
+    row = OutboxMessage.objects.select_related("conversation__contact").filter(pk=claimed.outbox_id).first()
+    return "erased" if row is None else reason_to_drop(SendFacts.of(row), now)
+
+
+def begin_send(claimed: ClaimedDelivery) -> None:
+    """Commit that the network is about to be touched.
+
+    Raises:
+        LostClaim: the claim lapsed, or the row was dropped meanwhile. It must not be sent.
+    """
+    if not _held(claimed).update(status=OutboxStatus.SENDING):
+        raise LostClaim
+
+
+def finish_send(claimed: ClaimedDelivery, provider_id: str, now: datetime) -> bool:
+    """Keep that the provider took it. A fact: it counts even when the claim has lapsed meanwhile."""
+    with transaction.atomic():
+        Conversation.objects.filter(pk=claimed.conversation_id).update(last_out_at=now)
+        rows = OutboxMessage.objects.filter(pk=claimed.outbox_id, status__in=_NOT_SENT_YET)
+        return bool(
+            rows.update(
+                status=OutboxStatus.SENT,
+                provider_id=provider_id,
+                sent_at=now,
+                reason="",
+                claimed_by="",
+                claim_until=None,
+            )
+        )
+
+
+def fail_send(claimed: ClaimedDelivery, reason: str, retry_at: datetime | None) -> bool:
+    """Keep that it did not go out: try again at `retry_at`, or never. False when the claim was lost."""
+    status = OutboxStatus.FAILED if retry_at is None else OutboxStatus.WAITING
+    return bool(_held(claimed).update(status=status, reason=reason, claimed_by="", claim_until=retry_at))
+
+
+def drop_send(claimed: ClaimedDelivery, reason: str) -> bool:
+    """Close it unsent because it must not go out any more. False when the claim was lost."""
+    return bool(_held(claimed).update(status=OutboxStatus.DROPPED, reason=reason, claimed_by="", claim_until=None))
+
+
+def leave_unknown(claimed: ClaimedDelivery, reason: str) -> bool:
+    """Close it as perhaps sent: the provider cannot be asked, and a second copy could harm. Staff see it."""
+    return bool(_held(claimed).update(status=OutboxStatus.UNKNOWN, reason=reason, claimed_by="", claim_until=None))
+
+
+def apply_status(channel: str, provider_id: str, state: str, reason: str = "") -> bool:
+    """Keep what a provider tells about a sent message; never moves a final state back. True when it moved."""
+    if not provider_id:
+        return False
+    to = OutboxStatus(state)
+    rows = OutboxMessage.objects.filter(channel=channel, provider_id=provider_id, status__in=_MOVES[to])
+    return bool(rows.update(status=to, reason=reason))
+
+
+def _held(claimed: ClaimedDelivery) -> QuerySet[OutboxMessage]:
+    return OutboxMessage.objects.filter(
+        pk=claimed.outbox_id, status__in=UNFINISHED, claimed_by=claimed.holder, attempts=claimed.attempts
+    )

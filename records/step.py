@@ -1,0 +1,163 @@
+"""The parts of a change to a conversation, each inside the caller's transaction.
+
+Locks are taken in one order everywhere: conversation, contact, rows. On SQLite the
+write transaction itself is the lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from records import audit
+from records.errors import LostClaim
+from records.models import AssessmentRecord, Contact, Conversation, OutboxMessage, Staff, TrackerChunk
+from records.outcome import KEEP, Changes, ContactMarks, OutboxDraft, TurnOutcome
+from records.states import Actor, Author, OutboxStatus, Owner
+
+
+def locked(conversation_id: int) -> Conversation:
+    """The conversation, held until the transaction ends, with contact and day key loaded.
+
+    Raises:
+        LostClaim: it was erased.
+    """
+    rows = Conversation.objects.select_for_update(of=("self",)).select_related("contact", "day_key")
+    conversation = rows.filter(pk=conversation_id).first()
+    if conversation is None:
+        raise LostClaim
+    return conversation
+
+
+def apply_outcome(conversation: Conversation, outcome: TurnOutcome, now: datetime, *, inbox_id: int | None) -> None:
+    """Write all of an outcome but the inbox row. `conversation` is locked and has the outcome's version."""
+    change_facts(conversation, outcome.changes, now)
+    if outcome.outbox:
+        conversation.last_out_at = now
+    conversation.version += 1
+    conversation.save()
+    mark_contact(conversation, outcome.marks, now)
+    key = conversation.open_key()
+    add_outbox(conversation, key, outcome.outbox, now, inbox_id=inbox_id)
+    _add_events(conversation, key, outcome)
+    if outcome.assessment is not None:
+        _replace_assessment(conversation, key, outcome.assessment)
+    for entry in outcome.audit:
+        audit.record(entry.action, now, conversation_uid=conversation.uid, details=entry.details)
+
+
+def change_facts(conversation: Conversation, changes: Changes, now: datetime) -> None:
+    """Put the new facts into the object, with the times that follow from them."""
+    for item in fields(changes):
+        value = getattr(changes, item.name)
+        if value is not KEEP and item.name != "owner":
+            setattr(conversation, item.name, list(value) if isinstance(value, tuple) else value)
+    if changes.safe_answer is not KEEP:
+        conversation.safe_at = now
+    if changes.owner is not KEEP and changes.owner != conversation.owner:
+        if changes.owner == Owner.STAFF:
+            raise ValueError("staff take a conversation with records.desk.claim")
+        change_owner(conversation, changes.owner, now, actor=Actor.BOT)
+
+
+def change_owner(
+    conversation: Conversation, owner: Owner, now: datetime, *, actor: Actor, staff: Staff | None = None
+) -> None:
+    """Put the new owner into the object, with its times and its audit row."""
+    details: dict[str, audit.Detail] = {"from": conversation.owner, "to": owner.value, "level": conversation.level}
+    conversation.owner = owner
+    if owner == Owner.QUEUE:
+        conversation.queued_at, conversation.waits_told = now, 0
+    if owner == Owner.CLOSED:
+        conversation.closed_at = now
+    if owner in (Owner.BOT, Owner.QUEUE):
+        conversation.claimed_by = None  # claimed_at stays: a person has had it
+    audit.record("owner_changed", now, actor=actor, staff=staff, conversation_uid=conversation.uid, details=details)
+
+
+def mark_contact(conversation: Conversation, marks: ContactMarks, now: datetime) -> None:
+    """Set or clear the marks of the contact; setting one drops what still waits to be sent to them."""
+    contact = conversation.contact
+    given = {item.name: getattr(marks, item.name) for item in fields(marks) if getattr(marks, item.name) is not None}
+    if not given:
+        return
+    values: dict[str, Any] = {f"{name}_at": now if is_set else None for name, is_set in given.items()}
+    Contact.objects.filter(pk=contact.pk).update(**values)
+    for name, value in values.items():
+        setattr(contact, name, value)
+    names_set = [name for name, is_set in given.items() if is_set]
+    if names_set:
+        waiting = OutboxMessage.objects.filter(conversation__contact=contact)
+        drop_waiting(waiting.values_list("pk", flat=True), reason=names_set[0])
+    audit.record(
+        "contact_marked",
+        now,
+        conversation_uid=conversation.uid,
+        details={"set": names_set, "cleared": [name for name in given if name not in names_set]},
+    )
+
+
+def drop_waiting(rows: Iterable[int], *, reason: str) -> int:
+    """Close the messages among these that nobody has begun to send. Return how many."""
+    return OutboxMessage.objects.filter(pk__in=rows, status=OutboxStatus.WAITING).update(
+        status=OutboxStatus.DROPPED, reason=reason, claimed_by="", claim_until=None
+    )
+
+
+def drop_waiting_bot_lines(conversation: Conversation, *, reason: str) -> int:
+    """Close the bot's messages that wait in this conversation, but for those that go always."""
+    rows = OutboxMessage.objects.filter(conversation=conversation, author=Author.BOT, always=False)
+    return drop_waiting(rows.values_list("pk", flat=True), reason=reason)
+
+
+def add_outbox(
+    conversation: Conversation,
+    key: bytes,
+    drafts: Iterable[OutboxDraft],
+    now: datetime,
+    *,
+    inbox_id: int | None = None,
+    staff: Staff | None = None,
+    client_token: str | None = None,
+) -> list[OutboxMessage]:
+    """Seal and insert outgoing messages, in their order."""
+    rows = []
+    for n, draft in enumerate(drafts):
+        row = OutboxMessage(
+            conversation=conversation,
+            inbox_id=inbox_id,
+            n=n,
+            channel=conversation.contact.channel,
+            author=draft.author,
+            staff=staff,
+            key=draft.key,
+            created_at=now,
+            not_before=draft.not_before or now,
+            valid_for_s=draft.valid_for_s,
+            urgent=draft.urgent,
+            timed=draft.timed,
+            always=draft.always,
+            client_token=client_token,
+        )
+        row.seal_payload(key, draft.text, draft.buttons)
+        row.save(force_insert=True)
+        rows.append(row)
+    return rows
+
+
+def _add_events(conversation: Conversation, key: bytes, outcome: TurnOutcome) -> None:
+    if not outcome.events:
+        return
+    chunk = TrackerChunk(conversation=conversation, seq=outcome.next_seq, n=len(outcome.events))
+    chunk.seal_events(key, list(outcome.events))
+    chunk.save(force_insert=True)
+
+
+def _replace_assessment(conversation: Conversation, key: bytes, facts: dict[str, Any]) -> None:
+    record = AssessmentRecord.objects.filter(conversation=conversation).first()
+    record = record or AssessmentRecord(conversation=conversation, version=0)
+    record.seal_facts(key, facts)
+    record.version += 1
+    record.save()
