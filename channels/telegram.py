@@ -137,7 +137,7 @@ async def poll(
         try:
             for raw in await bot.raw_updates(offset, timeout_s):
                 offset = await _take(bot, raw, receive, now()) + 1
-        except TelegramError as problem:
+        except TelegramError as problem:  # noqa: PERF203  (each question waits 25 s)
             cause = cause_of(problem)
             log.warning("telegram_poll_failed cause=%s code=%s", cause.name, cause.code)
             await asyncio.sleep(cause.retry_after_s or PAUSE_S)
