@@ -98,8 +98,12 @@ def _contact(channel: str, address: str, now: datetime) -> Contact:
 
 
 def open_conversation_of(contact: Contact, now: datetime) -> Conversation:
-    """The contact's conversation that is not closed; a new one with a new key if there is none."""
-    conversation = contact.conversations.exclude(owner=Owner.CLOSED).select_related("day_key").first()
+    """The contact's conversation that is not closed; a new one with a new key if there is none.
+
+    It is held until the transaction ends, so that nobody closes or erases it around the new message.
+    """
+    still_open = contact.conversations.exclude(owner=Owner.CLOSED).select_related("day_key")
+    conversation = still_open.select_for_update(of=("self",)).first()
     if conversation is None:
         uid = uuid.uuid4()
         day_key = _day_key(now)

@@ -1,0 +1,143 @@
+"""Erases what need not be kept: destroys the key, deletes the rows, and remembers only that it did.
+
+Without consent a conversation lives a day after its last message, unless an urgent
+hand-off is open. What is kept otherwise, and for how long, is `KEPT_FOR`.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce, Greatest
+
+from records import audit
+from records.models import (
+    AssessmentRecord,
+    Contact,
+    Conversation,
+    DayKey,
+    Draft,
+    ErasedConversation,
+    InboxMessage,
+    Note,
+    OutboxMessage,
+    Staff,
+    TrackerChunk,
+)
+from records.states import UNFINISHED, Actor, Consent, InboxStatus, Level, Owner
+
+# Children before parents: an outgoing message points to the incoming one that it answers.
+_ROWS = (OutboxMessage, InboxMessage, TrackerChunk, AssessmentRecord, Note, Draft)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptFor:
+    """How long conversations are kept after their last message, a case after its close."""
+
+    without_consent: timedelta = timedelta(hours=24)
+    bot_only: timedelta = timedelta(days=30)
+    case: timedelta = timedelta(days=90)
+
+
+KEPT_FOR = KeptFor()
+
+
+def erase_due(now: datetime, kept_for: KeptFor = KEPT_FOR) -> int:
+    """Erase every conversation whose time is over. Return how many."""
+    erased = 0
+    for conversation_id in list(_due(now, kept_for).values_list("pk", flat=True)):
+        with transaction.atomic():
+            # Held, then judged again: a message may have come in since.
+            Conversation.objects.select_for_update().filter(pk=conversation_id).first()
+            conversation = _due(now, kept_for).filter(pk=conversation_id).first()
+            if conversation is not None:
+                _erase(conversation, _reason(conversation, now), now, Actor.SYSTEM, None)
+                erased += 1
+    if erased:
+        _forget(now)
+    return erased
+
+
+def erase_conversation(
+    conversation_id: int, reason: str, actor: Actor, now: datetime | None = None, *, staff: Staff | None = None
+) -> bool:
+    """Erase one conversation at once, whatever its state. False when there is none any more."""
+    now = now or datetime.now(timezone.utc)
+    with transaction.atomic():
+        conversation = Conversation.objects.select_for_update().filter(pk=conversation_id).first()
+        if conversation is None:
+            return False
+        _erase(conversation, reason, now, actor, staff)
+    _forget(now)
+    return True
+
+
+def erase_again(now: datetime) -> int:
+    """Erase what a restored backup brought back. Return how many; run it before the line answers."""
+    gone = ErasedConversation.objects.filter(uid=OuterRef("uid"))
+    back = list(Conversation.objects.filter(Exists(gone)).values_list("pk", flat=True))
+    return sum(erase_conversation(conversation_id, "restored", Actor.SYSTEM, now) for conversation_id in back)
+
+
+def remember_erased(erased: dict[uuid.UUID, datetime]) -> None:
+    """Take over a list of erasures kept outside the backup that was restored."""
+    rows = [ErasedConversation(uid=uid, at=at, reason="restored_list") for uid, at in erased.items()]
+    ErasedConversation.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _due(now: datetime, kept_for: KeptFor) -> QuerySet[Conversation]:
+    messages = InboxMessage.objects.filter(conversation=OuterRef("pk"))
+    unheard = messages.filter(status=InboxStatus.NEW)
+    unsent = OutboxMessage.objects.filter(conversation=OuterRef("pk"), status__in=UNFINISHED, not_before__lte=now)
+    open_handoff = Q(owner__in=(Owner.QUEUE, Owner.STAFF))
+    consented = Q(consent=Consent.YES)
+    never_with_staff = Q(claimed_at__isnull=True)
+    closed_case = Q(owner=Owner.CLOSED) & ~never_with_staff
+    return (
+        Conversation.objects.alias(
+            last=Greatest(
+                "started_at",
+                Coalesce("last_in_at", "started_at"),
+                Coalesce("last_out_at", "started_at"),
+            )
+        )
+        .filter(~Exists(unheard))
+        .filter(
+            Q(~consented, ~(open_handoff & Q(level=Level.URGENT)), last__lte=now - kept_for.without_consent)
+            | Q(consented, ~open_handoff, never_with_staff, last__lte=now - kept_for.bot_only)
+            | Q(consented, closed_case, closed_at__lte=now - kept_for.case)
+            | Q(consented, ~never_with_staff, owner=Owner.BOT, last__lte=now - kept_for.case)
+            | Q(~open_handoff, ~Exists(unsent), erase_at__lte=now)
+        )
+    )
+
+
+def _reason(conversation: Conversation, now: datetime) -> str:
+    if conversation.erase_at is not None and conversation.erase_at <= now:
+        return "asked"
+    return "kept_long_enough" if conversation.consent == Consent.YES else "no_consent"
+
+
+def _erase(conversation: Conversation, reason: str, now: datetime, actor: Actor, staff: Staff | None) -> None:
+    contact_id = conversation.contact_id
+    # The key first, in its own statement: secure_delete then overwrites the bytes that opened everything.
+    Conversation.objects.filter(pk=conversation.pk).update(wrapped_key=b"")
+    for model in _ROWS:
+        model.objects.filter(conversation=conversation).delete()
+    conversation.delete()
+    Contact.objects.filter(pk=contact_id, conversations__isnull=True).delete()
+    ErasedConversation.objects.update_or_create(uid=conversation.uid, defaults={"at": now, "reason": reason})
+    audit.record("erased", now, actor=actor, staff=staff, conversation_uid=conversation.uid, details={"reason": reason})
+
+
+def _forget(now: datetime) -> None:
+    """Destroy the keys of days that seal nothing any more, and empty the write-ahead log."""
+    today = now.astimezone(timezone.utc).date()
+    DayKey.objects.filter(date__lt=today, conversations__isnull=True).delete()
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
