@@ -1,0 +1,1 @@
+"""The desk: the staff console. Reads and changes conversations through `records`, decides nothing about contacts."""

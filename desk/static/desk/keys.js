@@ -1,0 +1,75 @@
+/* Keys: the whole desk without a mouse. Single letters can be switched off (they clash with some speech input). */
+"use strict";
+(() => {
+  const SWITCH = "desk-letters";
+  const letters = () => localStorage.getItem(SWITCH) !== "off";
+  const byId = (id) => document.getElementById(id);
+  const writing = (target) => target.matches("input, textarea, select, [contenteditable]");
+
+  function step(by) {
+    const cards = [...document.querySelectorAll(".card")];
+    if (!cards.length) return;
+    let at = cards.indexOf(document.activeElement);
+    if (at < 0) at = cards.findIndex((card) => card.getAttribute("aria-current") === "true");
+    const next = at < 0 ? (by > 0 ? 0 : cards.length - 1) : Math.min(cards.length - 1, Math.max(0, at + by));
+    cards[next].focus();
+  }
+
+  function person() {
+    const pane = byId("person");
+    if (!pane) return;
+    const open = pane.classList.toggle("open");
+    byId("person-toggle")?.setAttribute("aria-expanded", String(open));
+    if (open) pane.focus();
+  }
+
+  const acts = {
+    j: () => step(1),
+    k: () => step(-1),
+    c: () => byId("claim-next")?.requestSubmit(),
+    r: () => byId("reply")?.focus(),
+    n: () => { const box = byId("note-box"); if (box) { box.open = true; byId("note").focus(); } },
+    p: person,
+    "?": () => byId("help")?.showModal(),
+  };
+
+  document.addEventListener("keydown", (event) => {
+    const target = event.target;
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && target.matches("textarea")) {
+      event.preventDefault();
+      target.form.requestSubmit();
+      return;
+    }
+    if (event.key === "Escape") {
+      document.querySelectorAll("details.menu[open]").forEach((menu) => { menu.open = false; });
+      byId("person")?.classList.remove("open");
+      if (writing(target)) target.blur();
+      return;
+    }
+    if (event.altKey && !event.ctrlKey && (event.code === "KeyJ" || event.code === "KeyK")) {
+      event.preventDefault();
+      step(event.code === "KeyJ" ? 1 : -1);
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || writing(target) || document.querySelector("dialog[open]")) return;
+    if (!letters() && event.key !== "?") return;
+    const act = acts[event.key];
+    if (act) { event.preventDefault(); act(); }
+  });
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("#person-toggle")) person();
+    if (event.target.closest("#help-open")) byId("help").showModal();
+    document.querySelectorAll("details.menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
+  });
+  // Opened by Enter: the reader's place moves to the conversation, not back to the top of the page.
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target.id === "conversation") (byId("reply") || byId("main"))?.focus({ preventScroll: true });
+  });
+  document.addEventListener("DOMContentLoaded", () => {
+    const box = byId("letters");
+    if (!box) return;
+    box.checked = letters();
+    box.addEventListener("change", () => localStorage.setItem(SWITCH, box.checked ? "on" : "off"));
+  });
+})();
