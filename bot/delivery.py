@@ -45,6 +45,7 @@ LAPSE_S = 60.0  # how long a claim holds; longer than try, question and second t
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 2.0, 60.0
 ASK_AFTER_S = 2.0  # a provider needs a moment until it lists what it has just taken
 LOOK_EVERY_S = 1.0  # for messages that become due by the clock alone
+TRIES_A_CLAIM = 2  # more only after another claim, so that a claim never lapses under a try
 SECOND = 2  # the claim after one that died while sending
 OTHERS = 200
 KEEP_TRIES = 5  # to write down that a message went out
@@ -129,12 +130,7 @@ class Lane:
 
     async def _deliver(self, claimed: ClaimedDelivery) -> None:
         try:
-            if claimed.earlier_try and not await self._settled_as_lost(claimed, once_more=claimed.attempts <= SECOND):
-                return
-            if await self._try(claimed):
-                await asyncio.sleep(self._ask_after_s)
-                if await self._settled_as_lost(claimed, once_more=not claimed.earlier_try):
-                    await self._try(claimed)
+            await self._bring_out(claimed)
         except LostClaim:
             log.info("delivery_lost_claim outbox=%s", claimed.outbox_id)  # dropped, erased, or held by another now
         except Exception as problem:
@@ -142,6 +138,21 @@ class Lane:
             # its last line can quote what was written.
             log.error("delivery_broke_off outbox=%s cause=%s", claimed.outbox_id, type(problem).__name__)  # noqa: TRY400
             await _in_db(close_old_connections)
+
+    async def _bring_out(self, claimed: ClaimedDelivery) -> None:
+        in_doubt = claimed.earlier_try
+        once_more = not in_doubt or claimed.attempts <= SECOND
+        for _ in range(TRIES_A_CLAIM):
+            if in_doubt:
+                if not await self._settled_as_lost(claimed, once_more=once_more):
+                    return
+                once_more = False
+            in_doubt = await self._try(claimed)
+            if not in_doubt:
+                return
+            await asyncio.sleep(self._ask_after_s)
+        # Still in doubt: either settled now, or the claim lapses and the next holder asks.
+        await self._settled_as_lost(claimed, once_more=False)
 
     async def _try(self, claimed: ClaimedDelivery) -> bool:
         """Make one try. True if nobody knows what became of it; all else is written down already."""

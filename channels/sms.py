@@ -27,7 +27,7 @@ from channels.sms_codes import cause_of
 from channels.sms_webhook import SMS
 
 MAX_LETTERS = 1600  # Twilio's limit for a body
-TIMEOUT_S = 15.0
+TIMEOUT_S = 10.0
 CONNECT_TIMEOUT_S = 5.0
 CONNECTIONS = 20  # Twilio lets about 100 calls of an account run at once
 MIN_VALIDITY_S, MAX_VALIDITY_S = 5, 36_000

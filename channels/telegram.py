@@ -43,7 +43,7 @@ log = logging.getLogger(__name__)
 
 MAX_LETTERS = 4096  # Telegram's limit for a message; it counts UTF-16 units
 CONNECT_TIMEOUT_S = 5.0
-TIMEOUT_S = 15.0
+TIMEOUT_S = 10.0
 POLL_TIMEOUT_S = 25
 WEBHOOK_CONNECTIONS = 10
 LAST_OF_BASIC_PLANE = 0xFFFF
