@@ -20,7 +20,7 @@ CHOICES = (
     "self", "family", "community", "under_15", "15_17", "18_plus", "safe_place", "doctor", "pay_papers", "go_home",
     "talk", "information",
 )  # fmt: skip
-NUMBERS = ("1", "2", "3", "4", "5", "6", "7", "8", "9")
+_DIGITS = ("1", "2", "3", "4", "5", "6", "7", "8", "9")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Lexicon:
     language: str
     words: Mapping[str, tuple[str, ...]]  # by kind: yes, no, stop ...
     choices: Mapping[str, tuple[str, ...]]  # by option id: self, family ...
-    numbers: Mapping[str, tuple[str, ...]]  # "1" -> one, first ...
+    numbers: Mapping[str, tuple[str, ...]]  # by digit: "1" -> one, the first ...
 
 
 @cache
@@ -57,10 +57,28 @@ def read_lexicon(path: Path) -> Lexicon:
     if path.stem != language:
         raise fields["language"].error(f"the file is named {path.name}", f"name it {language}.yml")
     choices = fields["choices"].mapping(optional=CHOICES)
-    numbers = fields["numbers"].mapping(optional=NUMBERS) if "numbers" in fields else {}
+    numbers = fields["numbers"].mapping(optional=_DIGITS) if "numbers" in fields else {}
     return Lexicon(
         language=language,
         words={kind: fields[kind].strings() for kind in KINDS},
         choices={option: node.strings() for option, node in choices.items()},
         numbers={digit: node.strings() for digit, node in numbers.items()},
     )
+
+
+@cache
+def number_words() -> dict[str, dict[str, str]]:
+    """Return, for each language, the digit that a number word means: the shared list and the lexicon's own."""
+    found: dict[str, dict[str, str]] = {}
+    for language, row in load(CONTENT / "number_words.yml").entries().items():
+        if language not in languages():
+            raise row.error(f"unknown language {language}", "the languages stand in content/languages.yml")
+        if len(row.list()) != len(_DIGITS):
+            raise row.error(f"found {len(row.list())} numbers", "the words for 1 to 9 are expected")
+        found[language] = {
+            word: digit for digit, words in zip(_DIGITS, row.strings(), strict=True) for word in words.split()
+        }
+    for language, own in lexicons().items():
+        words_of = found.setdefault(language, {})
+        words_of.update({word: digit for digit, words in own.numbers.items() for word in words})
+    return found

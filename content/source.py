@@ -101,6 +101,11 @@ class Node:
         """True for `null`, `~` and nothing at all."""
         return self.raw.tag == _NULL_TAG
 
+    @property
+    def is_text(self) -> _Truth:
+        """True for a text or a number; false for nothing, lists and fields."""
+        return isinstance(self.raw, yaml.ScalarNode) and not self.is_null
+
     def error(self, found: _Text, right: _Text) -> ContentError:
         """Return (not raise) the error that points at this value."""
         return ContentError(self.where, found, right)

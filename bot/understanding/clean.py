@@ -70,7 +70,8 @@ def fold(text: str) -> str:
 
 def _visible(text: str) -> str:
     shown = unicodedata.normalize("NFC", text.translate(_VISIBLE))
-    return _SPACES.sub(" ", shown).strip()
+    # A new line ends a thought as a full stop does: it stays.
+    return _SPACES.sub(lambda gap: "\n" if "\n" in gap.group() else " ", shown).strip()
 
 
 class _Table(dict[int, str]):
@@ -90,7 +91,7 @@ class _Visible(_Table):
         if character in _JOINERS:
             return character  # Persian, Hindi, Sinhala and others spell with them
         if category == "Cc":
-            return " " if character.isspace() else ""
+            return "\n" if character in "\r\n" else " " if character.isspace() else ""
         if category in {"Cf", "Cs", "Co", "Me"} or "\ufe00" <= character <= "\ufe0f":
             return ""
         # Not in this Unicode version: most likely a newer emoji.

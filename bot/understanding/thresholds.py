@@ -1,0 +1,61 @@
+"""Thresholds: where a label's chance becomes a finding, set on examples that the heads had not seen.
+
+Promises, for indicators, one threshold each, drawn towards a common one where examples are few; for
+risks two: above the upper a person comes, above the lower one careful question is asked.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.understanding.regression import Matrix
+
+Truth = npt.NDArray[np.bool_]
+
+NEVER = 2.0  # no chance is as high
+_GRID = np.round(np.arange(0.10, 0.91, 0.02), 2)
+_SHRINK = 40.0  # a label with this many examples is heard half, the common threshold half
+# Each of six risks, so that together a false person is rare and a false question is bearable.
+_FALSE_PERSON = 0.004
+_FALSE_QUESTION = 0.02
+_SURE_AT_LEAST = 0.50
+_GREY_AT_LEAST = 0.08
+
+
+def for_indicators(chances: Matrix, truth: Truth) -> npt.NDArray[np.float64]:
+    """Return one threshold for each column."""
+    common = _best(chances, truth)
+    found = []
+    for column in range(chances.shape[1]):
+        count = float(truth[:, column].sum())
+        own = _best(chances[:, [column]], truth[:, [column]]) if count else common
+        found.append((count * own + _SHRINK * common) / (count + _SHRINK))
+    return np.array(found)
+
+
+def for_risks(chances: Matrix, truth: Truth) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return the upper and the lower threshold for each column."""
+    upper, lower = [], []
+    for column in range(chances.shape[1]):
+        others = np.sort(chances[~truth[:, column], column])
+        upper.append(max(_SURE_AT_LEAST, _passed_by(others, _FALSE_PERSON)))
+        lower.append(min(max(_GREY_AT_LEAST, _passed_by(others, _FALSE_QUESTION)), upper[-1]))
+    return np.array(upper), np.array(lower)
+
+
+def _passed_by(ordered: Matrix, share: float) -> float:
+    """Return the chance that only this share of the ordered ones passes."""
+    if not len(ordered):
+        return NEVER
+    return float(ordered[min(len(ordered) - 1, int(np.ceil(len(ordered) * (1 - share))))])
+
+
+def _best(chances: Matrix, truth: Truth) -> float:
+    """Return the threshold with the best F1 over all columns together."""
+    scores = []
+    for threshold in _GRID:
+        told = chances >= threshold
+        right = float((told & truth).sum())
+        scores.append(2 * right / max(1.0, float(told.sum() + truth.sum())))
+    return float(_GRID[int(np.argmax(scores))])
