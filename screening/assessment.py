@@ -30,7 +30,7 @@ class Assessment:
     """What one conversation has told so far."""
 
     # the talk
-    flow: str = "opening"  # opening | self | child | family | community | refused | unsafe | queue | closing
+    flow: str = "opening"  # opening | self | child | family | community | refused | unsafe | risk | queue | closing
     pending: str | None = None  # the question that waits for an answer
     pending_tries: int = 0
     safe: str | None = None  # yes | no | unsure, in this session
@@ -41,6 +41,8 @@ class Assessment:
     unclear_in_row: int = 0
     abuse: int = 0
     thanked: int = 0
+    say_first: tuple[str, ...] = ()  # keys to say before the next question
+    paused: bool = False  # after a second insult: silent until they need help
     spoke: bool = False  # has told something in own words in this session
     # the person at risk
     role: str | None = None
@@ -60,6 +62,7 @@ class Assessment:
     offered: int = 0
     reasons: tuple[str, ...] = ()  # why staff were asked in: ids, never text
     told: tuple[str, ...] = ()  # rights.R7, numbers, digital_safety ...
+    wishes: tuple[str, ...] = ()  # what the runner must do for them: delete
 
     @property
     def about_other(self) -> bool:

@@ -19,10 +19,15 @@ _ALWAYS = ("need", "person", "family_person", "write_back", "child_person")  # a
 
 def next_question(known: Assessment) -> Question | None:
     """Return the question that the conversation's flow asks now, or None when the flow is done."""
-    stopped = stop_rule(known) is not None
+    check = next((risk for risk in known.checks if risk not in known.checked), None)
+    if check:
+        return questions()[f"check_{check}"]
+    if known.pending in _of_flow(known):
+        return questions()[known.pending or ""]
+    stopped = stop_rule(known) is not None or known.consent == "no"
     for step in triage().flows.get(known.flow, ()):
         if step == "core":
-            core = None if stopped else next_core(known)
+            core = None if stopped or known.consent != "yes" else next_core(known)
             if core:
                 return core
             continue
@@ -31,6 +36,11 @@ def next_question(known: Assessment) -> Question | None:
             continue
         return question
     return None
+
+
+def _of_flow(known: Assessment) -> tuple[str, ...]:
+    steps = triage().flows.get(known.flow, ())
+    return (*steps, *(name for name in questions() if "core" in steps and name.startswith(CORE)))
 
 
 def stop_rule(known: Assessment) -> str | None:
@@ -60,7 +70,8 @@ def next_core(known: Assessment) -> Question | None:
     for name in (*rules.first_questions.get(form, ()), *rules.first_questions["default"]):
         if name in by_indicator:
             return by_indicator[name]
-    likely = sorted((q for q in open_questions if q.indicator in known.possible), key=lambda q: -known.possible[q.indicator or ""])
+    possible = [q for q in open_questions if q.indicator in known.possible]
+    likely = sorted(possible, key=lambda q: -known.possible[q.indicator or ""])
     if likely:
         return likely[0]
     column = score(known).profile

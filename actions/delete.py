@@ -1,0 +1,47 @@
+"""Delete: their own messages, asked once, then gone."""
+
+from __future__ import annotations
+
+from actions.act import Act, Done, Say, Seen
+from screening.ask import ask_by_id
+
+
+class AskDelete(Act):
+    """Shall everything be deleted?"""
+
+    ends_flow = True
+
+    def name(self) -> str:
+        """Return the name under which rules ask for it."""
+        return "action_ask_delete"
+
+    def decide(self, seen: Seen) -> Done:
+        """Ask once."""
+        return ask_by_id(seen.known, "delete")
+
+
+class Delete(Act):
+    """Yes: the wish goes to the runner, which erases."""
+
+    ends_flow = True
+
+    def name(self) -> str:
+        """Return the name under which rules ask for it."""
+        return "action_delete"
+
+    def decide(self, seen: Seen) -> Done:
+        """Say it is done; while a hand-off is open, say what staff keep."""
+        key = "deleted.handoff" if seen.known.handed_off else "deleted"
+        return (Say(key=key),), seen.known.with_(pending=None, wishes=(*seen.known.wishes, "delete"))
+
+
+class Keep(Act):
+    """No, or anything else: nothing is deleted."""
+
+    def name(self) -> str:
+        """Return the name under which rules ask for it."""
+        return "action_keep"
+
+    def decide(self, seen: Seen) -> Done:
+        """Say that nothing was deleted."""
+        return (Say(key="delete.kept"),), seen.known.with_(pending=None, pending_tries=0)

@@ -1,0 +1,154 @@
+"""Flows: each form takes the answer to its waiting question and asks the next; screening says which."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.forms import FormValidationAction
+
+from actions.act import Seen, carry, say, see
+from content.questions import questions
+from screening.answers import MOST_TRIES, pass_over, settle, take_answer
+from screening.ask import OUTSIDE, ask_next
+from screening.assessment import Assessment
+from screening.next_question import next_question
+
+_TELLS = ("disclose", "report_family", "report_concern")
+_OWN_WORDS = (*_TELLS, "affirm", "deny", "out_of_scope", "not_understood", "ask_help", "greet", "thanks")
+
+
+def read(seen: Seen) -> Assessment | None:
+    """Return the assessment after this message, or None when it does not answer the waiting question."""
+    known, name = seen.known, seen.known.pending
+    question = questions().get(name or "")
+    if question is None or question.id not in _asked_by_forms():
+        return None
+    words = str(seen.message.get("text") or "")
+    if seen.answer is not None:
+        return take_answer(known, seen.answer, words)
+    if question.fills == "role" and seen.intent in _TELLS and seen.message.get("role") in question.options:
+        return take_answer(known, str(seen.message["role"]), words)
+    if question.kind == "open" and seen.intent in _OWN_WORDS:
+        return take_answer(known, "told", words)
+    if question.fills == "core" and seen.intent in _TELLS:
+        return take_answer(known, "told", words)
+    if seen.intent in _TELLS and known.pending_tries >= MOST_TRIES:
+        return pass_over(known)
+    return None
+
+
+def _asked_by_forms() -> set[str]:
+    return {name for name in questions() if name not in OUTSIDE}
+
+
+class Flow(FormValidationAction):
+    """Reads answers until the flow has nothing more to ask."""
+
+    flow = ""
+
+    def name(self) -> str:
+        """Return the name under which Rasa asks for it."""
+        return f"validate_{self.flow}_form"
+
+    @property
+    def slot(self) -> str:
+        """The form's one slot: it stays empty while there is something to ask."""
+        return f"{self.flow}_answer"
+
+    async def required_slots(
+        self, domain_slots: list[str], dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[str]:
+        """Return the form's slot while the flow is still this one and has a question, else nothing."""
+        known = see(tracker).known
+        return [self.slot] if known.flow == self.flow and next_question(known) is not None else []
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        """Take the answer if there is one; otherwise change nothing, so that the rules for interruptions apply."""
+        seen = see(tracker)
+        after = read(seen) if seen.known.flow == self.flow else None
+        events: list[EventType] = []
+        if after is not None:
+            after = settle(after)
+            events = [SlotSet(self.slot, None), *carry(after), SlotSet("flow", after.flow)]
+            tracker.slots.update({event["name"]: event["value"] for event in events})
+        wanted = await self.required_slots([self.slot], dispatcher, tracker, domain)
+        return [*events, SlotSet("requested_slot", next(iter(wanted), None))]
+
+
+class AskNext(Action):
+    """Asks the flow's next question."""
+
+    flow = ""
+
+    def name(self) -> str:
+        """Return the name under which Rasa asks for it."""
+        return f"action_ask_{self.flow}_answer"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        """Say the question and note that it waits."""
+        lines, known = ask_next(see(tracker).known)
+        say(dispatcher, lines)
+        return carry(known)
+
+
+class ValidateOpening(Flow):
+    """Safety, then whom it is about."""
+
+    flow = "opening"
+
+
+class ValidateSelf(Flow):
+    """Consent, age, the open question, up to four more, need, a person."""
+
+    flow = "self"
+
+
+class ValidateChild(Flow):
+    """Short and gentle: alone, what is wrong, a person for children."""
+
+    flow = "child"
+
+
+class ValidateFamily(Flow):
+    """What worries, age, danger, reach, a person."""
+
+    flow = "family"
+
+
+class ValidateCommunity(Flow):
+    """Danger, what was seen, where, when, may we write back."""
+
+    flow = "community"
+
+
+class AskOpening(AskNext):
+    """Asks within the opening."""
+
+    flow = "opening"
+
+
+class AskSelf(AskNext):
+    """Asks within their own talk."""
+
+    flow = "self"
+
+
+class AskChild(AskNext):
+    """Asks a child."""
+
+    flow = "child"
+
+
+class AskFamily(AskNext):
+    """Asks a relative or friend."""
+
+    flow = "family"
+
+
+class AskCommunity(AskNext):
+    """Asks a neighbour or colleague."""
+
+    flow = "community"

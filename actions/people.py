@@ -1,0 +1,256 @@
+"""People: risks, hand-off, the queue, and what happens when a person is declined."""
+
+from __future__ import annotations
+
+from actions.act import Act, Assessment, Done, Say, Seen
+from content.helplines import emergency, showable
+from content.triage import triage
+from screening.ask import ask_by_id
+from screening.levels import urgent
+from screening.rights import fitting_rights
+
+_NOTED = ("handoff.noted", "handoff.noted.more", "handoff.noted.stay")
+
+
+def offer_person(known: Assessment, key: str, *, reason: str | None = None) -> Done:
+    """Return the offer of a person outside of a form; without a clear no the next message brings one."""
+    lines = (Say(key=key, options=("yes", "no"), question="outside_person"),)
+    told = (*known.told, f"offer.{reason}") if reason else known.told
+    return lines, known.with_(told=told, offered=known.offered + 1).ask("outside_person")
+
+
+def hand_off(known: Assessment, *reasons: str, key: str | None = None) -> Done:
+    """Return the words of a hand-off; the country is asked where no number could be shown without it."""
+    known = known.with_(
+        reasons=tuple(dict.fromkeys((*known.reasons, *reasons))), flow="queue", pending=None, pending_tries=0,
+        person="yes" if known.person is None else known.person,
+    )  # fmt: skip
+    lines = [Say(key=key or ("handoff.urgent" if urgent(known) else "handoff.asked"))]
+    if known.country is None and "country" not in known.asked:
+        asked, known = ask_by_id(known, "country")
+        return [*lines, *asked], known
+    return [*lines, Say(key="handoff.wait")], known
+
+
+class AnswerRisk(Act):
+    """The words of the gravest risk that was not answered yet, and a person now."""
+
+    ends_flow = True
+
+    def name(self) -> str:
+        """Return the name under which rules ask for it."""
+        return "action_answer_risk"
+
+    def decide(self, seen: Seen) -> Done:
+        """Say the risk's words, hand off, and ask only what help needs."""
+        known = seen.known
+        fresh = [name for name in triage().risks if name in known.risks and name not in known.answered_risks]
+        name = next((risk for risk in fresh if risk in triage().urgent_alone), "minor_at_risk")
+        words = triage().risks[name]
+        known = known.with_(answered_risks=tuple(dict.fromkeys((*known.answered_risks, *fresh))), pending=None)
+        reasons = tuple(dict.fromkeys((*known.reasons, *(f"risk.{risk}" for risk in fresh))))
+        if words.silent and not known.about_other:
+            return (Say(key="ended.neutral"),), known.with_(flow="unsafe", safe="no", reasons=reasons)
+        number = emergency(known.country, words.numbers) if words.numbers else None
+        lines = [_with_number(key, number) for key in (words.say_other if known.about_other else words.say)]
+        if known.minor and not known.about_other:
+            lines.append(Say(key="risk.child"))
+        known = known.with_(flow="queue", reasons=reasons)
+        follow, known = self._follow(known, ask_call=words.then == "ask_call" and not known.about_other)
+        return [*lines, *follow], known
+
+    def _follow(self, known: Assessment, *, ask_call: bool) -> Done:
+        if known.country is None and "country" not in known.asked:
+            return ask_by_id(known, "country")
+        if ask_call and "call" not in known.answers:
+            return ask_by_id(known, "call")
+        return (), known
+
+
+def _with_number(key: str, number: str | None) -> Say:
+    has_number = key in ("risk.danger", "risk.medical", "risk.suicide.safe", "risk.other_person")
+    if not has_number:
+        return Say(key=key)
+    return Say(key=key, params={"number": number}) if number else Say(key=f"{key}.no_number")
+
+
+class HandOff(Act):
+    """They want a person."""
+
+    ends_flow = True
+
+    def name(self) -> str:
+        """Return the name under which rules ask for it."""
+        return "action_hand_off"
+
+    def decide(self, seen: Seen) -> Done:
+        """Bring a person in."""
+        asked = "ask_human" if seen.intent == "ask_human" else "wants_person"
+        return hand_off(seen.known.with_(person="yes"), asked)
+
+
+class LanguageMissing(Act):
+    """No catalogue in their language: to staff at once, and the truth about it."""
+
+    ends_flow = True
+
+    def name(self) -> str:
+        """Return the name under which rules ask for it."""
+        return "action_language_missing"
+
+    def decide(self, seen: Seen) -> Done:
+        """Say so once; afterwards their messages are noted."""
+        if "language_missing" in seen.known.reasons:
+            return (Say(key=_NOTED[seen.known.thanked % 3]),), seen.known.with_(thanked=seen.known.thanked + 1)
+        known = seen.known.with_(reasons=(*seen.known.reasons, "language_missing"), flow="queue", pending=None)
+        return (Say(key="language.missing"),), known
+
+
+class NoteForStaff(Act):
+    """In the queue: what they write is kept for the helper, and they are told so in turning words."""
+
+    def name(self) -> str:
+        """Return the name under which rules ask for it."""
+        return "action_note_for_staff"
+
+    def decide(self, seen: Seen) -> Done:
+        """Say that it was passed on."""
+        key = _NOTED[seen.known.thanked % len(_NOTED)]
+        return (Say(key=key),), seen.known.with_(thanked=seen.known.thanked + 1, pending=None)
+
+
+class TakeCountry(Act):
+    """The country, or nothing, after it was asked."""
+
+    def name(self) -> str:
+        """Return the name under which rules ask for it."""
+        return "action_take_country"
+
+    def decide(self, seen: Seen) -> Done:
+        """Show numbers of the country they named; otherwise go on without."""
+        country = seen.message.get("country_said")
+        known = seen.known.with_(country=country or seen.known.country, pending=None)
+        if not country:
+            return NoteForStaff().decide(Seen(known, seen.message, seen.today, seen.loop))
+        return (numbers_line(known, seen),), known.with_(told=(*known.told, "numbers"))
+
+
+def numbers_line(known: Assessment, seen: Seen) -> Say:
+    """Return the line with the numbers that may be shown in their country, or the line that there are none."""
+    first = emergency(known.country, "police")
+    lines = showable(known.country, child=known.minor, today=seen.today)
+    found = [number for number in (*lines, first) if number]
+    return Say(key="numbers", params={"numbers": ", ".join(dict.fromkeys(found))}) if found else Say(key="numbers.none")
+
+
+class TakeCall(Act):
+    """Whether we should call for help; a no is respected."""
+
+    def name(self) -> str:
+        """Return the name under which rules ask for it."""
+        return "action_take_call"
+
+    def decide(self, seen: Seen) -> Done:
+        """Note the answer for staff."""
+        answer = "yes" if seen.intent == "affirm" else "no"
+        known = seen.known.with_(pending=None, answers={**seen.known.answers, "call": answer})
+        return (Say(key=f"risk.call.{answer}"),), known
+
+
+class TakePerson(Act):
+    """No clear no to the offer of a person: a person is brought in, and they are told."""
+
+    ends_flow = True
+
+    def name(self) -> str:
+        """Return the name under which rules ask for it."""
+        return "action_take_person"
+
+    def decide(self, seen: Seen) -> Done:
+        """Bring a person in."""
+        return hand_off(seen.known, "no_answer_to_offer")
+
+
+class Decline(Act):
+    """They said no to a person: no reason is asked, no second try; two numbers may be left."""
+
+    ends_flow = True
+
+    def name(self) -> str:
+        """Return the name under which rules ask for it."""
+        return "action_decline"
+
+    def decide(self, seen: Seen) -> Done:
+        """Accept it and ask whether numbers are welcome."""
+        known = seen.known.with_(person="no", flow="closing", pending=None)
+        asked, known = ask_by_id(known, "numbers")
+        return (Say(key="decline.ok"), *asked), known
+
+
+class TakeNumbers(Act):
+    """Two numbers if they want them, then the end of the talk."""
+
+    def name(self) -> str:
+        """Return the name under which rules ask for it."""
+        return "action_take_numbers"
+
+    def decide(self, seen: Seen) -> Done:
+        """Say the numbers and close."""
+        known = seen.known.with_(pending=None, flow="closing")
+        if seen.intent != "affirm":
+            return (Say(key="close"),), known
+        return (numbers_line(known, seen), Say(key="close")), known.with_(told=(*known.told, "numbers"))
+
+
+class FlowDone(Act):
+    """A flow has nothing more to ask: a person if wanted, otherwise rights and the door left open."""
+
+    def name(self) -> str:
+        """Return the name under which rules ask for it."""
+        return "action_flow_done"
+
+    def decide(self, seen: Seen) -> Done:
+        """Hand off, accept a no, or close."""
+        known = seen.known
+        if known.person == "yes":
+            return hand_off(known, "wants_person")
+        if known.person == "no":
+            return Decline().decide(seen)
+        if known.about_other:
+            return (Say(key="close.community"),), known.with_(flow="closing", pending=None)
+        picked = fitting_rights(known)
+        lines = [Say(key="answer.rights"), *(Say(key=f"right.{name}") for name in picked), Say(key="answer.rights.last")]
+        told = (*known.told, *(f"right.{name}" for name in picked))
+        return [*lines, Say(key="close")], known.with_(flow="closing", pending=None, told=told)
+
+
+class Refused(Act):
+    """No to keeping anything: no questions, numbers, and the offer of a person."""
+
+    ends_flow = True
+
+    def name(self) -> str:
+        """Return the name under which rules ask for it."""
+        return "action_refused"
+
+    def decide(self, seen: Seen) -> Done:
+        """Say that it is fine and offer a person."""
+        first = "said.consent.no" not in seen.known.told
+        known = seen.known.with_(told=(*seen.known.told, "said.consent.no"))
+        offer, known = offer_person(known, "ask.person" if first else "ask.person.again")
+        return ((Say(key="consent.no"),) if first else ()) + tuple(offer), known
+
+
+class Reopen(Act):
+    """They write again after an end, or after safety in the queue: the open question, nothing about earlier."""
+
+    def name(self) -> str:
+        """Return the name under which rules ask for it."""
+        return "action_reopen"
+
+    def decide(self, seen: Seen) -> Done:
+        """Invite them to write, or offer a person when they already did."""
+        known = seen.known
+        if known.flow == "closing" and known.spoke and known.person is None:
+            return offer_person(known, "ask.person.again")
+        return (Say(key="return.hello" if known.flow == "closing" else "ask.story"),), known.with_(pending=None)

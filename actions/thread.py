@@ -1,0 +1,95 @@
+"""Thread: thanking, picking up again, not understanding, rights, and the end of a talk."""
+
+from __future__ import annotations
+
+from actions.act import Act, Done, Say, Seen
+from actions.people import offer_person
+from content.triage import triage
+from screening.ask import ask_by_id, ask_next
+from screening.rights import fitting_rights
+
+_THANKS = ("ack.thanks", "ack.sorry")
+
+
+class PickUp(Act):
+    """After an answer of ours the waiting question is asked again, in other words."""
+
+    def name(self) -> str:
+        """Return the name under which rules ask for it."""
+        return "action_pick_up"
+
+    def decide(self, seen: Seen) -> Done:
+        """Ask what waits, if anything does."""
+        if seen.known.pending == "delete":
+            return ask_by_id(seen.known, "delete")
+        return ask_next(seen.known) if seen.loop else ((), seen.known)
+
+
+class Thank(Act):
+    """Something hard was told while another question waits."""
+
+    def name(self) -> str:
+        """Return the name under which rules ask for it."""
+        return "action_thank"
+
+    def decide(self, seen: Seen) -> Done:
+        """Thank without repeating the last thanks; before the safety check nothing is said about what was told."""
+        known = seen.known
+        if known.safe != "yes":
+            return (), known
+        key = "ack.other" if known.about_other else _THANKS[known.thanked % len(_THANKS)]
+        return (Say(key=key),), known.with_(thanked=known.thanked + 1)
+
+
+class NotUnderstood(Act):
+    """Once: in other words, please. Twice: a person is offered.
+
+    Also Rasa's own fallback, where no rule and no story says anything: the message is then taken back, as
+    Rasa's fallback does, or it would be predicted again and again.
+    """
+
+    takes_back = True
+
+    def name(self) -> str:
+        """Return the name under which rules ask for it."""
+        return "action_not_understood"
+
+    def decide(self, seen: Seen) -> Done:
+        """Ask once more, then offer a person; the waiting question stays open in between."""
+        known = seen.known.with_(unclear_in_row=seen.known.unclear_in_row + 1)
+        if known.flow == "queue":
+            return (Say(key="handoff.noted"),), known
+        if known.unclear_in_row < triage().stop_after_unclear:
+            lines, known = ask_next(known) if seen.loop else ((), known)
+            return (Say(key="unclear.first"), *lines), known
+        return offer_person(known, "unclear.offer", reason="unclear_twice")
+
+
+class TellRights(Act):
+    """Up to three rights that fit, between a first and a last line."""
+
+    def name(self) -> str:
+        """Return the name under which rules ask for it."""
+        return "action_tell_rights"
+
+    def decide(self, seen: Seen) -> Done:
+        """Say the rights that fit what is known so far."""
+        picked = fitting_rights(seen.known)
+        lines = [Say(key="answer.rights"), *(Say(key=f"right.{name}") for name in picked), Say(key="answer.rights.last")]
+        return lines, seen.known.with_(told=(*seen.known.told, *(f"right.{name}" for name in picked)))
+
+
+class EndUnsafe(Act):
+    """Not safe, not sure, or stop: one neutral line and nothing else."""
+
+    ends_flow = True
+
+    def name(self) -> str:
+        """Return the name under which rules ask for it."""
+        return "action_end_unsafe"
+
+    def decide(self, seen: Seen) -> Done:
+        """Say the neutral line; someone unsure also learns how to end."""
+        unsure = seen.known.safe == "unsure"
+        known = seen.known.with_(flow="unsafe", pending=None, pending_tries=0)
+        return (Say(key="ended.unsure.no_number" if unsure else "ended.neutral"),), known

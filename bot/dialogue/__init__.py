@@ -1,0 +1,5 @@
+"""Dialogue: the one place that drives Rasa, as a pure step: a message and a tracker in, lines and events out."""
+
+from bot.dialogue.engine import Dialogue, DialogueFailed, Heard, Step
+
+__all__ = ["Dialogue", "DialogueFailed", "Heard", "Step"]

@@ -1,0 +1,179 @@
+"""Engine: Rasa's MessageProcessor, loaded once, fed with one message and one tracker at a time.
+
+Opens no database, no socket, no clock: the tracker's events come in and the new ones go out. `Agent` is
+not used: with a failing store it would answer from an empty memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import structlog
+from rasa.core.channels.channel import OutputChannel, UserMessage
+from rasa.core.lock_store import InMemoryLockStore
+from rasa.core.processor import MessageProcessor
+from rasa.core.tracker_store import TrackerStore
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecuted, Event, SlotSet
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from bot.dialogue import speed
+from bot.dialogue.inprocess import InProcessActions
+from bot.nlg import CatalogueNLG
+
+os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+_SENDER = "conversation"  # the tracker never learns who writes
+_FULL_SLOTS = ("assessment",)  # kept once, in the assessment row; a tracker of 200 turns would hold it 400 times
+
+
+class DialogueFailed(Exception):
+    """Rasa gave no usable answer: an action failed, a key is missing, or nothing was said and nothing waits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """One message as the dialogue sees it: understood already, never parsed for commands."""
+
+    text: str = field(repr=False)
+    intent: str
+    confidence: float = 1.0
+    answer: str | None = None  # short answer to the question that waits
+    role: str | None = None
+    country_said: str | None = None
+
+    def parse_data(self) -> dict[str, Any]:
+        """Return what Rasa's pipeline would have returned; a leading slash is text like any other."""
+        return {
+            "text": self.text,
+            "intent": {"name": self.intent, "confidence": float(self.confidence)},
+            "intent_ranking": [],
+            "entities": [],
+            "answer": {"value": self.answer} if self.answer is not None else None,
+            "role": self.role,
+            "country_said": self.country_said,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What the dialogue proposes."""
+
+    lines: tuple[Mapping[str, Any], ...]
+    events: tuple[dict[str, Any], ...] = field(repr=False)
+    slots: Mapping[str, Any] = field(repr=False)
+
+
+class _Lines(OutputChannel):  # type: ignore[misc]
+    """Collects the lines of one step."""
+
+    def __init__(self) -> None:
+        self.lines: list[dict[str, Any]] = []
+        self.missing: list[str] = []
+
+    @classmethod
+    def name(cls) -> str:
+        return "lines"
+
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        custom = message.get("custom") or {}
+        if custom.get("missing") or "say" not in custom:
+            self.missing.append(str((custom.get("say") or {}).get("key")))
+        else:
+            self.lines.append(custom["say"])
+
+
+class _OneTracker(TrackerStore):  # type: ignore[misc]
+    """Holds the tracker of the step that is running and saves nothing."""
+
+    def __init__(self, domain: Domain) -> None:
+        super().__init__(domain)
+        self.tracker: DialogueStateTracker | None = None
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        self.tracker = tracker
+
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
+        return self.tracker
+
+    async def keys(self) -> Iterable[str]:
+        return [_SENDER]
+
+
+class Dialogue:
+    """A loaded model that answers one message at a time."""
+
+    def __init__(self, model: Path, *, patched: bool = True) -> None:
+        logging.getLogger("rasa").setLevel(logging.ERROR)
+        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+        (speed.apply if patched else speed.undo)()
+        self._actions = InProcessActions()
+        self._store = _OneTracker(Domain.empty())
+        self._processor = MessageProcessor(
+            str(model), self._store, InMemoryLockStore(), CatalogueNLG(), action_endpoint=self._actions,
+        )  # fmt: skip
+        self._store.domain = self._processor.domain
+        self._loop = asyncio.new_event_loop()
+
+    def step(self, heard: Heard, events: Sequence[dict[str, Any]], slots: Mapping[str, Any]) -> Step:
+        """Return the lines, new events and slots that follow this message.
+
+        Args:
+            events: the tracker so far, oldest first, as earlier steps returned them.
+            slots: facts of now that rules and actions look at; they win over what the tracker remembers.
+
+        Raises:
+            DialogueFailed: nothing of this step may be used.
+        """
+        tracker = DialogueStateTracker(_SENDER, self._processor.domain.slots)
+        for event in (Event.from_parameters(dict(item)) for item in events):
+            if event is not None:
+                tracker.update(event, self._processor.domain)
+        before = len(tracker.events)
+        if not before:  # policies only act on someone who was listened to
+            tracker.update(ActionExecuted(ACTION_LISTEN_NAME), self._processor.domain)
+        for name, value in slots.items():
+            tracker.update(SlotSet(name, value), self._processor.domain)
+        channel = _Lines()
+        self._actions.errors.clear()
+        self._store.tracker = tracker
+        message = UserMessage(
+            heard.text, channel, _SENDER, parse_data=heard.parse_data(), input_channel="lantern", message_id="m"
+        )
+        self._loop.run_until_complete(self._processor.handle_message(message))
+        self._judge(channel, heard)
+        done = self._store.tracker
+        fresh = [event.as_dict() for event in list(done.events)[before:]]
+        return Step(
+            lines=tuple(channel.lines),
+            events=tuple(slim(event) for event in fresh if _kept(event)),
+            slots=dict(done.current_slot_values()),
+        )
+
+    def _judge(self, channel: _Lines, heard: Heard) -> None:
+        if self._actions.errors:
+            raise DialogueFailed(f"an action failed: {type(self._actions.errors[0]).__name__}") from self._actions.errors[0]
+        if channel.missing:
+            raise DialogueFailed(f"no catalogue holds {', '.join(channel.missing)}")
+
+
+def _kept(event: Mapping[str, Any]) -> bool:
+    if event["event"] == "user_featurization":
+        return False
+    return not (event["event"] == "slot" and event["name"] in _FULL_SLOTS)
+
+
+def slim(event: dict[str, Any]) -> dict[str, Any]:
+    """Return the event without what no later step reads: text lives in the inbox row, words in the outbox rows."""
+    if event["event"] == "user":
+        parse = event.get("parse_data") or {}
+        event = {**event, "text": "", "parse_data": {"intent": parse.get("intent"), "entities": [], "text": ""}}
+    if event["event"] == "bot":
+        event = {**event, "text": None, "data": {}}
+    return {key: value for key, value in event.items() if key not in ("metadata", "message_id", "timestamp")}

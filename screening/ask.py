@@ -1,0 +1,76 @@
+"""Ask: turns the next question into the lines to say, so that no line is said twice in a row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from content.questions import Question, questions
+from content.triage import triage
+
+from screening.assessment import Assessment
+from screening.next_question import next_question
+
+_SAID_ONCE = "said."
+OUTSIDE = ("country", "call", "numbers", "delete", "outside_person", "language")  # questions that no form asks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Say:
+    """One line to send: a key of the catalogue, what fills its braces, and the answers offered with it."""
+
+    key: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    options: tuple[str, ...] = ()
+    question: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data for Rasa's message."""
+        return asdict(self)
+
+
+def ask_next(known: Assessment) -> tuple[tuple[Say, ...], Assessment]:
+    """Return the lines that ask what the flow wants to know now; no lines when it wants nothing."""
+    question = next_question(known)
+    if question is None:
+        return (), known.with_(pending=None, pending_tries=0)
+    return ask(known, question)
+
+
+def ask(known: Assessment, question: Question) -> tuple[tuple[Say, ...], Assessment]:
+    """Return the lines that ask this question, in other words when it waits already."""
+    again = known.pending == question.id
+    told = list(known.told)
+    lines: list[Say] = [Say(key=key, params=_PARAMS.get(key, dict)()) for key in known.say_first]
+    for key in () if again else question.before:
+        if _SAID_ONCE + key not in told:
+            lines.append(Say(key=key))
+            told.append(_SAID_ONCE + key)
+    key = question.again if again and question.again else question.key
+    if question.id == "safe" and not again:
+        key = "opening"
+    if question.indicator and not again and "said.ask.skip_hint" not in told:
+        lines.append(Say(key="ask.skip_hint"))
+        told.append("said.ask.skip_hint")
+    lines.append(Say(key=key, options=question.options, question=question.id))
+    return tuple(lines), known.with_(told=tuple(told), say_first=()).ask(question.id)
+
+
+def waits_for(known: Assessment) -> str:
+    """Return which question outside of the forms waits for an answer, as the rules name it."""
+    if known.pending not in OUTSIDE or known.pending == "language":
+        return "none"
+    return "person" if known.pending == "outside_person" else str(known.pending)
+
+
+def _days() -> dict[str, str]:
+    return {"days": str(triage().retention_days["bot_only"])}
+
+
+_PARAMS = {"consent.more": _days}
+
+
+def ask_by_id(known: Assessment, name: str) -> tuple[tuple[Say, ...], Assessment]:
+    """Return the lines that ask the question of this id."""
+    return ask(known, questions()[name])
