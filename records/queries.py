@@ -25,7 +25,7 @@ from records.sending import (
     leave_unknown,
     may_send,
 )
-from records.states import UNFINISHED, InboxStatus
+from records.states import InboxStatus
 
 __all__ = [
     "ClaimedDelivery",
@@ -66,15 +66,18 @@ def claim_next_turn(holder: str, lane: int, lanes: int, now: datetime, lapse_s: 
     Messages of one conversation come in order: while one of them is held, or waits for
     its next try, the ones after it wait too.
     """
-    unfinished = InboxMessage.objects.filter(conversation=OuterRef("conversation"), status=InboxStatus.NEW)
-    before = unfinished.filter(pk__lt=OuterRef("pk"))
-    held = unfinished.filter(claim_until__gt=now)
+    kept_back_by = InboxMessage.objects.filter(
+        Q(pk__lt=OuterRef("pk")) | Q(claim_until__gt=now),
+        conversation=OuterRef("conversation"),
+        status=InboxStatus.NEW,
+    )
     candidates = (
-        InboxMessage.objects.filter(_claimable(now))
-        .alias(in_lane=F("conversation__lane_hash") % lanes)
-        .filter(~Exists(before), ~Exists(held), in_lane=lane)
-        .select_related("conversation")
+        InboxMessage.objects.alias(in_lane=F("conversation__lane_hash") % lanes)
+        .filter(_claimable(now), ~Exists(kept_back_by), in_lane=lane)
         .order_by("pk")
+        .values_list(
+            "pk", "conversation_id", "conversation__uid", "channel", "kind", "received_at", "attempts", named=True
+        )
     )
     for row in candidates[:_CANDIDATES]:
         won = InboxMessage.objects.filter(_claimable(now), pk=row.pk, attempts=row.attempts).update(
@@ -84,7 +87,7 @@ def claim_next_turn(holder: str, lane: int, lanes: int, now: datetime, lapse_s: 
             return ClaimedTurn(
                 inbox_id=row.pk,
                 conversation_id=row.conversation_id,
-                conversation_uid=row.conversation.uid,
+                conversation_uid=row.conversation__uid,
                 channel=row.channel,
                 kind=row.kind,
                 received_at=row.received_at,
@@ -112,5 +115,5 @@ def release_claims(holder: str) -> int:
     A message it was sending stays `sending`: its fate is unknown, and the next holder is told.
     """
     turns = InboxMessage.objects.filter(status=InboxStatus.NEW, claimed_by=holder)
-    deliveries = OutboxMessage.objects.filter(status__in=UNFINISHED, claimed_by=holder)
+    deliveries = OutboxMessage.objects.filter(unfinished=True, claimed_by=holder)
     return turns.update(claimed_by="", claim_until=None) + deliveries.update(claimed_by="", claim_until=None)

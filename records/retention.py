@@ -28,7 +28,7 @@ from records.models import (
     Staff,
     TrackerChunk,
 )
-from records.states import UNFINISHED, Actor, Consent, InboxStatus, Level, Owner
+from records.states import Actor, Consent, InboxStatus, Level, Owner
 
 # Children before parents: an outgoing message points to the incoming one that it answers.
 _ROWS = (OutboxMessage, InboxMessage, TrackerChunk, AssessmentRecord, Note, Draft)
@@ -92,7 +92,7 @@ def remember_erased(erased: dict[uuid.UUID, datetime]) -> None:
 def _due(now: datetime, kept_for: KeptFor) -> QuerySet[Conversation]:
     messages = InboxMessage.objects.filter(conversation=OuterRef("pk"))
     unheard = messages.filter(status=InboxStatus.NEW)
-    unsent = OutboxMessage.objects.filter(conversation=OuterRef("pk"), status__in=UNFINISHED, not_before__lte=now)
+    unsent = OutboxMessage.objects.filter(conversation=OuterRef("pk"), unfinished=True, not_before__lte=now)
     open_handoff = Q(owner__in=(Owner.QUEUE, Owner.STAFF))
     consented = Q(consent=Consent.YES)
     never_with_staff = Q(claimed_at__isnull=True)

@@ -62,34 +62,37 @@ def claim_next_delivery(
     Messages of one conversation go in order: one that is held or waits for its next try
     keeps back the ones after it.
     """
-    mine = {"conversation": OuterRef("conversation"), "status__in": UNFINISHED}
+    mine = {"conversation": OuterRef("conversation"), "unfinished": True}
     before = OutboxMessage.objects.filter(**mine).filter(
         Q(not_before__lt=OuterRef("not_before")) | Q(not_before=OuterRef("not_before"), pk__lt=OuterRef("pk"))
     )
     due = (
         OutboxMessage.objects.filter(_claimable(now), ~Exists(before), channel__in=list(channels), not_before__lte=now)
-        .select_related("conversation__contact", "conversation__day_key")
         .order_by("-urgent", "not_before", "pk")
+        .values_list("pk", "attempts", "status")
     )
-    for row in due[:_CANDIDATES]:
-        won = OutboxMessage.objects.filter(_claimable(now), pk=row.pk, attempts=row.attempts).update(
+    for outbox_id, attempts, status in due[:_CANDIDATES]:
+        won = OutboxMessage.objects.filter(_claimable(now), pk=outbox_id, attempts=attempts, status=status).update(
             claimed_by=holder, claim_until=now + timedelta(seconds=lapse_s), attempts=F("attempts") + 1
         )
         if not won:
             continue
         try:
-            return _opened(row, holder)
+            return _opened(outbox_id, holder)
+        except OutboxMessage.DoesNotExist:
+            continue  # erased at this moment
         except SealBroken:
             # A row that does not open can never be sent; it must not keep back the ones after it.
-            OutboxMessage.objects.filter(pk=row.pk).update(status=OutboxStatus.FAILED, reason="seal_broken")
+            OutboxMessage.objects.filter(pk=outbox_id).update(status=OutboxStatus.FAILED, reason="seal_broken")
     return None
 
 
 def _claimable(now: datetime) -> Q:
-    return Q(status__in=UNFINISHED) & (Q(claim_until__isnull=True) | Q(claim_until__lte=now))
+    return Q(unfinished=True) & (Q(claim_until__isnull=True) | Q(claim_until__lte=now))
 
 
-def _opened(row: OutboxMessage, holder: str) -> ClaimedDelivery:
+def _opened(outbox_id: int, holder: str) -> ClaimedDelivery:
+    row = OutboxMessage.objects.select_related("conversation__contact", "conversation__day_key").get(pk=outbox_id)
     text, buttons = row.open_payload(row.conversation.open_key())
     return ClaimedDelivery(
         outbox_id=row.pk,
@@ -108,7 +111,7 @@ def _opened(row: OutboxMessage, holder: str) -> ClaimedDelivery:
         valid_for_s=row.valid_for_s,
         timed=row.timed,
         urgent=row.urgent,
-        attempts=row.attempts + 1,
+        attempts=row.attempts,
         holder=holder,
         earlier_try=row.status == OutboxStatus.SENDING,
     )
@@ -174,5 +177,5 @@ def apply_status(channel: str, provider_id: str, state: str, reason: str = "") -
 
 def _held(claimed: ClaimedDelivery) -> QuerySet[OutboxMessage]:
     return OutboxMessage.objects.filter(
-        pk=claimed.outbox_id, status__in=UNFINISHED, claimed_by=claimed.holder, attempts=claimed.attempts
+        pk=claimed.outbox_id, unfinished=True, claimed_by=claimed.holder, attempts=claimed.attempts
     )

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
-import time
-
 import pytest
 from django.db import connection, transaction
 
@@ -98,17 +95,26 @@ def test_an_address_is_found_again_and_opens(line):
     assert line.contact().open_address() == ANA
 
 
-def test_a_message_is_stored_within_ten_milliseconds_at_the_median(line):
-    times = []
-    for n in range(60):
-        begun = time.perf_counter()
-        line.receives("hola", address=f"+1500555{n % 20:04}")
-        times.append(time.perf_counter() - begun)
+def test_storing_takes_few_statements_and_one_commit(line, django_assert_max_num_queries):
+    """The time itself is the benchmark's: a busy machine says nothing about us."""
+    line.receives(provider_id="SM0")
 
-    # 30 rather than 10: this machine may be running seven other test suites; the benchmark has the figure.
-    assert statistics.median(times) < 0.030
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            assert cursor.execute("PRAGMA synchronous").fetchone() == (2,)
-            assert cursor.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-            assert cursor.execute("PRAGMA secure_delete").fetchone() == (1,)
+    with django_assert_max_num_queries(10):
+        line.receives(provider_id="SM1", address="+15005550007")
+    with django_assert_max_num_queries(6):
+        line.receives(provider_id="SM2")
+    with django_assert_max_num_queries(1):
+        line.receives(provider_id="SM0")
+
+
+def test_what_is_stored_is_on_disk_and_what_is_deleted_is_overwritten(line):
+    if connection.vendor != "sqlite":
+        pytest.skip("settings of SQLite")
+
+    with connection.cursor() as cursor:
+        found = {
+            name: cursor.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("synchronous", "journal_mode", "secure_delete")
+        }
+
+    assert found == {"synchronous": 2, "journal_mode": "wal", "secure_delete": 1}
