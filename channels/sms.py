@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
-from twilio.base.exceptions import TwilioRestException
+from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http import AsyncHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
@@ -160,7 +160,7 @@ class SmsChannel:
             raise cause_of(code, problem.status) from None  # its text holds the number
         except aiohttp.ClientConnectorError:
             raise ProviderUnreachable from None
-        except (aiohttp.ClientError, asyncio.TimeoutError, OSError, ValueError, KeyError) as problem:
+        except (TwilioException, aiohttp.ClientError, asyncio.TimeoutError, OSError, ValueError, KeyError) as problem:
             raise FateUnknown(type(problem).__name__) from None
 
 
