@@ -53,7 +53,7 @@ class AnswerRisk(Act):
             return (Say(key="ended.neutral"),), known.with_(flow="unsafe", safe="no", reasons=reasons)
         number = emergency(known.country, words.numbers) if words.numbers else None
         lines = [_with_number(key, number) for key in (words.say_other if known.about_other else words.say)]
-        if known.minor and not known.about_other:
+        if known.minor and not known.about_other and name != "minor_at_risk":
             lines.append(Say(key="risk.child"))
         known = known.with_(flow="queue", reasons=reasons)
         follow, known = self._follow(known, ask_call=words.then == "ask_call" and not known.about_other)

@@ -5,24 +5,22 @@ from __future__ import annotations
 from actions.act import Act, Done, Say, Seen
 from actions.people import offer_person
 from content.triage import triage
-from screening.ask import ask_by_id, ask_next
+from screening.ask import ask_next
 from screening.rights import fitting_rights
 
 _THANKS = ("ack.thanks", "ack.sorry")
 
 
 class PickUp(Act):
-    """After an answer of ours the waiting question is asked again, in other words."""
+    """A short answer that no question waits for: in a form the form asks again, elsewhere they are invited to write."""
 
     def name(self) -> str:
         """Return the name under which rules ask for it."""
         return "action_pick_up"
 
     def decide(self, seen: Seen) -> Done:
-        """Ask what waits, if anything does."""
-        if seen.known.pending == "delete":
-            return ask_by_id(seen.known, "delete")
-        return ask_next(seen.known) if seen.loop else ((), seen.known)
+        """Say nothing where a form goes on."""
+        return ((), seen.known) if seen.loop else ((Say(key="return.hello"),), seen.known)
 
 
 class Thank(Act):

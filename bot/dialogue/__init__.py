@@ -1,5 +1,6 @@
 """Dialogue: the one place that drives Rasa, as a pure step: a message and a tracker in, lines and events out."""
 
-from bot.dialogue.engine import Dialogue, DialogueFailed, Heard, Step
+from bot.dialogue.engine import Dialogue
+from bot.dialogue_types import DialogueFailed, Heard, Step
 
 __all__ = ["Dialogue", "DialogueFailed", "Heard", "Step"]

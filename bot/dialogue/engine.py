@@ -10,7 +10,6 @@ import asyncio
 import logging
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,48 +25,12 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.dialogue import speed
 from bot.dialogue.inprocess import InProcessActions
+from bot.dialogue_types import DialogueFailed, Heard, Step
 from bot.nlg import CatalogueNLG
 
 os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 _SENDER = "conversation"  # the tracker never learns who writes
 _FULL_SLOTS = ("assessment",)  # kept once, in the assessment row; a tracker of 200 turns would hold it 400 times
-
-
-class DialogueFailed(Exception):
-    """Rasa gave no usable answer: an action failed, a key is missing, or nothing was said and nothing waits."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
-    """One message as the dialogue sees it: understood already, never parsed for commands."""
-
-    text: str = field(repr=False)
-    intent: str
-    confidence: float = 1.0
-    answer: str | None = None  # short answer to the question that waits
-    role: str | None = None
-    country_said: str | None = None
-
-    def parse_data(self) -> dict[str, Any]:
-        """Return what Rasa's pipeline would have returned; a leading slash is text like any other."""
-        return {
-            "text": self.text,
-            "intent": {"name": self.intent, "confidence": float(self.confidence)},
-            "intent_ranking": [],
-            "entities": [],
-            "answer": {"value": self.answer} if self.answer is not None else None,
-            "role": self.role,
-            "country_said": self.country_said,
-        }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """What the dialogue proposes."""
-
-    lines: tuple[Mapping[str, Any], ...]
-    events: tuple[dict[str, Any], ...] = field(repr=False)
-    slots: Mapping[str, Any] = field(repr=False)
 
 
 class _Lines(OutputChannel):  # type: ignore[misc]
@@ -140,6 +103,9 @@ class Dialogue:
             tracker.update(ActionExecuted(ACTION_LISTEN_NAME), self._processor.domain)
         for name, value in slots.items():
             tracker.update(SlotSet(name, value), self._processor.domain)
+        if tracker.active_loop:  # every message is offered to the form first, also after a story that left it aside
+            tracker.active_loop.rejected = False
+            tracker.active_loop.is_interrupted = False
         channel = _Lines()
         self._actions.errors.clear()
         self._store.tracker = tracker

@@ -1,0 +1,221 @@
+"""Hearing: what a message means in its conversation: session, language, country, findings, and the answer it gives.
+
+The first half of a turn. Safety rules and opt-out are read here, before and apart from the dialogue.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.dialogue_types import Heard
+from bot.understanding import country
+from bot.understanding.answers import QuestionShape
+from bot.understanding.findings import Finding
+from bot.understanding.language import LanguageMemory
+from bot.understanding.model import Understanding, Understood
+from bot.words import look, speaks
+from content.catalogue import SOURCE
+from content.indicators import published
+from content.languages import languages
+from content.questions import questions
+from content.triage import triage
+from records.material import TurnMaterial
+from records.states import Owner
+from screening.assessment import ROLES, Assessment
+from screening.assessment import Heard as Evidence
+from screening.levels import urgent
+
+_TELLS = ("disclose", "report_family", "report_concern")
+_SURE_OF_ROLE = {"report_family": "family", "report_concern": "community"}
+_KNOWN_INTENT = 0.2  # below this no label is likely
+_SURE_STOP = 0.6
+_LANGUAGE = "language:"
+_SILENT_IN_PAUSE = ("abuse", "out_of_scope", "not_understood", "greet", "thanks")
+_MARKS = {"opt_out": "out", "blocked": "out", "opt_in": "in"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hearing:
+    """One message, heard."""
+
+    known: Assessment  # with what the message tells
+    message: Heard
+    language: str  # the one to answer in
+    memory: dict[str, Any] = field(repr=False)
+    new_session: bool
+    findings: tuple[dict[str, Any], ...] = field(repr=False)
+    exits: bool = False
+    silent: bool = False  # nothing is said: an edit without news, a joke in a pause
+    confirms_safety: bool = False
+    offers_languages: tuple[str, ...] = ()
+    provider_mark: str | None = None  # out | in: the provider blocks or allows our messages
+
+
+def hear(understanding: Understanding, material: TurnMaterial, now: datetime) -> Hearing:
+    """Return what this message means in its conversation."""
+    facts, record = material.conversation, material.assessment or {}
+    known = Assessment.from_json(record)
+    fresh = begins_session(material, known)
+    if fresh and facts.owner != Owner.STAFF:
+        known = known.new_session() if material.assessment else known
+    phone = None if look(facts.channel) == "telegram" else country.of_phone(facts.address())
+    if known.country is None and phone:
+        known = known.with_(country=phone)
+    memory = None if fresh else LanguageMemory.from_json(record.get("language_memory") or {})
+    chosen = _chosen_language(material)
+    if chosen:
+        memory = LanguageMemory.chosen(chosen)
+    understood = understanding.understand(
+        material.message.text, country=phone, hint=material.message.hint_language, memory=memory,
+        question=None if fresh else _shape(known),
+    )  # fmt: skip
+    language = chosen or _language(understood, None if fresh else facts.language or None)
+    told = _with_findings(known, understood)
+    named = country.named(understood.cleaned, understood.language.candidates)
+    answer = _answer(known, understood, material) if not fresh else None
+    intent = _intent(told, understood, material, language, answer)
+    if named and known.country is None and known.pending == "country":
+        intent = "disclose" if intent in ("not_understood", "out_of_scope", "ask_help") else intent
+    told = _progress(told, understood, intent)
+    paused = told.paused and intent in _SILENT_IN_PAUSE
+    return Hearing(
+        known=told if paused else told.with_(paused=False),
+        message=Heard(
+            text=understood.cleaned.text, intent=intent, confidence=understood.intent_confidence, answer=answer,
+            role=understood.role, country_said=named,
+        ),  # fmt: skip
+        language=language,
+        memory=(LanguageMemory.chosen(chosen).as_json() if chosen else understood.memory.as_json()),
+        new_session=fresh,
+        findings=tuple(_finding(one) for one in (*understood.indicators, *understood.possible, *understood.risks)),
+        exits=_exits(understood, material),
+        silent=paused or (material.kind == "edit" and intent != "risk_heard"),
+        confirms_safety=answer == "yes" and (known.pending or "") in ("safe", "check_controller_present"),
+        offers_languages=_offer(understood, language, fresh),
+        provider_mark=_MARKS.get(material.kind),
+    )
+
+
+def begins_session(material: TurnMaterial, known: Assessment) -> bool:
+    """True when the phone may be in other hands: first message, after the gap, or after an end."""
+    facts = material.conversation
+    if facts.last_in_at is None or facts.ended_at or facts.not_safe_at or known.flow == "unsafe":
+        return True
+    gap = timedelta(minutes=triage().gaps_minutes[look(facts.channel)])
+    return material.received_at - facts.last_in_at > gap
+
+
+def _shape(known: Assessment) -> QuestionShape | None:
+    question = questions().get(known.pending or "")
+    return QuestionShape(question.id, question.options) if question else None
+
+
+def _chosen_language(material: TurnMaterial) -> str | None:
+    button = material.message.button or ""
+    code = button.removeprefix(_LANGUAGE).split("@")[0] if button.startswith(_LANGUAGE) else ""
+    return code if code in languages() and speaks(code) else None
+
+
+def _language(understood: Understood, established: str | None) -> str:
+    guess = understood.language
+    if not understood.cleaned.has_letters and established:
+        return established
+    if guess.sure or established is None:
+        if speaks(guess.code) or (guess.sure and understood.cleaned.has_letters):
+            return guess.code
+        return next((code for code in guess.candidates if speaks(code)), SOURCE)
+    return established
+
+
+def _offer(understood: Understood, language: str, fresh: bool) -> tuple[str, ...]:
+    """Return the languages to offer when the writer's is unsure: the likely ones that have words, at most three."""
+    if not fresh or understood.language.sure or not understood.cleaned.has_letters or not understood.ranking:
+        return ()
+    likely = [code for code in understood.language.candidates if speaks(code)]
+    return tuple(dict.fromkeys([language, *likely]))[:3] if len(set(likely) | {language}) > 1 else ()
+
+
+def _exits(understood: Understood, material: TurnMaterial) -> bool:
+    if material.kind not in ("text", "command", "button"):
+        return False
+    if understood.answer is not None and understood.answer.intent == "stop":
+        return True
+    return understood.intent == "stop" and understood.intent_confidence >= _SURE_STOP
+
+
+def _with_findings(known: Assessment, understood: Understood) -> Assessment:
+    other = known.about_other or (known.role is None and understood.role in ("family", "community"))
+    names = set(published())
+    heard = {
+        one.id: Evidence(words=one.words, source=one.source, confidence=one.confidence, third_party=other)
+        for one in understood.indicators
+        if one.id in names
+    }
+    risks = {
+        one.id: Evidence(words=one.words, source=one.source, confidence=one.confidence, third_party=other)
+        for one in understood.risks
+        if one.band == "sure"
+    }
+    if understood.intent == "not_safe_now" and understood.intent_confidence >= _SURE_STOP:
+        risks.setdefault("controller_present", Evidence(source="intent", confidence=understood.intent_confidence))
+    possible = {one.id: one.confidence for one in understood.possible if one.id in names}
+    known = known.with_(possible={**known.possible, **possible}).hear(indicators=heard, risks=risks)
+    asks = [risk for risk in understood.ask if risk not in known.risks and risk not in known.checked]
+    if known.age_band == "18_plus" or known.age_band == "unknown":
+        asks = [risk for risk in asks if risk != "minor_at_risk"]
+    return known.with_(checks=tuple(dict.fromkeys((*known.checks, *asks))))
+
+
+def _answer(known: Assessment, understood: Understood, material: TurnMaterial) -> str | None:
+    question = questions().get(known.pending or "")
+    if question is None:
+        return None
+    button = (material.message.button or "").split("@")[0]
+    if material.kind == "button":
+        return button if button in question.options else None
+    found = understood.answer
+    if found is None or found.kind == "intent":
+        return None
+    return found.value if found.value in question.options or found.value == "skip" else None
+
+
+def _intent(known: Assessment, understood: Understood, material: TurnMaterial, language: str, answer: str | None) -> str:
+    grave = [risk for risk in triage().urgent_alone if risk in known.risks and risk not in known.answered_risks]
+    child = urgent(known) and "minor_at_risk" in known.risks and "minor_at_risk" not in known.answered_risks
+    if grave or child:
+        return "risk_heard"
+    if material.kind == "media" and not understood.cleaned.has_letters:
+        return "media_received"
+    if not speaks(language):
+        return "language_missing"
+    if material.kind == "command":
+        return "greet"
+    if answer is not None:
+        return {"yes": "affirm", "no": "deny", "skip": "skip", "unsure": "skip", "dont_know": "skip"}.get(answer, "affirm")
+    if understood.answer is not None:
+        return understood.answer.intent or "not_understood"
+    if not understood.cleaned.has_letters or understood.intent_confidence < _KNOWN_INTENT:
+        return "not_understood"
+    return understood.intent
+
+
+def _progress(known: Assessment, understood: Understood, intent: str) -> Assessment:
+    """Fill what the message says by itself: that something was told, and about whom."""
+    if intent != "not_understood":
+        known = known.with_(unclear_in_row=0)
+    tells = understood.intent in _TELLS or bool(understood.indicators)
+    if tells:
+        known = known.with_(spoke=True)
+    role = _SURE_OF_ROLE.get(understood.intent) or (understood.role if tells else None)
+    if known.role is None and role in ROLES and tells:
+        known = known.with_(role=role)
+    return known
+
+
+def _finding(one: Finding) -> dict[str, Any]:
+    return {
+        "id": one.id, "kind": one.kind, "confidence": float(one.confidence), "words": one.words, "source": one.source,
+        "band": one.band,
+    }  # fmt: skip

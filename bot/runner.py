@@ -1,0 +1,214 @@
+"""Runner: a parent that loads the models once and forks lanes; each lane takes the turns of its conversations.
+
+A lane that dies loses nothing: its claim lapses, or the parent gives it back at once and forks the lane
+anew. Everything a turn did becomes true in one commit, or not at all.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import structlog
+from django.db import connections
+
+from bot import fallback, signals
+from bot.turn import Said, Turns, drafts
+from content.catalogue import SOURCE
+from records.errors import LostClaim, StaleTurn
+from records.models import InboxMessage
+from records.queries import ClaimedTurn, claim_next_turn, release_claims
+from records.states import Level, Owner
+from records.turns import commit_turn, fail_turn, load_turn, reopen_for
+from screening.assessment import Assessment
+from screening.levels import urgent
+
+log = structlog.get_logger()
+MAX_ATTEMPTS = 3  # then a person gets the message
+_LOOK_S = 1.0  # a lane looks by itself this often, when nothing wakes it
+_FIRST_PAUSE_S = 0.2  # between two births of a lane that dies at once
+_LONGEST_PAUSE_S = 10.0
+
+
+def wall_clock() -> datetime:
+    """Return now."""
+    return datetime.now(timezone.utc)
+
+
+class Lane:
+    """Takes turns, one after the other."""
+
+    def __init__(
+        self, turns: Turns, *, holder: str, lane: int = 0, lanes: int = 1, clock: Callable[[], datetime] = wall_clock
+    ) -> None:
+        self._turns, self._holder, self._lane, self._lanes, self._clock = turns, holder, lane, lanes, clock
+
+    def run_until_idle(self) -> int:
+        """Take every turn that waits; return how many were taken."""
+        taken = 0
+        while (claimed := claim_next_turn(self._holder, self._lane, self._lanes, self._clock())) is not None:
+            self.take(claimed)
+            taken += 1
+        return taken
+
+    def run_forever(self) -> None:
+        """Take turns until the process is told to end."""
+        waiter = signals.Waiter("turn")
+        while True:
+            if not self.run_until_idle():
+                waiter.wait(_LOOK_S)
+
+    def take(self, claimed: ClaimedTurn) -> None:
+        """Take one turn to its commit, or give it back."""
+        began = time.perf_counter()
+        try:
+            self._commit(claimed)
+        except (LostClaim, InboxMessage.DoesNotExist):
+            log.info("turn_not_ours", inbox=claimed.inbox_id)
+            return
+        except Exception as error:  # the outer loop: whatever fails, the message goes to a person, never to silence
+            self._failed(claimed, error)
+            return
+        signals.wake("delivery")
+        signals.publish("desk", [claimed.conversation_id])
+        took_ms = round(1000 * (time.perf_counter() - began))
+        log.info("turn_done", conversation=claimed.conversation_id, inbox=claimed.inbox_id, ms=took_ms)
+
+    def _commit(self, claimed: ClaimedTurn) -> None:
+        while True:
+            material = load_turn(claimed)
+            if material.conversation.owner == Owner.CLOSED:
+                claimed = reopen_for(claimed, self._clock())
+                continue
+            outcome = self._turns.take(material, self._clock())
+            try:
+                commit_turn(claimed, outcome, self._clock())
+            except StaleTurn:  # staff claimed it, or a wait was told, while we thought: think again
+                continue
+            return
+
+    def _failed(self, claimed: ClaimedTurn, error: Exception) -> None:
+        gave_up = claimed.attempts >= MAX_ATTEMPTS
+        log.error("turn_failed", inbox=claimed.inbox_id, error=type(error).__name__, attempts=claimed.attempts, gave_up=gave_up)
+        try:
+            if not gave_up:
+                fail_turn(claimed, self._clock(), gave_up=False)
+                return
+            self._give_to_person(claimed)
+        except LostClaim:
+            log.info("turn_not_ours", inbox=claimed.inbox_id)
+
+    def _give_to_person(self, claimed: ClaimedTurn) -> None:
+        """The bot could not: safety words if a rule hears a risk, the truth, and the queue."""
+        material = load_turn(claimed)
+        facts = material.conversation
+        known = Assessment.from_json(material.assessment)
+        known = _heard_by_rules(self._turns, material, known)
+        level = Level.URGENT if urgent(known) else Level.OFFER
+        lines: tuple[Any, ...] = ()
+        if facts.owner in (Owner.BOT, Owner.QUEUE):
+            said = Said(known=known, lines=fallback.lines(known))
+            lines = drafts(said, facts, facts.language or SOURCE, level, ())
+        fail_turn(claimed, self._clock(), gave_up=True, level=level, lines=lines)
+        signals.wake("delivery")
+        signals.publish("desk", [claimed.conversation_id])
+
+
+def _heard_by_rules(turns: Turns, material: Any, known: Assessment) -> Assessment:
+    from bot.hearing import _with_findings  # noqa: PLC0415 (only on the way to a person)
+
+    try:
+        return _with_findings(known, turns.understanding.understand(material.message.text))
+    except Exception:  # noqa: BLE001, S110 (even understanding may be what failed: the person still gets the message)
+        return known
+
+
+class Runner:
+    """The parent: loads once, freezes, forks a lane a core, and forks a lane that died anew."""
+
+    def __init__(self, load: Callable[[], Turns], *, lanes: int, name: str | None = None) -> None:
+        self._load, self._lanes = load, lanes
+        self._name = name or f"runner-{socket.gethostname()}"
+        self._children: dict[int, int] = {}
+        self._born: dict[int, float] = {}
+        self._pauses: dict[int, float] = {}
+        self._ending = False
+
+    def run_forever(self, ready: Callable[[], None] = lambda: None) -> None:
+        """Run until told to end."""
+        turns = self._load()
+        gc.collect()
+        gc.freeze()
+        connections.close_all()  # a connection must not be shared across a fork
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._end)
+        for lane in range(self._lanes):
+            self._fork(lane, turns)
+        ready()
+        while self._children:
+            try:
+                pid, _ = os.wait()
+            except InterruptedError:
+                continue
+            except ChildProcessError:
+                break
+            lane = self._children.pop(pid, None)
+            if lane is not None and not self._ending:
+                self._again(lane, turns)
+
+    def _again(self, lane: int, turns: Turns) -> None:
+        lived = time.monotonic() - self._born[lane]
+        pause = min(self._pauses.get(lane, _FIRST_PAUSE_S) * 2, _LONGEST_PAUSE_S) if lived < 1 else 0.0
+        self._pauses[lane] = max(pause, _FIRST_PAUSE_S)
+        log.warning("lane_died", lane=lane, pause_s=pause)
+        time.sleep(pause)
+        release_claims(self._holder(lane))
+        connections.close_all()
+        self._fork(lane, turns)
+
+    def _fork(self, lane: int, turns: Turns) -> None:
+        pid = os.fork()
+        if pid:
+            self._children[pid] = lane
+            self._born[lane] = time.monotonic()
+            return
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_DFL)
+        code = 1
+        try:
+            Lane(turns, holder=self._holder(lane), lane=lane, lanes=self._lanes).run_forever()
+            code = 0
+        except Exception as error:  # noqa: BLE001 (a child must never return into the parent's code)
+            log.error("lane_broke", lane=lane, error=type(error).__name__)
+        finally:
+            os._exit(code)
+
+    def _holder(self, lane: int) -> str:
+        return f"{self._name}-{lane}"
+
+    def _end(self, number: int, frame: object) -> None:
+        self._ending = True
+        for pid in list(self._children):
+            os.kill(pid, signal.SIGTERM)
+
+
+def load_turns(model: Path | None, cache: Path) -> Turns:
+    """Load understanding and dialogue; without a usable model the line still answers with safety words."""
+    from bot.understanding.model import Understanding  # noqa: PLC0415 (heavy, and only here)
+
+    understanding = Understanding.load(model, cache)
+    try:
+        from bot.dialogue import Dialogue  # noqa: PLC0415 (imports Rasa)
+
+        dialogue = Dialogue(model) if model else None
+    except Exception as error:  # noqa: BLE001 (any failure of the model means: safety words and a person)
+        log.error("dialogue_unusable", error=type(error).__name__)
+        dialogue = None
+    return Turns(understanding, dialogue)

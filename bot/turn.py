@@ -1,0 +1,200 @@
+"""Turn: one message through safety, opt-out, owner, dialogue, triage and words, to one outcome.
+
+Pure but for the model: reads the material, proposes an outcome, writes nothing. Safety rules see every
+message, whoever owns the conversation. What it proposes becomes true in the runner's one commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from bot import fallback, hearing
+from bot.dialogue_types import Heard as HeardMessage
+from bot.dialogue_types import Step
+from bot.hearing import Hearing
+from bot.understanding.model import Understanding
+from bot.words import Line, Worded, look, speaks, word
+from content.catalogue import SOURCE
+from content.triage import triage
+from records.material import ConversationFacts, TurnMaterial
+from records.outcome import KEEP, AuditEntry, Changes, ContactMarks, OutboxDraft, TurnOutcome
+from records.states import Consent, Level, Owner, Role, SafeAnswer
+from screening.ask import waits_for
+from screening.assessment import ROLES, Assessment
+from screening.levels import ORDER, level
+
+_ERASE_AFTER = timedelta(seconds=30)  # so that the line that says it is done goes out first
+_SESSION = "lantern_session"  # marks in the stored tracker where a session begins
+_NEUTRAL = ("ended.neutral", "ended.unsure", "ended.unsure.no_number")
+
+
+class Talks(Protocol):
+    """The dialogue: Rasa behind `bot.dialogue`, or nothing."""
+
+    def step(self, heard: HeardMessage, events: Any, slots: dict[str, Any]) -> Step: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What the bot wants to say, and what is known after it."""
+
+    known: Assessment
+    lines: tuple[Line, ...] = ()
+    events: tuple[dict[str, Any], ...] = field(default=(), repr=False)
+    neutral: bool = False  # the one line that may go out although the contact is marked
+
+
+class Turns:
+    """Makes turns; one instance a lane."""
+
+    def __init__(self, understanding: Understanding, dialogue: Talks | None) -> None:
+        self.understanding = understanding
+        self.dialogue = dialogue
+
+    def take(self, material: TurnMaterial, now: datetime) -> TurnOutcome:
+        """Return what this message makes true.
+
+        Raises:
+            DialogueFailed: the dialogue gave no usable answer; nothing of the turn may be used.
+            Unsayable: a line has no words.
+        """
+        heard = hearing.hear(self.understanding, material, now)
+        said = self._say(heard, material, now)
+        return outcome(material, heard, said, now)
+
+    def _say(self, heard: Hearing, material: TurnMaterial, now: datetime) -> Said:
+        facts, known = material.conversation, heard.known
+        if heard.provider_mark is not None:
+            return Said(known=known)
+        if heard.exits:
+            ended = known.with_(flow="unsafe", pending=None, pending_tries=0)
+            lines = () if facts.owner == Owner.STAFF else (Line(key="ended.neutral"),)
+            return Said(known=ended, lines=lines, neutral=True)
+        if facts.owner == Owner.STAFF:
+            return Said(known=known)
+        if heard.silent:
+            return Said(known=known)
+        if self.dialogue is None:
+            return Said(known=known.with_(reasons=_with(known, "bot_failed"), flow="queue"), lines=fallback.lines(known))
+        return self._talk(heard, material, now)
+
+    def _talk(self, heard: Hearing, material: TurnMaterial, now: datetime) -> Said:
+        assert self.dialogue is not None
+        known = heard.known
+        slots = {
+            "assessment": known.to_json(),
+            "flow": known.flow,
+            "waits_for": waits_for(known),
+            "today": now.date().isoformat(),
+            "language": heard.language,
+        }
+        events = () if heard.new_session else this_session(material.events)
+        step = self.dialogue.step(heard.message, events, slots)
+        after = Assessment.from_json(step.slots["assessment"])
+        lines = tuple(Line(**line) for line in step.lines)
+        keys = {line.key for line in lines}
+        if "abuse.pause" in keys:
+            after = after.with_(paused=True)
+        if not lines:
+            raise fallback.NothingSaid
+        if heard.offers_languages:
+            options = tuple(f"language:{code}" for code in heard.offers_languages)
+            lines = (*lines, Line(key="language.offer", options=options, question="language"))
+        return Said(known=after, lines=lines, events=step.events, neutral=bool(keys & set(_NEUTRAL)))
+
+
+def outcome(material: TurnMaterial, heard: Hearing, said: Said, now: datetime) -> TurnOutcome:
+    """Return the outcome: messages worded, level, owner, marks, and what is audited."""
+    facts, known = material.conversation, said.known
+    owner: Any = Owner.QUEUE if known.handed_off and facts.owner == Owner.BOT else KEEP
+    found = level(known).name
+    raised = _more_urgent(facts.level, Level(found) if found else None)
+    unsafe = known.flow == "unsafe"
+    record = {**known.to_json(), "language_memory": heard.memory, "language": heard.language}
+    return TurnOutcome(
+        version=facts.version,
+        next_seq=material.next_seq,
+        outbox=drafts(said, facts, heard.language, raised, material.last_texts),
+        events=_fresh_session(heard, said.events),
+        assessment=record,
+        findings=heard.findings,
+        changes=Changes(
+            owner=owner,
+            level=raised,
+            language=heard.language,
+            role=Role(known.role) if known.role in ROLES else KEEP,
+            consent=Consent(known.consent) if known.consent in ("yes", "no") else KEEP,
+            handoff_reasons=known.reasons if known.reasons != facts.handoff_reasons else KEEP,
+            safe_answer=_safe(heard, known),
+            erase_at=now + _ERASE_AFTER if "delete" in known.wishes and not known.handed_off else KEEP,
+        ),
+        marks=ContactMarks(
+            ended=True if heard.exits or unsafe else False if facts.ended_at else None,
+            not_safe=True if unsafe and not heard.exits else False if facts.not_safe_at else None,
+            opted_out={"out": True, "in": False}.get(heard.provider_mark or ""),
+        ),
+        audit=_audit(facts, known, owner, raised),
+    )
+
+
+def drafts(
+    said: Said, facts: ConversationFacts, language: str, now_level: Level | None, last_texts: tuple[str, ...]
+) -> tuple[OutboxDraft, ...]:
+    """Return the messages to write: worded, and never the same text twice in a row."""
+    if not said.lines:
+        return ()
+    language = language if speaks(language) else SOURCE
+    worded = word(said.lines, language=language, channel=facts.channel)
+    if tuple(one.text for one in worded) == last_texts and not said.neutral:
+        worded = word((Line(key="answer.reading"), *said.lines), language=language, channel=facts.channel)
+    valid_for_s = triage().valid_minutes[look(facts.channel)] * 60
+    return tuple(_draft(one, valid_for_s, said.neutral, now_level) for one in worded)
+
+
+def _draft(one: Worded, valid_for_s: int, neutral: bool, now_level: Level | None) -> OutboxDraft:
+    return OutboxDraft(
+        text=one.text, key=one.key, buttons=one.buttons, valid_for_s=valid_for_s, urgent=now_level == Level.URGENT,
+        always=neutral,
+    )  # fmt: skip
+
+
+def this_session(events: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
+    """Return the tracker's events since the last session began."""
+    marks = [index for index, event in enumerate(events) if event.get("event") == _SESSION]
+    return events[marks[-1] + 1 :] if marks else events
+
+
+def _fresh_session(heard: Hearing, events: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
+    """Mark where a session begins: what the dialogue knew before is not read again (records keep it for staff)."""
+    return ({"event": _SESSION}, *events) if heard.new_session and events else events
+
+
+def _safe(heard: Hearing, known: Assessment) -> Any:
+    if known.safe in ("yes", "no", "unsure"):
+        fresh = heard.known.safe != known.safe or heard.new_session
+        return SafeAnswer(known.safe) if fresh or heard.confirms_safety else KEEP
+    return None if heard.new_session else KEEP
+
+
+def _more_urgent(known: Level | None, new: Level | None) -> Level | None:
+    found = [one for one in (known, new) if one is not None]
+    return min(found, key=lambda one: ORDER.index(one.value)) if found else None
+
+
+def _with(known: Assessment, reason: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*known.reasons, reason)))
+
+
+def _audit(facts: ConversationFacts, known: Assessment, owner: Any, raised: Level | None) -> tuple[AuditEntry, ...]:
+    rows = []
+    if owner == Owner.QUEUE:
+        rows.append(AuditEntry(action="handed_off", details={"reasons": ",".join(known.reasons)}))
+    if raised != facts.level and raised is not None:
+        rows.append(AuditEntry(action="level_set", details={"level": raised.value, "rules": ",".join(level(known).rules)}))
+    return tuple(rows)
+
+
+__all__ = ["Said", "Turns", "drafts", "outcome", "this_session"]

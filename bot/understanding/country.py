@@ -1,0 +1,57 @@
+"""Country: where a phone is from, and which country a message names. Only the country, never the place."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import phonenumbers
+from babel import Locale, UnknownLocaleError
+
+from bot.understanding.clean import Cleaned, fold
+from content.languages import languages
+
+# What people write and no list of names holds; folded.
+_ALSO = {
+    "uk": "GB", "england": "GB", "usa": "US", "us": "US", "america": "US", "uae": "AE", "dubai": "AE", "burma": "MM",
+    "korea": "KR", "saudi": "SA", "ksa": "SA", "holland": "NL", "hk": "HK", "arab saudi": "SA", "myanmar": "MM",
+    "amerika": "US", "inggris": "GB", "estados unidos": "US", "eeuu": "US", "ee uu": "US", "españa": "ES", "ထိုင်း": "TH",
+    "မလေးရှား": "MY", "တရုတ်": "CN", "မြန်မာ": "MM", "ကမ္ဘောဒီးယား": "KH", "စင်ကာပူ": "SG", "ดูไบ": "AE",
+}  # fmt: skip
+_LONGEST = 6  # words of a country's name
+
+
+def of_phone(number: str) -> str | None:
+    """Return the ISO country of a phone number in E.164, or None."""
+    try:
+        region = phonenumbers.region_code_for_number(phonenumbers.parse(number, None))
+    except phonenumbers.NumberParseException:
+        return None
+    return region if region and region != "001" else None
+
+
+def named(cleaned: Cleaned, candidates: tuple[str, ...]) -> str | None:
+    """Return the country that a message names, in one of these languages or in English; the longest name wins."""
+    names = _names()
+    words = cleaned.folded.split()
+    for length in range(min(_LONGEST, len(words)), 0, -1):
+        for start in range(len(words) - length + 1):
+            found = names.get(" ".join(words[start : start + length]))
+            if found:
+                return found
+    unspaced = [(name, code) for name, code in names.items() if not name.isascii() and name in cleaned.folded]
+    return max(unspaced, key=lambda pair: len(pair[0]))[1] if unspaced else None
+
+
+@cache
+def _names() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for code in [*languages(), "en"]:
+        try:
+            territories = Locale.parse("fil" if code == "tl" else code).territories
+        except UnknownLocaleError:
+            continue
+        for region, name in territories.items():
+            folded = fold(name)
+            if len(region) == 2 and region.isalpha() and len(folded) > 2:
+                found.setdefault(folded, region)
+    return found | {fold(name): code for name, code in _ALSO.items()}

@@ -1,0 +1,55 @@
+"""Training: what `train` gives to the language classifier and the heads, and where vectors are kept between trainings."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+from bot.understanding.embedding import Vectors, embed_kept
+from bot.understanding.examples import read_examples
+from bot.understanding.language_training import train_language_model
+from content.catalogue import catalogue, written
+from content.source import CONTENT, ROOT
+
+SEED = 20261122
+# What the classifier learns from, besides the installed word frequencies.
+_LANGUAGE_SOURCES = (
+    "locales/*/LC_MESSAGES/bot.po",
+    "romanised/*.yml",
+    "frequent/*.yml",
+    "neutral_words.yml",
+    "languages.yml",
+)
+
+
+def vectors_for(texts: Sequence[str]) -> Vectors:
+    """Return one vector a text, kept in the data folder so that the next training takes seconds."""
+    return embed_kept(texts, Path(os.environ.get("LANTERN_DATA") or "var") / "vectors")
+
+
+def train_language(folder: Path) -> None:
+    """Write the language classifier's files into a folder, from word lists, our examples and our catalogues."""
+    texts: dict[str, list[str]] = defaultdict(list)
+    for example in read_examples():
+        texts[example.language].append(example.text)
+    for language in written():
+        texts[language] += [sentence.text for sentence in catalogue(language).sentences.values()]
+    train_language_model(folder, SEED, texts)
+
+
+def language_fingerprint() -> str:
+    """Return a hash of every file the classifier learns from."""
+    paths = [path for pattern in _LANGUAGE_SOURCES for path in sorted(CONTENT.glob(pattern))]
+    return fingerprint([*paths, *sorted((ROOT / "nlu_data").glob("*/*.yml"))])
+
+
+def fingerprint(paths: Sequence[Path]) -> str:
+    """Return one hash for these files, by name and content."""
+    found = hashlib.sha256()
+    for path in paths:
+        found.update(path.relative_to(ROOT).as_posix().encode() + b"\0")
+        found.update(hashlib.sha256(path.read_bytes()).digest())
+    return found.hexdigest()

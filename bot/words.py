@@ -1,0 +1,112 @@
+"""Words: the lines of a turn as messages in the contact's language, shaped for their channel.
+
+Only sentences of a catalogue leave here. Lines that fit together go as one message, so that a turn costs
+few SMS; answers to choose from are numbered on SMS and are buttons on Telegram.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from string import Formatter
+
+from channels.parts import parts
+from content.catalogue import SOURCE, Catalogue, catalogue, written
+from content.languages import recognised
+
+SMS_PARTS = {True: 3, False: 2}  # Unicode, GSM-7: what one message may take before it is split into two
+TELEGRAM_LETTERS = 900
+_SMART = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "\u00a0": " "})
+
+
+class Unsayable(Exception):
+    """A line has no words in this language, or a brace in it was not filled."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line as the dialogue proposes it."""
+
+    key: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    options: tuple[str, ...] = ()
+    question: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worded:
+    """One message ready to send."""
+
+    key: str  # the keys of its lines, with a space between
+    text: str = field(repr=False)
+    buttons: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+
+def look(channel: str) -> str:
+    """Return `sms` or `telegram`: how a channel shows messages."""
+    return "telegram" if channel.endswith("telegram") else "sms"
+
+
+def speaks(language: str | None) -> bool:
+    """True when the line has words in this language."""
+    return language in written()
+
+
+def word(lines: Iterable[Line], *, language: str, channel: str, marks: str = "") -> tuple[Worded, ...]:
+    """Return the messages that say these lines.
+
+    Args:
+        marks: goes into each button, so that a press on an old one is known as old.
+
+    Raises:
+        Unsayable: a key or a filling is missing.
+    """
+    words, shape = catalogue(language if speaks(language) else SOURCE), look(channel)
+    made: list[Worded] = []
+    for line in lines:
+        text = _text(words, line, shape)
+        labels = [(option, _label(words, option, shape)) for option in line.options]
+        if shape == "sms":
+            text = "\n".join([text, *(f"{number} {label}" for number, (_, label) in enumerate(labels, 1))])
+            text = text.translate(_SMART)
+        buttons = tuple((f"{marks}{option}", label) for option, label in labels) if shape == "telegram" else ()
+        fresh = Worded(key=line.key, text=text, buttons=buttons)
+        if made and (joined := _joined(made[-1], fresh, shape)):
+            made[-1] = joined
+        else:
+            made.append(fresh)
+    return tuple(made)
+
+
+def _joined(first: Worded, second: Worded, shape: str) -> Worded | None:
+    """Return both as one message, or None where they do not belong together or do not fit."""
+    if first.buttons or (shape == "sms" and "\n1 " in first.text):
+        return None
+    text = f"{first.text}\n{second.text}" if shape == "sms" else f"{first.text}\n\n{second.text}"
+    if shape == "sms":
+        counted = parts(text)
+        if counted.count > SMS_PARTS[counted.unicode]:
+            return None
+    elif len(text) > TELEGRAM_LETTERS:
+        return None
+    return Worded(key=f"{first.key} {second.key}", text=text, buttons=second.buttons)
+
+
+def _text(words: Catalogue, line: Line, shape: str) -> str:
+    try:
+        text = words.text(line.key, shape)
+        wanted = {name for _, name, _, _ in Formatter().parse(text) if name}
+        if wanted - set(line.params):
+            raise Unsayable(f"{line.key}: nothing fills {', '.join(sorted(wanted - set(line.params)))}")
+        return text.format_map(dict(line.params))
+    except KeyError as missing:
+        raise Unsayable(f"{words.language}: no words for {line.key}") from missing
+
+
+def _label(words: Catalogue, option: str, shape: str) -> str:
+    if option.startswith("language:"):
+        return recognised()[option.removeprefix("language:")].native_name
+    try:
+        return words.text(f"option.{option}", shape)
+    except KeyError as missing:
+        raise Unsayable(f"{words.language}: no words for option.{option}") from missing

@@ -1,0 +1,58 @@
+"""The trained model: one archive, named by the hash of all it was made from, so that it is made once.
+
+Imports nothing of Rasa until it trains.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from content.source import ROOT
+
+_INPUTS = (
+    "config.yml", "domain.yml", "bot/domain/*.yml", "stories/*.yml", "nlu_data/*/*.yml", "content/*.yml",
+    "content/locales/*/LC_MESSAGES/bot.po", "content/romanised/*.yml", "content/frequent/*.yml", "bot/nlu/*.py",
+    "bot/understanding/*.py", "bot/importer.py", "requirements.lock",
+)  # fmt: skip
+
+
+def model_path(data: Path) -> Path:
+    """Return where the model of today's inputs lies, or will lie."""
+    from bot.understanding.training import fingerprint
+
+    paths = [path for pattern in _INPUTS for path in sorted(ROOT.glob(pattern))]
+    return data.resolve() / "models" / f"lantern-{fingerprint(paths)[:16]}.tar.gz"
+
+
+def train(data: Path) -> Path:
+    """Train the model of today's inputs unless it is there; return it.
+
+    Raises:
+        RuntimeError: Rasa wrote no model; its own messages stand above.
+    """
+    wanted = model_path(data)
+    if wanted.exists():
+        return wanted
+    os.environ["RASA_TELEMETRY_ENABLED"] = "false"
+    os.environ.setdefault("LANTERN_DATA", str(data))
+    os.chdir(ROOT)
+    sys.path.insert(0, str(ROOT))
+    import structlog
+    import rasa.model_training
+
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
+    wanted.parent.mkdir(parents=True, exist_ok=True)
+    made = rasa.model_training.train(
+        domain=str(ROOT / "domain.yml"),
+        config=str(ROOT / "config.yml"),
+        training_files=[str(ROOT / "nlu_data"), str(ROOT / "stories")],
+        output=str(wanted.parent),
+        fixed_model_name=f"making-{os.getpid()}",
+        force_training=True,
+    )
+    if made.model is None:
+        raise RuntimeError("Rasa trained no model")
+    Path(made.model).replace(wanted)
+    return wanted
