@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+PLAIN = {"String": (str,), "Integer": (int,), "Float": (int, float), "Boolean": (bool,), "True": (bool,)}
+
 
 class Judge:
     """Holds the description; `faults` lists what it would refuse."""
@@ -29,26 +31,30 @@ class Judge:
         wrong = [
             f"{where}.{name}: {value!r} is none of {known[name]['types']}"
             for name, value in body.items()
-            if name in known and not any(self._fits(kind, value, wire=wire) for kind in known[name]["types"])
+            if name in known
+            and not any(self._fits(kind, value, wire=wire) for kind in self._judged(known[name]["types"]))
         ]
         return missing + unknown + wrong
 
+    def _judged(self, kinds: list[str]) -> list[str]:
+        # The description is cut to what a hotline uses; a kind left out of it decides only where it is alone.
+        return [kind for kind in kinds if kind in PLAIN or kind.startswith("Array") or kind in self._types] or kinds
+
     def _fits(self, kind: str, value: Any, *, wire: bool) -> bool:
-        # On the wire everything is a string, and what is not a string is JSON in it.
         if kind == "String":
             return isinstance(value, str)
-        if wire and isinstance(value, str):
+        if wire and isinstance(
+            value, str
+        ):  # on the wire everything is a string, and what is not a string is JSON in it
             try:
                 value = json.loads(value)
             except ValueError:
                 return False
-        if kind in ("Integer", "Float"):
-            return isinstance(value, int if kind == "Integer" else (int, float)) and not isinstance(value, bool)
-        if kind in ("Boolean", "True"):
-            return isinstance(value, bool)
+        if kind in PLAIN:
+            return isinstance(value, PLAIN[kind]) and isinstance(value, bool) == (bool in PLAIN[kind])
         if kind.startswith("Array of "):
             return isinstance(value, list) and all(self._fits(kind[9:], one, wire=False) for one in value)
-        if not isinstance(value, dict):
-            return False
-        described = self._types.get(kind)
-        return described is None or not self._of_fields(kind, described.get("fields", []), value, wire=False)
+        described = self._types.get(kind, {"fields": None})["fields"]
+        return isinstance(value, dict) and (
+            described is None or not self._of_fields(kind, described, value, wire=False)
+        )

@@ -143,7 +143,8 @@ class TelegramPeer:
     """The other side of the Bot API: what the person with the phone does and sees."""
 
     def __init__(self, address: str, judge: Judge) -> None:
-        self.api, self._judge, self._clock = address, judge, 1_795_262_400
+        self.api, self.judge, self._clock = address, judge, 1_795_262_400
+        self._seen: dict[int, list[dict]] = {}
 
     def writes(self, text, who=77):
         return self._post("/sendMessage", {**self._who(who), "text": text})
@@ -160,7 +161,10 @@ class TelegramPeer:
         return self._post("/sendCallback", {**person, "data": data, "message": message})
 
     def sees(self, who=77):
-        return self._post("/getUpdates", {"token": BOT_TOKEN, "chatId": who})["result"]
+        """All that has come to this phone; the peer itself tells each message once."""
+        seen = self._seen.setdefault(who, [])
+        seen += self._post("/getUpdates", {"token": BOT_TOKEN, "chatId": who})["result"]
+        return seen
 
     def fails(self, method, code, *, times=1, description="told to", **parameters):
         body = {"method": method, "code": code, "description": description, "times": times}
@@ -172,11 +176,12 @@ class TelegramPeer:
         return [call for call in found if method in (None, call["method"])]
 
     def faults(self):
-        return self._judge.faults(self.calls())
+        return self.judge.faults(self.calls())
 
     def reset(self):
         self._post(f"/bot{BOT_TOKEN}/deleteWebhook", {})
         self._post("/_reset", {})
+        self._seen.clear()
 
     def _who(self, who):
         self._clock += 1
@@ -197,7 +202,7 @@ class TelegramPeer:
 
 
 @pytest.fixture(scope="session")
-def _telegram_peer(peers):
+def telegram_peer(peers):
     port = free_port()
     judge = Judge(json.loads((peers / "telegram_bot_api.json").read_text(encoding="utf-8")))
     command = [shutil.which("node"), str(peers / "tgpeer.js"), str(port)]
@@ -206,11 +211,11 @@ def _telegram_peer(peers):
 
 
 @pytest.fixture
-def telegram(_telegram_peer):
+def telegram(telegram_peer):
     """Telegram: what people write and see; every call of ours is judged when the test ends."""
-    _telegram_peer.reset()
-    yield _telegram_peer
-    assert _telegram_peer.faults() == []
+    telegram_peer.reset()
+    yield telegram_peer
+    assert telegram_peer.faults() == []
 
 
 @pytest.fixture

@@ -267,8 +267,8 @@ def test_a_telegram_that_is_away_is_tried_again(configured, outbox):
     assert states() == [("waiting", "ProviderUnreachable")]
 
 
-def test_the_judge_is_awake(_telegram_peer):
-    judged = _telegram_peer._judge.faults(
+def test_the_judge_is_awake(telegram_peer):
+    judged = telegram_peer.judge.faults(
         [
             {"method": "sendMessag", "body": {}},
             {"method": "sendMessage", "body": {"text": "no chat"}},
