@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from bot import signals
-from channels.parts import parts
+from channels.parts import outside_gsm, parts
 from channels.simulator import look_of
 from content.catalogue import catalogue, written
 from desk import labels, pages
@@ -30,6 +30,7 @@ from records.states import Author, Owner, StaffRole, valid_for_s
 TEXT_CHARS = 4000
 NOTE_TOKENS = 20  # how many notes back the same post is known again
 MANY_PARTS = 3
+FEW_LETTERS = 3  # so few can be written in another way
 
 
 @require_POST
@@ -87,7 +88,14 @@ def draft(request: HttpRequest, conversation_id: int) -> HttpResponse:
     if not sent and row.owner == Owner.STAFF and row.claimed_by_id == staff.pk:
         desk.save_draft(conversation_id, staff, text, timezone.now())
     counted = parts(text) if look_of(row.contact.channel) == "sms" else None
-    shown = {"letters": len(text), "most": TEXT_CHARS, "parts": counted, "many": MANY_PARTS}
+    rare = outside_gsm(text) if counted else ()
+    shown = {
+        "letters": len(text),
+        "most": TEXT_CHARS,
+        "parts": counted,
+        "many": MANY_PARTS,
+        "rare": " ".join(rare) if len(rare) <= FEW_LETTERS else "",
+    }
     return render(request, "desk/parts/count.html", shown)
 
 

@@ -59,6 +59,7 @@ def board(staff: Staff, now: datetime, open_id: int | None = None) -> Board:
     queue = desk.queue(now)
     mine = desk.held_by(staff, now)
     others = [entry for entry in desk.owned_by(Owner.STAFF, now) if entry.staff_id != staff.pk]
+    others.sort(key=lambda entry: labels.level(entry.level).order)
     sections = [
         Section("waiting", "Waiting", "Nobody is waiting.", _cards(queue, staff)),
         Section("mine", "Mine", "You hold none.", _cards(mine, staff)),
@@ -98,7 +99,7 @@ def _card(entry: desk.DeskEntry, staff: Staff) -> Card:
     if entry.owner == Owner.STAFF:
         who = "you" if entry.staff_id == staff.pk else entry.staff_alias
     else:
-        who = {Owner.QUEUE: "nobody yet", Owner.BOT: "the bot"}.get(entry.owner, "")
+        who = "the bot" if entry.owner == Owner.BOT else ""
     return Card(
         id=entry.conversation_id,
         level=labels.level(entry.level),

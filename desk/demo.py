@@ -60,7 +60,7 @@ def ensure_demo_accounts() -> tuple[DemoAccount, ...]:
 
 
 def demo_account(username: str) -> Staff | None:
-    """The row of a demo account, if the name is one."""
-    if username not in {account.username for account in ACCOUNTS}:
+    """The row of a demo account that the try-out page shows, if the name is one."""
+    if username not in {account.username for account in SHOWN_ACCOUNTS}:
         return None
     return Staff.objects.filter(username=username, is_active=True).first()

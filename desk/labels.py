@@ -68,9 +68,8 @@ REASONS = {
 CHANNELS = {
     "sms": "SMS",
     "telegram": "Telegram",
-    "sim-sms": "SMS (try-out)",
-    "sim-telegram": "Telegram (try-out)",
-    "simulator": "Try-out",
+    "sim-sms": "SMS",
+    "sim-telegram": "Telegram",
 }
 OUTCOMES = {
     "helped": "Helped, nothing more to do now",

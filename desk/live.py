@@ -28,21 +28,26 @@ Look = Callable[[], Awaitable[str]]
 
 async def events(request: HttpRequest) -> StreamingHttpResponse:
     """The stream of one open desk."""
-    response = StreamingHttpResponse(changes(_look), content_type="text/event-stream")
+    return stream()
+
+
+def stream() -> StreamingHttpResponse:
+    """Changes as an answer that stays open, past any proxy that would collect it."""
+    response = StreamingHttpResponse(changes(look), content_type="text/event-stream")
     response["X-Accel-Buffering"] = "no"
     return response
 
 
-async def changes(look: Look, stream_s: float = STREAM_S) -> AsyncIterator[str]:
+async def changes(look_: Look, stream_s: float = STREAM_S) -> AsyncIterator[str]:
     """Events as text: at once for a signal, and for what was changed without one."""
     yield "retry: 2000\n\n"
-    seen = await look()
+    seen = await look_()
     ends = time.monotonic() + stream_s
     async with aclosing(signals.listen(signals.DESK)) as published:  # type: ignore[type-var]
         async for ids in published:
             if time.monotonic() >= ends:
                 return
-            now_seen = await look()
+            now_seen = await look_()
             if ids or now_seen != seen:
                 seen = now_seen
                 yield f"event: desk\ndata: {','.join(ids)}\n\n"
@@ -55,7 +60,7 @@ class _LastLook:
     mark = ""
 
 
-async def _look() -> str:
+async def look() -> str:
     """A mark that differs when anything that a desk shows may have changed."""
     if time.monotonic() - _LastLook.at > LOOK_S:
         _LastLook.at = time.monotonic()

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from babel import Locale
+
 from content.indicators import indicators
 from content.questions import CORE, questions
 from content.triage import triage
@@ -17,6 +19,8 @@ from desk import labels
 from records.material import ConversationFacts
 from screening.assessment import Assessment, Heard
 from screening.score import Line, score
+
+DESK_LOCALE = Locale("en")
 
 Rows = tuple[tuple[str, str], ...]
 
@@ -101,7 +105,11 @@ def person(facts: Mapping[str, Any] | None, of: ConversationFacts, safe_words: s
     known = Assessment.from_json(facts)
     points = score(known)
     by_indicator = {line.indicator: line for line in points.lines}
-    told_reasons = [one for one in dict.fromkeys([*of.handoff_reasons, *known.reasons]) if one not in known.risks]
+    told_reasons = [
+        one
+        for one in dict.fromkeys([*of.handoff_reasons, *known.reasons])
+        if one.removeprefix("risk.") not in known.risks
+    ]
     return Person(
         flags=tuple(_risk(name, heard, of.language) for name, heard in known.risks.items()),
         do_not=_do_not(known, of),
@@ -176,9 +184,13 @@ def _background(known: Assessment, of: ConversationFacts, country: str | None) -
         ("About", ROLES.get(of.role or known.role or "", "not said")),
         ("Age", age),
         ("Language", language.english_name if language else "not known"),
-        ("Country", known.country or (f"{country} (from the number)" if country else "not known")),
+        ("Country", _country(known.country) or (f"{_country(country)} (from the number)" if country else "not known")),
         ("Channel", labels.channel(of.channel)),
     )
+
+
+def _country(code: str | None) -> str:
+    return str(DESK_LOCALE.territories.get(code, code)) if code else ""
 
 
 def _request(known: Assessment, of: ConversationFacts) -> Rows:

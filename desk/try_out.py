@@ -16,16 +16,17 @@ from django.conf import settings
 from django.contrib.auth import login
 from django.core import signing
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import render, resolve_url
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from bot import signals
 from bot.intake import receive
 from channels.simulator import pressed, typed
-from desk import demo
+from desk import demo, live
 from desk.phone import KINDS, NUMBERS, TELEGRAM_LANGUAGES, Phone, fresh, screen
 
 COOKIE = "try-phones"
@@ -43,18 +44,23 @@ HINTS = (
 )
 
 
+CHOICES = {
+    "hints": HINTS,
+    "countries": [(code, name) for code, (name, _shape) in NUMBERS.items()],
+    "telegram_languages": list(TELEGRAM_LANGUAGES.items()),
+}
+
+
 def demo_only(view: View) -> View:
     """The view, for a demo on this machine; 403 for anything that comes from outside."""
 
-    @functools.wraps(view)
+    # Signing in at the desk in the frame changes the browser's CSRF token under this page's feet, so its forms are
+    # judged by where they come from instead; the phones' cookie is SameSite=Strict besides.
+    @csrf_exempt
     @never_cache
+    @functools.wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not settings.LANTERN.demo:
-            raise Http404
-        host = urlsplit(f"//{request.META.get('HTTP_HOST', '')}").hostname
-        passed_on = "Forwarded" in request.headers or any(name.startswith("X-Forwarded-") for name in request.headers)
-        if host not in LOOPBACK or passed_on:
-            raise PermissionDenied
+        refuse_strangers(request)
         response = view(request, *args, **kwargs)
         response["Referrer-Policy"] = "same-origin"  # see desk.roles: "no-referrer" breaks the posting of forms
         return response
@@ -62,19 +68,36 @@ def demo_only(view: View) -> View:
     return guarded
 
 
+def refuse_strangers(request: HttpRequest) -> None:
+    """Pass a request of this machine in a demo.
+
+    Raises:
+        Http404: this is not a demo.
+        PermissionDenied: it was made for another host, by a page of another site, or a proxy has passed it on.
+    """
+    if not settings.LANTERN.demo:
+        raise Http404
+    host = urlsplit(f"//{request.META.get('HTTP_HOST', '')}").hostname
+    passed_on = "Forwarded" in request.headers or any(name.startswith("X-Forwarded-") for name in request.headers)
+    origin = request.headers.get("Origin")
+    elsewhere = origin is not None and urlsplit(origin).netloc != request.META.get("HTTP_HOST")
+    if host not in LOOPBACK or passed_on or elsewhere:
+        raise PermissionDenied
+
+
 @demo_only
 @require_GET
 def page(request: HttpRequest) -> HttpResponse:
     """Both phones and the desk."""
     phones = _phones(request)
-    shown = {
-        "screens": [screen(phone) for phone in phones.values()],
-        "hints": HINTS,
-        "countries": [(code, name) for code, (name, _shape) in NUMBERS.items()],
-        "telegram_languages": TELEGRAM_LANGUAGES.items(),
-        "accounts": demo.SHOWN_ACCOUNTS,
-    }
+    shown = {**CHOICES, "screens": [screen(one) for one in phones.values()], "accounts": demo.SHOWN_ACCOUNTS}
     return _with_phones(render(request, "try/page.html", shown), phones)
+
+
+async def events(request: HttpRequest) -> StreamingHttpResponse:
+    """Says when to look at the phones again; for visitors who are not signed in at the desk."""
+    refuse_strangers(request)
+    return live.stream()
 
 
 @demo_only
@@ -113,6 +136,9 @@ def another_person(request: HttpRequest, kind: str) -> HttpResponse:
     if kind not in KINDS:
         raise Http404
     phones = {**_phones(request), kind: fresh(kind, request.POST.get("place", ""))}
+    if request.htmx:  # type: ignore[attr-defined]
+        answer = render(request, "try/phone.html", {**CHOICES, "screen": screen(phones[kind])})
+        return _with_phones(answer, phones)
     return _with_phones(HttpResponseRedirect(resolve_url("try:page")), phones)
 
 
@@ -132,7 +158,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 def _phones(request: HttpRequest) -> dict[str, Phone]:
     """The phones of this browser; fresh ones when it has none."""
     try:
-        rows = json.loads(request.get_signed_cookie(COOKIE, default="{}", salt="try"))
+        rows = json.loads(request.get_signed_cookie(COOKIE, default="{}", salt="try") or "{}")
         phones = {kind: Phone(kind, str(value), str(place)) for kind, (value, place) in rows.items() if kind in KINDS}
     except (signing.BadSignature, ValueError, TypeError, AttributeError):
         phones = {}

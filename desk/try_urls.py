@@ -13,5 +13,6 @@ urlpatterns = [
     path("phone/<str:kind>/", try_out.phone, name="phone"),
     path("phone/<str:kind>/send/", try_out.send, name="send"),
     path("phone/<str:kind>/another/", try_out.another_person, name="another"),
+    path("events/", try_out.events, name="events"),
     path("sign-in/", try_out.sign_in, name="sign-in"),
 ]

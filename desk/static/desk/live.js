@@ -59,8 +59,8 @@ document.documentElement.classList.add("js");
     }
     for (const box of document.querySelectorAll("time.clock:not([data-local])")) {
       const at = new Date(box.dateTime);
-      box.textContent = at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-      box.title = at.toLocaleString();
+      box.textContent = at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+      box.title = at.toLocaleString([], { hourCycle: "h23" });
       box.dataset.local = "";
     }
   }

@@ -1,0 +1,251 @@
+"""Claim, reply, hand back, close: what staff change, and what they are told when they may not."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+
+import pytest
+from django.db import connections
+from django.test import Client
+from django.utils import timezone
+
+from records import desk
+from records.models import Draft, Note, OutboxMessage, Staff
+from records.states import Owner, StaffRole
+from tests.desk.conftest import MARKED
+
+HX = {"HX-Request": "true"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_workers_who_claim_at_once_one_wins_and_the_other_is_told_who(hotline, seated):
+    sara, ben = seated("sara"), seated("ben")
+    conversation = hotline.conversation()
+    answers = {}
+    start = threading.Barrier(2)
+
+    def claim(name, client):
+        start.wait()
+        answers[name] = client.post(f"/desk/c/{conversation}/claim/", follow=True).content.decode()
+        connections.close_all()
+
+    both = [threading.Thread(target=claim, args=pair) for pair in (("Sara", sara), ("Ben", ben))]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+
+    winners = [name for name, page in answers.items() if "With you" in page]
+    assert len(winners) == 1
+    loser = ({"Sara", "Ben"} - set(winners)).pop()
+    assert f"{winners[0]} has this conversation." in answers[loser]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_who_take_the_next_one_get_two_different_ones(hotline, seated):
+    sara, ben = seated("sara"), seated("ben")
+    waiting = {hotline.conversation(), hotline.conversation()}
+    got = []
+    start = threading.Barrier(2)
+
+    def claim_next(client):
+        start.wait()
+        got.append(client.post("/desk/claim-next/")["Location"])
+        connections.close_all()
+
+    both = [threading.Thread(target=claim_next, args=(client,)) for client in (sara, ben)]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+
+    assert set(got) == {f"/desk/c/{one}/" for one in waiting}
+
+
+def test_after_a_claim_the_page_says_that_the_bot_is_silent(hotline, seated):
+    client, conversation = seated(), hotline.conversation()
+
+    page = client.post(f"/desk/c/{conversation}/claim/", follow=True).content.decode()
+
+    assert "The bot is silent" in page
+    assert hotline.owner(conversation) == Owner.STAFF
+
+
+def test_the_same_reply_posted_twice_is_one_message(hotline, seated):
+    client, conversation = seated(), hotline.conversation()
+    client.post(f"/desk/c/{conversation}/claim/")
+    form = {"text": "Hola, soy Sara", "token": str(uuid.uuid4())}
+
+    first = client.post(f"/desk/c/{conversation}/reply/", form)
+    client.post(f"/desk/c/{conversation}/reply/", form)
+
+    assert first["Location"] == f"/desk/c/{conversation}/"
+    assert hotline.replies(conversation) == ["Hola, soy Sara"]
+
+
+def test_the_same_note_posted_twice_is_one_note(hotline, seated):
+    client, conversation = seated(), hotline.conversation()
+    form = {"text": "call the shelter first", "token": str(uuid.uuid4())}
+
+    client.post(f"/desk/c/{conversation}/note/", form)
+    client.post(f"/desk/c/{conversation}/note/", form)
+
+    assert Note.objects.count() == 1
+    assert OutboxMessage.objects.filter(author="staff").count() == 0
+
+
+def test_a_reply_by_someone_who_lost_the_conversation_is_not_sent_and_not_lost(hotline, seated):
+    sara, ben = seated("sara"), seated("ben")
+    conversation = hotline.conversation()
+    ben.post(f"/desk/c/{conversation}/claim/")
+
+    answer = sara.post(f"/desk/c/{conversation}/reply/", {"text": "words <b>of</b> mine"}, headers=HX)
+
+    assert answer.status_code == 409
+    assert "Not sent. Ben has this conversation." in answer.content.decode()
+    assert hotline.replies(conversation) == []
+
+
+def test_a_reply_of_20000_letters_is_refused_and_stays_in_the_box(hotline, seated):
+    client, conversation = seated(), hotline.conversation()
+    client.post(f"/desk/c/{conversation}/claim/")
+
+    answer = client.post(f"/desk/c/{conversation}/reply/", {"text": "x" * 20_000})
+
+    assert answer.status_code == 422
+    assert "x" * 20_000 in answer.content.decode()
+    assert hotline.replies(conversation) == []
+
+
+def test_handed_back_to_the_bot_the_contact_is_told_in_their_language(hotline, seated):
+    client, conversation = seated(), hotline.conversation(language="en")
+    client.post(f"/desk/c/{conversation}/claim/")
+
+    client.post(f"/desk/c/{conversation}/hand-back/", {"to": "bot"})
+
+    line = OutboxMessage.objects.get(conversation=conversation)
+    assert hotline.owner(conversation) == Owner.BOT
+    assert (line.author, line.key) == ("system", "handoff.back")
+
+
+def test_handed_back_in_a_language_without_words_of_ours_nothing_is_sent(hotline, seated):
+    client, conversation = seated(), hotline.conversation(language="am")
+    client.post(f"/desk/c/{conversation}/claim/")
+
+    client.post(f"/desk/c/{conversation}/hand-back/", {"to": "bot"})
+
+    assert hotline.owner(conversation) == Owner.BOT
+    assert OutboxMessage.objects.count() == 0
+
+
+def test_handed_back_to_the_queue_somebody_else_can_claim_it(hotline, seated):
+    sara, ben = seated("sara"), seated("ben")
+    conversation = hotline.conversation()
+    sara.post(f"/desk/c/{conversation}/claim/")
+    sara.post(f"/desk/c/{conversation}/hand-back/", {"to": "queue"})
+
+    page = ben.post(f"/desk/c/{conversation}/claim/", follow=True).content.decode()
+
+    assert "With you" in page
+    assert "Sara gave it back to the queue" in page
+
+
+def test_transferred_it_is_with_the_colleague(hotline, seated):
+    sara, ben = seated("sara"), seated("ben")
+    conversation = hotline.conversation()
+    sara.post(f"/desk/c/{conversation}/claim/")
+
+    sara.post(f"/desk/c/{conversation}/transfer/", {"to": Staff.objects.get(username="ben").pk})
+
+    assert "With you" in ben.get(f"/desk/c/{conversation}/").content.decode()
+    assert sara.post(f"/desk/c/{conversation}/reply/", {"text": "one more"}).status_code == 409
+
+
+def test_nothing_is_transferred_to_someone_who_may_not_read(hotline, seated, staff):
+    client, conversation = seated(), hotline.conversation()
+    client.post(f"/desk/c/{conversation}/claim/")
+
+    answer = client.post(f"/desk/c/{conversation}/transfer/", {"to": staff("adm", StaffRole.ADMINISTRATOR).pk})
+
+    assert answer.status_code == 404
+    assert "With you" in client.get(f"/desk/c/{conversation}/").content.decode()
+
+
+def test_closing_needs_an_outcome(hotline, seated):
+    client, conversation = seated(), hotline.conversation()
+    client.post(f"/desk/c/{conversation}/claim/")
+
+    client.post(f"/desk/c/{conversation}/close/", {"outcome": "because"})
+    still_open = hotline.owner(conversation)
+    page = client.post(f"/desk/c/{conversation}/close/", {"outcome": "referred"}, follow=True).content.decode()
+
+    assert still_open == Owner.STAFF
+    assert hotline.owner(conversation) == Owner.CLOSED
+    assert "Closed: referred to another service" in page
+    assert "Closed today" in page
+
+
+def test_what_is_being_written_is_kept_on_the_server_and_counted(hotline, seated):
+    client, conversation = seated(), hotline.conversation()
+    client.post(f"/desk/c/{conversation}/claim/")
+
+    count = client.post(f"/desk/c/{conversation}/draft/", {"text": "¿está bien?", "token": str(uuid.uuid4())})
+    page = client.get(f"/desk/c/{conversation}/").content.decode()
+
+    assert "1 SMS part" in count.content.decode()
+    assert "because of á" in count.content.decode()
+    assert ">¿está bien?</textarea>" in page
+
+
+def test_a_draft_that_arrives_after_its_own_reply_is_forgotten(hotline, seated):
+    client, conversation = seated(), hotline.conversation()
+    client.post(f"/desk/c/{conversation}/claim/")
+    form = {"text": "Hola", "token": str(uuid.uuid4())}
+    client.post(f"/desk/c/{conversation}/reply/", form)
+
+    client.post(f"/desk/c/{conversation}/draft/", form)
+
+    assert Draft.objects.count() == 0
+
+
+def test_a_post_without_the_forms_token_is_refused(hotline, staff):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(staff("sara"), backend="django.contrib.auth.backends.ModelBackend")
+    conversation = hotline.conversation()
+
+    answer = client.post(f"/desk/c/{conversation}/claim/")
+
+    assert answer.status_code == 403
+    assert hotline.owner(conversation) == Owner.QUEUE
+
+
+@pytest.mark.parametrize("act", ["claim", "reply", "note", "hand-back", "transfer", "close", "draft"])
+def test_a_get_changes_nothing(hotline, seated, act):
+    assert seated().get(f"/desk/c/{hotline.conversation()}/{act}/").status_code == 405
+
+
+def test_an_erased_conversation_is_simply_not_there(hotline, seated):
+    page = seated().get("/desk/c/424242/")
+
+    assert page.status_code == 404
+    assert MARKED not in page.content.decode()
+
+
+def test_a_claim_by_a_supervisor_takes_over_from_the_bot(hotline, seated):
+    conversation = hotline.conversation(owner="bot")
+
+    worker = seated("sara").post(f"/desk/c/{conversation}/claim/")
+    after_worker = hotline.owner(conversation)
+    seated("nour", StaffRole.SUPERVISOR).post(f"/desk/c/{conversation}/claim/")
+
+    assert worker.status_code in (302, 403)
+    assert after_worker == Owner.BOT
+    assert hotline.owner(conversation) == Owner.STAFF
+
+
+def test_nobody_waiting_is_said_and_not_an_error(seated):
+    page = seated().post("/desk/claim-next/", follow=True).content.decode()
+
+    assert "Nobody is waiting." in page
+    assert desk.queue(timezone.now()) == []

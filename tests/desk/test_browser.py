@@ -1,0 +1,256 @@
+"""The desk and the try-out page in a real Chromium, over the ASGI server that serves them in service."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import threading
+import time
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from desk import demo
+from records import desk
+from records.models import OutboxMessage, Staff
+from records.states import Level, OutboxStatus, Owner
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    # WhiteNoise gives Django's ASGI handler plain iterators; it reads them whole, which is right for small files.
+    pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume:Warning"),
+]
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+ARGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--autoplay-policy=no-user-gesture-required",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    if CHROMIUM is None and not os.environ.get("CI"):
+        pytest.skip("no Chromium on this machine")
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (
+        "true"  # Playwright's loop runs in this thread; the ORM calls here are plain
+    )
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        yield browser
+        browser.close()
+    if before is None:
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def address(transactional_db):
+    import uvicorn
+
+    from lantern.asgi import application
+
+    settings.DATABASES["default"]["CONN_MAX_AGE"] = 0  # the server's threads let go of the database after each request
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = uvicorn.Server(
+        uvicorn.Config(application, port=port, ws="none", lifespan="off", log_config=None, timeout_graceful_shutdown=1)
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.fixture
+def open_page(browser, address):
+    contexts = []
+
+    def open_page(path="/desk/", *, staff=None, **options):
+        context = browser.new_context(viewport={"width": 1440, "height": 900}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.problems = []
+        page.on("pageerror", lambda error: page.problems.append(str(error)))
+        page.on("console", lambda line: page.problems.append(line.text) if line.type == "error" else None)
+        page.goto(address + path)
+        if staff:
+            page.fill("#id_username", staff)
+            page.fill("#id_password", f"{staff}-demo")
+            page.keyboard.press("Enter")
+            page.wait_for_selector("#live[data-state=on]")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def line(hotline):
+    demo.ensure_demo_accounts()
+    return hotline
+
+
+def _delivered(conversation):
+    OutboxMessage.objects.filter(conversation=conversation).update(
+        status=OutboxStatus.DELIVERED, sent_at=timezone.now()
+    )
+
+
+def test_a_whole_hand_off_without_a_mouse(line, open_page):
+    offer = line.conversation("hola", level=Level.OFFER)
+    urgent = line.conversation("tolong saya", level=Level.URGENT, language="id", reasons=("risk.immediate_danger",))
+    page = open_page(staff="sara")
+
+    assert page.title() == "(1!) Desk"
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#claim >> visible=true")
+    assert page.url.endswith(f"/desk/c/{urgent}/")
+    page.keyboard.press("c")
+    page.wait_for_selector("#reply")
+    page.keyboard.press("r")
+    page.keyboard.type("Halo, saya Sara")
+    page.wait_for_selector("#parts >> text=1 SMS part")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector(".from-staff >> text=Halo, saya Sara")
+
+    assert line.replies(urgent) == ["Halo, saya Sara"]
+    assert page.input_value("#reply") == ""
+    assert page.title() == "(1) Desk"
+    assert line.owner(offer) == Owner.QUEUE
+    assert page.problems == []
+
+
+def test_a_claim_by_a_colleague_and_new_words_appear_by_themselves(line, open_page):
+    conversation = line.conversation("hola", address="+15005550001")
+    page = open_page(staff="sara")
+    page.click(f"#card-{conversation}")
+    page.wait_for_selector("#claim")
+
+    desk.claim(conversation, Staff.objects.get(username="ben"), timezone.now())
+    page.wait_for_selector("text=Ben has this conversation. Only Ben can reply.", timeout=8000)
+
+    assert page.locator("#claim").count() == 0
+
+
+def test_what_is_being_written_survives_new_messages_and_a_reload(line, open_page):
+    conversation = line.conversation("hola", address="+15005550001")
+    desk.claim(conversation, Staff.objects.get(username="sara"), timezone.now())
+    page = open_page(staff="sara")
+    page.click(f"#card-{conversation}")
+    page.wait_for_selector("#reply")
+    page.fill("#reply", "half a sent")
+    page.focus("#reply")
+    page.keyboard.type("ence")
+    page.wait_for_selector("#parts >> text=15 letters")
+
+    desk.add_note(conversation, Staff.objects.get(username="ben"), "a note by Ben", timezone.now())
+    page.wait_for_selector("text=a note by Ben", timeout=8000)
+    written = page.input_value("#reply")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.reload()
+
+    assert written == "half a sentence"
+    assert page.input_value("#reply") == "half a sentence"
+    stored = page.evaluate("JSON.stringify(sessionStorage) + JSON.stringify(localStorage)")
+    assert "half" not in stored
+    assert "hola" not in stored
+
+
+def test_an_urgent_one_rings_until_somebody_has_it(line, open_page):
+    page = open_page(staff="sara")
+    page.click("#sound")
+    page.wait_for_selector("#sound[aria-pressed=true]")
+    urgent = line.conversation(level=Level.URGENT)
+
+    page.wait_for_selector("html[data-rings]", timeout=9000)
+    desk.claim(urgent, Staff.objects.get(username="ben"), timezone.now())
+    page.wait_for_selector("#queue-counts[data-urgent='0']", state="attached", timeout=9000)
+    rings = page.evaluate("document.documentElement.dataset.rings")
+    page.wait_for_timeout(6500)
+
+    assert page.evaluate("document.documentElement.dataset.rings") == rings
+
+
+def test_the_whole_product_on_the_try_out_page(line, open_page):
+    page = open_page("/try/")
+    page.click("text=Sara")
+    frame = page.frame_locator("#desk")
+    frame.locator("#live[data-state=on]").wait_for()
+    page.fill("#text-sms", "tolong")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#screen-sms .mine >> text=tolong")
+    conversation = desk.owned_by(Owner.BOT, timezone.now())[0].conversation_id
+    desk.claim(conversation, Staff.objects.get(username="sara"), timezone.now())
+
+    frame.locator(f"#card-{conversation}").click()
+    frame.locator("#reply").fill("Halo, saya Sara")
+    frame.locator("#reply").press("Control+Enter")
+    frame.locator(".from-staff >> text=Halo, saya Sara").wait_for()
+    _delivered(conversation)  # delivery is another process
+    page.wait_for_selector("#screen-sms .theirs >> text=Halo, saya Sara", timeout=8000)
+
+    assert page.problems == []
+
+
+def test_without_scripts_a_reply_still_goes(line, open_page):
+    conversation = line.conversation("hola")
+    page = open_page(java_script_enabled=False)
+    page.fill("#id_username", "sara")
+    page.fill("#id_password", "sara-demo")
+    page.click("button[type=submit]")
+    page.click(f"#card-{conversation}")
+    page.click("#claim")
+    page.fill("#reply", "Hola")
+    page.click("#reply-form button")
+
+    assert line.replies(conversation) == ["Hola"]
+    assert "The bot is silent" in page.content()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(line, open_page, scheme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    for level in Level:
+        line.conversation(level=level, language="ar", reasons=("risk.immediate_danger",), safe="no")
+    mine = line.conversation("مرحبا", language="ar", bot_says=("hello",), safe="yes")
+    sara = Staff.objects.get(username="sara")
+    desk.claim(mine, sara, timezone.now())
+    desk.reply(mine, sara, "hi", timezone.now(), client_token="axe")
+    OutboxMessage.objects.filter(client_token="axe").update(status="failed", reason="Filtered")
+    desk.add_note(mine, sara, "a note", timezone.now())
+    found = {}
+
+    def judge(name, page):
+        report = Axe().run(page)
+        if report.violations_count:
+            found[name] = report.generate_report()
+
+    page = open_page(color_scheme=scheme)
+    judge("sign-in", page)
+    page = open_page(staff="sara", color_scheme=scheme)
+    judge("board", page)
+    page.click(f"#card-{mine}")
+    page.wait_for_selector("#reply")
+    page.click("#note-box summary")
+    judge("conversation", page)
+    page.keyboard.press("Escape")
+    page.click("#help-open")
+    judge("help", page)
+    page = open_page("/try/", color_scheme=scheme)
+    judge("try", page)
+
+    assert found == {}

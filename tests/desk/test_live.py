@@ -1,0 +1,54 @@
+"""Live: a signal becomes an event with ids; without a signal the stream finds changes itself."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bot import signals
+from desk import live
+
+
+async def test_a_signal_becomes_an_event_with_ids_only():
+    stream = live.changes(_same)
+    await stream.__anext__()
+    waiting = asyncio.ensure_future(stream.__anext__())
+    await asyncio.sleep(0.05)
+
+    signals.publish(signals.DESK, (12,))
+
+    assert await asyncio.wait_for(waiting, 2) == "event: desk\ndata: 12\n\n"
+    await stream.aclose()
+
+
+async def test_a_change_without_a_signal_is_found():
+    marks = iter(["a", "b", "b", "b"])
+
+    async def look():
+        return next(marks)
+
+    stream = live.changes(look)
+    lines = [await stream.__anext__(), await asyncio.wait_for(stream.__anext__(), 8)]
+
+    assert lines == ["retry: 2000\n\n", "event: desk\ndata: \n\n"]
+    await stream.aclose()
+
+
+async def test_a_stream_ends_so_that_a_withdrawn_right_ends_it_too():
+    stream = live.changes(_same, stream_s=0.0)
+
+    lines = [line async for line in stream]
+
+    assert lines == ["retry: 2000\n\n"]
+
+
+async def _same():
+    return "same"
+
+
+def test_the_mark_changes_with_each_message_and_each_act(hotline, staff):
+    before = live._mark()
+    conversation = hotline.conversation()
+    after_message = live._mark()
+    live.Conversation.objects.filter(pk=conversation).update(version=99)
+
+    assert len({before, after_message, live._mark()}) == 3
