@@ -5,6 +5,7 @@ The first half of a turn. Safety rules and opt-out are read here, before and apa
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,6 +33,8 @@ _SURE_OF_ROLE = {"report_family": "family", "report_concern": "community"}
 _KNOWN_INTENT = 0.2  # below this no label is likely
 _SURE_STOP = 0.6
 _LANGUAGE = "language:"
+_NUMBER = re.compile(r"\d+")
+_YOUNGEST, _OLDEST = 5, 99
 _SILENT_IN_PAUSE = ("abuse", "out_of_scope", "not_understood", "greet", "thanks")
 _MARKS = {"opt_out": "out", "blocked": "out", "opt_in": "in"}
 
@@ -177,8 +180,17 @@ def _answer(known: Assessment, understood: Understood, material: TurnMaterial) -
         return button if button in question.options else None
     found = understood.answer
     if found is None or found.kind == "intent":
-        return None
+        return _age_band(understood) if question.fills == "age_band" else None
     return found.value if found.value in question.options or found.value == "skip" else None
+
+
+def _age_band(understood: Understood) -> str | None:
+    """Return the band of an age told in own words ("25", "i am 16"): one number, and not a number of an option."""
+    numbers = {int(number) for number in _NUMBER.findall(understood.cleaned.folded)}
+    age = next(iter(numbers)) if len(numbers) == 1 else 0
+    if not _YOUNGEST <= age <= _OLDEST:
+        return None
+    return "under_15" if age < 15 else "15_17" if age < 18 else "18_plus"
 
 
 def _intent(known: Assessment, understood: Understood, material: TurnMaterial, language: str, answer: str | None) -> str:

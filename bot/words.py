@@ -67,7 +67,9 @@ def word(lines: Iterable[Line], *, language: str, channel: str, marks: str = "")
         text = _text(words, line, shape)
         labels = [(option, _label(words, option, shape)) for option in line.options]
         if shape == "sms":
-            text = "\n".join([text, *(f"{number} {label}" for number, (_, label) in enumerate(labels, 1))])
+            # Languages are answered by their names: their numbers would be taken for answers to the question above.
+            named = line.question == "language"
+            text = "\n".join([text, *(label if named else f"{n} {label}" for n, (_, label) in enumerate(labels, 1))])
             text = text.translate(_SMART)
         buttons = tuple((f"{marks}{option}", label) for option, label in labels) if shape == "telegram" else ()
         fresh = Worded(key=line.key, text=text, buttons=buttons)

@@ -15,7 +15,6 @@ COMMANDS = {
     "parse": "what a message says: JSON lines in, JSON lines out",
     "train": "train the model, once for the same inputs",
     "check": "judge all content and data: file, line, what was found, what would be right",
-    "bench": "turns a second, latency, memory and start time, as JSON on the last line",
     "web": "the web process: webhooks and desk",
     "bot": "the runner: takes turns",
     "delivery": "the delivery process: sends, and polls Telegram",

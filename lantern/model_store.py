@@ -6,7 +6,9 @@ Imports nothing of Rasa until it trains.
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from content.source import ROOT
@@ -24,6 +26,22 @@ def model_path(data: Path) -> Path:
 
     paths = [path for pattern in _INPUTS for path in sorted(ROOT.glob(pattern))]
     return data.resolve() / "models" / f"lantern-{fingerprint(paths)[:16]}.tar.gz"
+
+
+def ensure_model(data: Path, say: Callable[[str], object]) -> Path:
+    """Return the model of today's inputs; train it in a process of its own if it is not there yet.
+
+    Raises:
+        SystemExit: the training failed; its own messages were shown.
+    """
+    wanted = model_path(data)
+    if wanted.exists():
+        return wanted
+    say("no model of today's data yet: training one, this takes some minutes")
+    done = subprocess.run([sys.executable, "-m", "lantern", "train"], cwd=ROOT, stdout=sys.stderr, check=False)  # noqa: S603
+    if done.returncode or not wanted.exists():
+        raise SystemExit("the model could not be trained; see above")
+    return wanted
 
 
 def train(data: Path) -> Path:
