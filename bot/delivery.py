@@ -292,7 +292,7 @@ def _other_ids(claimed: ClaimedDelivery) -> frozenset[str]:
 
 
 def _tell_desk(claimed: ClaimedDelivery) -> None:
-    signals.publish(signals.DESK, (str(claimed.conversation_uid),))
+    signals.publish(signals.DESK, (claimed.conversation_id,))
 
 
 def _is_set(stop: asyncio.Event | None) -> bool:

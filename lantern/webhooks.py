@@ -6,13 +6,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import functools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from functools import wraps
+from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
+from django.core.handlers.asgi import ASGIRequest
 from django.db import Error as StorageError
+from django.db import close_old_connections, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -28,21 +35,25 @@ from records.queries import apply_status
 
 log = logging.getLogger(__name__)
 
-View = Callable[[HttpRequest], HttpResponse]
+Handle = Callable[[WebhookRequest], HttpResponse]
+View = Callable[[HttpRequest], Coroutine[Any, Any, HttpResponse]]
 
 # Twilio reads instructions in the answer: there are none, the reply comes by its API.
 EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
 COME_AGAIN_S = 5
 
 
-def webhook(handle: Callable[[WebhookRequest], HttpResponse]) -> View:
+def webhook(handle: Handle) -> View:
     """A view that hands `handle` the request as channels know it, and answers what went wrong by a code."""
 
     @csrf_exempt
     @wraps(handle)
-    def view(request: HttpRequest) -> HttpResponse:
+    async def view(request: HttpRequest) -> HttpResponse:
         try:
-            return handle(_plain(request))
+            plain = _plain(request)
+            if isinstance(request, ASGIRequest):
+                return await asyncio.get_running_loop().run_in_executor(_storing(), _in_thread, handle, plain)
+            return await sync_to_async(handle)(plain)
         except RequestDataTooBig:
             return HttpResponse(status=413)
         except (BadPayload, UnreadablePostError):
@@ -52,6 +63,20 @@ def webhook(handle: Callable[[WebhookRequest], HttpResponse]) -> View:
             return HttpResponse(status=503, headers={"Retry-After": str(COME_AGAIN_S)})
 
     return view
+
+
+@functools.cache
+def _storing() -> ThreadPoolExecutor:
+    """Threads that keep their database connection: Django's own would open one for each request.
+
+    SQLite has one writer; a second thread would only wait for the first, in longer steps.
+    """
+    return ThreadPoolExecutor(1 if connection.vendor == "sqlite" else 4, thread_name_prefix="webhook")
+
+
+def _in_thread(handle: Handle, request: WebhookRequest) -> HttpResponse:
+    close_old_connections()  # only those that broke or are past their age
+    return handle(request)
 
 
 @require_http_methods(["GET", "POST"])

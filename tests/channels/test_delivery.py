@@ -325,7 +325,7 @@ def test_the_desk_is_told_by_ids(outbox):
         row = outbox.add("they keep my passport")
         outbox.delivers(FakeChannel("sms", OptedOut(21610)))
 
-    assert [call.args for call in told.call_args_list] == [("desk", (str(row.conversation.uid),))]
+    assert [call.args for call in told.call_args_list] == [("desk", (row.conversation_id,))]
 
 
 def test_back_off_doubles_up_to_a_minute():

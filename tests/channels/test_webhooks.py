@@ -11,6 +11,7 @@ from unittest import mock
 from urllib.parse import urlencode
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.conf import settings as django_settings
 from django.db import OperationalError
 from django.test import RequestFactory
@@ -38,7 +39,9 @@ def real_channels(settings):
 def sms(fields, view=webhooks.sms, path="/channels/sms", **headers):
     signature = RequestValidator(TOKEN).compute_signature(PUBLIC + path, fields)
     headers.setdefault("HTTP_X_TWILIO_SIGNATURE", signature)
-    return view(ask.post(path, urlencode(fields), content_type="application/x-www-form-urlencoded", **headers))
+    return async_to_sync(view)(
+        ask.post(path, urlencode(fields), content_type="application/x-www-form-urlencoded", **headers)
+    )
 
 
 def telegram(update, secret=SECRET):
@@ -46,7 +49,7 @@ def telegram(update, secret=SECRET):
     request = ask.post(
         "/channels/telegram", body, content_type="application/json", HTTP_X_TELEGRAM_BOT_API_SECRET_TOKEN=secret
     )
-    return webhooks.telegram(request)
+    return async_to_sync(webhooks.telegram)(request)
 
 
 def stored():
@@ -110,8 +113,8 @@ def test_too_large_is_413():
 
 
 def test_another_method_is_405():
-    assert webhooks.telegram(ask.get("/channels/telegram")).status_code == 405
-    assert webhooks.sms(ask.put("/channels/sms")).status_code == 405
+    assert async_to_sync(webhooks.telegram)(ask.get("/channels/telegram")).status_code == 405
+    assert async_to_sync(webhooks.sms)(ask.put("/channels/sms")).status_code == 405
 
 
 @pytest.mark.parametrize("problem", [OperationalError("disk"), OSError("disk")])
