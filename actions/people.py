@@ -219,7 +219,11 @@ class FlowDone(Act):
         if known.about_other:
             return (Say(key="close.community"),), known.with_(flow="closing", pending=None)
         picked = fitting_rights(known)
-        lines = [Say(key="answer.rights"), *(Say(key=f"right.{name}") for name in picked), Say(key="answer.rights.last")]
+        lines = [
+            Say(key="answer.rights"),
+            *(Say(key=f"right.{name}") for name in picked),
+            Say(key="answer.rights.last"),
+        ]
         told = (*known.told, *(f"right.{name}" for name in picked))
         return [*lines, Say(key="close")], known.with_(flow="closing", pending=None, told=told)
 

@@ -73,7 +73,11 @@ class TellRights(Act):
     def decide(self, seen: Seen) -> Done:
         """Say the rights that fit what is known so far."""
         picked = fitting_rights(seen.known)
-        lines = [Say(key="answer.rights"), *(Say(key=f"right.{name}") for name in picked), Say(key="answer.rights.last")]
+        lines = [
+            Say(key="answer.rights"),
+            *(Say(key=f"right.{name}") for name in picked),
+            Say(key="answer.rights.last"),
+        ]
         return lines, seen.known.with_(told=(*seen.known.told, *(f"right.{name}" for name in picked)))
 
 

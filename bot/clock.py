@@ -119,5 +119,3 @@ def _numbers(facts: ConversationFacts, now: datetime) -> Line:
 def _known(facts: ConversationFacts) -> Assessment:
     record = AssessmentRecord.objects.select_related("conversation__day_key").filter(conversation_id=facts.id).first()
     return Assessment.from_json(record.open_facts(record.conversation.open_key()) if record else None)
-
-

@@ -116,7 +116,7 @@ class Lane:
                 try:
                     await self.run_until_idle(stop)
                 except StorageError as problem:
-                    log.error("delivery_storage_failed channel=%s cause=%s", self._channel.name, type(problem).__name__)  # noqa: TRY400
+                    log.error("delivery_storage_failed channel=%s cause=%s", self._channel.name, type(problem).__name__)
                     await _in_db(close_old_connections)
                 await waiter.wait(LOOK_EVERY_S)
         finally:
@@ -136,7 +136,7 @@ class Lane:
         except Exception as problem:
             # The row stays as it is; its claim lapses and the next holder asks what became of it. No traceback:
             # its last line can quote what was written.
-            log.error("delivery_broke_off outbox=%s cause=%s", claimed.outbox_id, type(problem).__name__)  # noqa: TRY400
+            log.error("delivery_broke_off outbox=%s cause=%s", claimed.outbox_id, type(problem).__name__)
             await _in_db(close_old_connections)
 
     async def _bring_out(self, claimed: ClaimedDelivery) -> None:
@@ -169,7 +169,7 @@ class Lane:
             return False
         except Exception as bug:
             # A fault of ours in a channel; whether the message went out before it, nobody knows.
-            log.error("delivery_fault outbox=%s cause=%s", claimed.outbox_id, type(bug).__name__)  # noqa: TRY400
+            log.error("delivery_fault outbox=%s cause=%s", claimed.outbox_id, type(bug).__name__)
             return True
         await self._went_out(claimed, sent)
         log.info(

@@ -22,8 +22,7 @@ def lines(known: Assessment) -> tuple[Line, ...]:
         if words.silent and not known.about_other:
             return (Line(key="ended.neutral"),)
         number = emergency(known.country, words.numbers) if words.numbers else None
-        for key in words.say_other if known.about_other else words.say:
-            said.append(_numbered(key, number))
+        said += [_numbered(key, number) for key in (words.say_other if known.about_other else words.say)]
     return (*said, Line(key="technical"))
 
 

@@ -34,7 +34,7 @@ _KNOWN_INTENT = 0.2  # below this no label is likely
 _SURE_STOP = 0.6
 _LANGUAGE = "language:"
 _NUMBER = re.compile(r"\d+")
-_YOUNGEST, _OLDEST = 5, 99
+_YOUNGEST, _FIFTEEN, _ADULT, _OLDEST = 5, 15, 18, 99
 _SILENT_IN_PAUSE = ("abuse", "out_of_scope", "not_understood", "greet", "thanks")
 _MARKS = {"opt_out": "out", "blocked": "out", "opt_in": "in"}
 
@@ -86,9 +86,13 @@ def hear(understanding: Understanding, material: TurnMaterial, now: datetime) ->
     return Hearing(
         known=told if paused else told.with_(paused=False),
         message=Heard(
-            text=understood.cleaned.text, intent=intent, confidence=understood.intent_confidence, answer=answer,
-            role=understood.role, country_said=named,
-        ),  # fmt: skip
+            text=understood.cleaned.text,
+            intent=intent,
+            confidence=understood.intent_confidence,
+            answer=answer,
+            role=understood.role,
+            country_said=named,
+        ),
         language=language,
         memory=(LanguageMemory.chosen(chosen).as_json() if chosen else understood.memory.as_json()),
         new_session=fresh,
@@ -166,7 +170,7 @@ def _with_findings(known: Assessment, understood: Understood) -> Assessment:
     possible = {one.id: one.confidence for one in understood.possible if one.id in names}
     known = known.with_(possible={**known.possible, **possible}).hear(indicators=heard, risks=risks)
     asks = [risk for risk in understood.ask if risk not in known.risks and risk not in known.checked]
-    if known.age_band == "18_plus" or known.age_band == "unknown":
+    if known.age_band in ("18_plus", "unknown"):
         asks = [risk for risk in asks if risk != "minor_at_risk"]
     return known.with_(checks=tuple(dict.fromkeys((*known.checks, *asks))))
 
@@ -190,10 +194,12 @@ def _age_band(understood: Understood) -> str | None:
     age = next(iter(numbers)) if len(numbers) == 1 else 0
     if not _YOUNGEST <= age <= _OLDEST:
         return None
-    return "under_15" if age < 15 else "15_17" if age < 18 else "18_plus"
+    return "under_15" if age < _FIFTEEN else "15_17" if age < _ADULT else "18_plus"
 
 
-def _intent(known: Assessment, understood: Understood, material: TurnMaterial, language: str, answer: str | None) -> str:
+def _intent(
+    known: Assessment, understood: Understood, material: TurnMaterial, language: str, answer: str | None
+) -> str:
     grave = [risk for risk in triage().urgent_alone if risk in known.risks and risk not in known.answered_risks]
     child = urgent(known) and "minor_at_risk" in known.risks and "minor_at_risk" not in known.answered_risks
     if grave or child:
@@ -205,7 +211,9 @@ def _intent(known: Assessment, understood: Understood, material: TurnMaterial, l
     if material.kind == "command":
         return "greet"
     if answer is not None:
-        return {"yes": "affirm", "no": "deny", "skip": "skip", "unsure": "skip", "dont_know": "skip"}.get(answer, "affirm")
+        return {"yes": "affirm", "no": "deny", "skip": "skip", "unsure": "skip", "dont_know": "skip"}.get(
+            answer, "affirm"
+        )
     if understood.answer is not None:
         return understood.answer.intent or "not_understood"
     if not understood.cleaned.has_letters or understood.intent_confidence < _KNOWN_INTENT:

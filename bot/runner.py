@@ -96,7 +96,13 @@ class Lane:
 
     def _failed(self, claimed: ClaimedTurn, error: Exception) -> None:
         gave_up = claimed.attempts >= MAX_ATTEMPTS
-        log.error("turn_failed", inbox=claimed.inbox_id, error=type(error).__name__, attempts=claimed.attempts, gave_up=gave_up)
+        log.error(
+            "turn_failed",
+            inbox=claimed.inbox_id,
+            error=type(error).__name__,
+            attempts=claimed.attempts,
+            gave_up=gave_up,
+        )
         try:
             if not gave_up:
                 fail_turn(claimed, self._clock(), gave_up=False)
@@ -126,7 +132,7 @@ def _heard_by_rules(turns: Turns, material: Any, known: Assessment) -> Assessmen
 
     try:
         return _with_findings(known, turns.understanding.understand(material.message.text))
-    except Exception:  # noqa: BLE001, S110 (even understanding may be what failed: the person still gets the message)
+    except Exception:
         return known
 
 
@@ -159,9 +165,9 @@ class Runner:
                 continue
             except ChildProcessError:
                 break
-            lane = self._children.pop(pid, None)
-            if lane is not None and not self._ending:
-                self._again(lane, turns)
+            died = self._children.pop(pid, None)
+            if died is not None and not self._ending:
+                self._again(died, turns)
 
     def _again(self, lane: int, turns: Turns) -> None:
         lived = time.monotonic() - self._born[lane]
@@ -185,7 +191,7 @@ class Runner:
         try:
             Lane(turns, holder=self._holder(lane), lane=lane, lanes=self._lanes).run_forever()
             code = 0
-        except Exception as error:  # noqa: BLE001 (a child must never return into the parent's code)
+        except Exception as error:
             log.error("lane_broke", lane=lane, error=type(error).__name__)
         finally:
             os._exit(code)
@@ -208,7 +214,7 @@ def load_turns(model: Path | None, cache: Path) -> Turns:
         from bot.dialogue import Dialogue  # noqa: PLC0415 (imports Rasa)
 
         dialogue = Dialogue(model) if model else None
-    except Exception as error:  # noqa: BLE001 (any failure of the model means: safety words and a person)
+    except Exception as error:
         log.error("dialogue_unusable", error=type(error).__name__)
         dialogue = None
     return Turns(understanding, dialogue)

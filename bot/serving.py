@@ -90,7 +90,7 @@ async def _announce(bot: LineBot, url: str, secret: str) -> None:
     while True:
         try:
             await announce_webhook(bot, url, secret)
-        except SendError as problem:  # noqa: PERF203  (a call a few seconds)
+        except SendError as problem:
             log.warning("telegram_webhook_not_set cause=%s code=%s", problem.name, problem.code)
             await asyncio.sleep(problem.retry_after_s or PAUSE_S)
         else:
@@ -106,9 +106,9 @@ async def _poll_forever(bot: LineBot) -> None:
                 await forget_webhook(bot)  # while one is set, Telegram hands out nothing
                 told = True
             await poll(bot, _store, now=wall_clock)
-        except Exception as problem:  # noqa: PERF203  (the outer loop: nothing may end it unseen)
+        except Exception as problem:
             # What was not stored was not confirmed: Telegram hands it out again. No traceback: it can quote a text.
-            log.error("telegram_poll_broke_off cause=%s", type(problem).__name__)  # noqa: TRY400
+            log.error("telegram_poll_broke_off cause=%s", type(problem).__name__)
             await sync_to_async(close_old_connections)()
             await asyncio.sleep(PAUSE_S)
 

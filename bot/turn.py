@@ -78,11 +78,12 @@ class Turns:
         if heard.silent:
             return Said(known=known)
         if self.dialogue is None:
-            return Said(known=known.with_(reasons=_with(known, "bot_failed"), flow="queue"), lines=fallback.lines(known))
-        return self._talk(heard, material, now)
+            return Said(
+                known=known.with_(reasons=_with(known, "bot_failed"), flow="queue"), lines=fallback.lines(known)
+            )
+        return self._talk(self.dialogue, heard, material, now)
 
-    def _talk(self, heard: Hearing, material: TurnMaterial, now: datetime) -> Said:
-        assert self.dialogue is not None
+    def _talk(self, dialogue: Talks, heard: Hearing, material: TurnMaterial, now: datetime) -> Said:
         known = heard.known
         slots = {
             "assessment": known.to_json(),
@@ -92,7 +93,7 @@ class Turns:
             "language": heard.language,
         }
         events = () if heard.new_session else this_session(material.events)
-        step = self.dialogue.step(heard.message, events, slots)
+        step = dialogue.step(heard.message, events, slots)
         after = Assessment.from_json(step.slots["assessment"])
         lines = tuple(Line(**line) for line in step.lines)
         keys = {line.key for line in lines}
@@ -193,7 +194,9 @@ def _audit(facts: ConversationFacts, known: Assessment, owner: Any, raised: Leve
     if owner == Owner.QUEUE:
         rows.append(AuditEntry(action="handed_off", details={"reasons": ",".join(known.reasons)}))
     if raised != facts.level and raised is not None:
-        rows.append(AuditEntry(action="level_set", details={"level": raised.value, "rules": ",".join(level(known).rules)}))
+        rows.append(
+            AuditEntry(action="level_set", details={"level": raised.value, "rules": ",".join(level(known).rules)})
+        )
     return tuple(rows)
 
 

@@ -98,7 +98,7 @@ def catalogue(language: str) -> Catalogue:
             key=key,
             text=entry.msgstr,
             note=entry.comment,
-            line=entry.linenum,
+            line=entry.linenum or 1,
             parts_gsm=gsm,
             parts_unicode=int(parts.group(2)) if parts and parts.group(2) else gsm,
         )

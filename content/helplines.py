@@ -111,8 +111,17 @@ def _emergency(node: Node) -> Emergency:
 def _helpline(node: Node) -> Helpline:
     fields = node.mapping(
         required=(
-            "name", "number", "kind", "run_by", "hours", "confidence", "records_calls", "note", "source", "last_checked",
-        )  # fmt: skip
+            "name",
+            "number",
+            "kind",
+            "run_by",
+            "hours",
+            "confidence",
+            "records_calls",
+            "note",
+            "source",
+            "last_checked",
+        )
     )
     return Helpline(
         name=fields["name"].str(),

@@ -52,7 +52,7 @@ class Triage:
 @cache
 def triage() -> Triage:
     """Return the rules of `triage.yml`."""
-    fields = load(CONTENT / "triage.yml").mapping(required=[name for name in Triage.__dataclass_fields__])
+    fields = load(CONTENT / "triage.yml").mapping(required=list(Triage.__dataclass_fields__))
     known = indicators()
     return Triage(
         points=_numbers(fields["points"], ("S", "M", "W")),

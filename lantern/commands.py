@@ -30,7 +30,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code."""
     rest = _flags_to_settings(list(arguments))
     if not rest or rest[0] in ("-h", "--help", "help"):
-        print(usage(), file=sys.stderr if not rest else sys.stdout)  # noqa: T201 (this is the terminal)
+        print(usage(), file=sys.stderr if not rest else sys.stdout)
         return 0 if rest else 2
     name = rest[0]
     if name not in COMMANDS or name == "test":

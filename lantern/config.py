@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 MASTER_KEY_BYTES = 32
+HIGHEST_PORT = 65535
 
 
 class SettingsError(Exception):
@@ -27,6 +28,8 @@ class SettingsError(Exception):
 
 class Secret(str):
     """A string that does not show itself in logs or tracebacks."""
+
+    __slots__ = ()
 
     def __repr__(self) -> str:
         return "***"
@@ -119,7 +122,7 @@ class Settings:
 
 def _read(name: str, raw: str, *, secret: bool) -> object:
     if name == "port":
-        if not raw.isdigit() or not 1 <= int(raw) <= 65535:
+        if not raw.isdigit() or not 1 <= int(raw) <= HIGHEST_PORT:
             raise ValueError(f"found {raw!r}; a port is a whole number from 1 to 65535")
         return int(raw)
     if name in ("data", "master_key_file"):

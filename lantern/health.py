@@ -1,4 +1,4 @@
-"""Health: 200 only when a message would be stored and answered now; says which part is not well, never what was written."""
+"""Health: 200 only when a message would be stored and answered now; says which part is not well."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def ensure_model(data: Path, say: Callable[[str], object]) -> Path:
     if wanted.exists():
         return wanted
     say("no model of today's data yet: training one, this takes some minutes")
-    done = subprocess.run([sys.executable, "-m", "lantern", "train"], cwd=ROOT, stdout=sys.stderr, check=False)  # noqa: S603
+    done = subprocess.run([sys.executable, "-m", "lantern", "train"], cwd=ROOT, stdout=sys.stderr, check=False)
     if done.returncode or not wanted.exists():
         raise SystemExit("the model could not be trained; see above")
     return wanted
@@ -57,8 +57,8 @@ def train(data: Path) -> Path:
     os.environ.setdefault("LANTERN_DATA", str(data))
     os.chdir(ROOT)
     sys.path.insert(0, str(ROOT))
-    import structlog
     import rasa.model_training
+    import structlog
 
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     wanted.parent.mkdir(parents=True, exist_ok=True)

@@ -59,7 +59,7 @@ def webhook(handle: Handle) -> View:
         except (BadPayload, UnreadablePostError):
             return HttpResponse(status=400)
         except (StorageError, RecordsError, OSError) as problem:
-            log.error("webhook_not_stored view=%s cause=%s", handle.__name__, type(problem).__name__)  # noqa: TRY400
+            log.error("webhook_not_stored view=%s cause=%s", handle.__name__, type(problem).__name__)
             return HttpResponse(status=503, headers={"Retry-After": str(COME_AGAIN_S)})
 
     return view

@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 from content.questions import Question, questions
 from content.triage import triage
-
-from screening.assessment import CHILD_BANDS, Assessment, Heard
+from screening.assessment import CHILD_BANDS, ROLES, Assessment, Heard
 
 MOST_TRIES = 2  # a question is asked twice at most, the second time in other words
 _NOTHING_SAID = ("skip", "dont_know")
@@ -49,7 +48,7 @@ def _safe(known: Assessment, question: Question, value: str, words: str) -> Asse
 
 
 def _role(known: Assessment, question: Question, value: str, words: str) -> Assessment:
-    return known.with_(role=value)
+    return known.with_(role=value) if value in ROLES else known
 
 
 def _consent(known: Assessment, question: Question, value: str, words: str) -> Assessment:
@@ -98,7 +97,9 @@ def _check(known: Assessment, question: Question, value: str, words: str) -> Ass
             return known.with_(safe="yes")
         return known.hear(indicators={}, risks={risk: Heard(words=words, source="answer")})
     if value in ("yes", "unsure"):
-        return known.hear(indicators={}, risks={risk: Heard(words=words, source="answer", third_party=known.about_other)})
+        return known.hear(
+            indicators={}, risks={risk: Heard(words=words, source="answer", third_party=known.about_other)}
+        )
     if risk == "suicide_self_harm":
         return known.with_(offered=0, person=None)
     return known

@@ -8,7 +8,6 @@ from typing import Any
 
 from content.questions import Question, questions
 from content.triage import triage
-
 from screening.assessment import Assessment
 from screening.next_question import next_question
 

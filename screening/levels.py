@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from content.triage import triage
-
 from screening.assessment import Assessment
 from screening.score import Score, score
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from content.indicators import indicators
 from content.questions import CORE, Question, questions
 from content.triage import triage
-
 from screening.assessment import Assessment
 from screening.levels import level, urgent
 from screening.score import score

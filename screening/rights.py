@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from content.rights import rights
-
 from screening.assessment import Assessment
 
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from content.indicators import indicators
 from content.triage import triage
-
 from screening.assessment import Assessment
 
 

@@ -33,7 +33,7 @@ _SENDER = "conversation"  # the tracker never learns who writes
 _FULL_SLOTS = ("assessment",)  # kept once, in the assessment row; a tracker of 200 turns would hold it 400 times
 
 
-class _Lines(OutputChannel):  # type: ignore[misc]
+class _Lines(OutputChannel):
     """Collects the lines of one step."""
 
     def __init__(self) -> None:
@@ -52,7 +52,7 @@ class _Lines(OutputChannel):  # type: ignore[misc]
             self.lines.append(custom["say"])
 
 
-class _OneTracker(TrackerStore):  # type: ignore[misc]
+class _OneTracker(TrackerStore):
     """Holds the tracker of the step that is running and saves nothing."""
 
     def __init__(self, domain: Domain) -> None:
@@ -124,7 +124,9 @@ class Dialogue:
 
     def _judge(self, channel: _Lines, heard: Heard) -> None:
         if self._actions.errors:
-            raise DialogueFailed(f"an action failed: {type(self._actions.errors[0]).__name__}") from self._actions.errors[0]
+            raise DialogueFailed(
+                f"an action failed: {type(self._actions.errors[0]).__name__}"
+            ) from self._actions.errors[0]
         if channel.missing:
             raise DialogueFailed(f"no catalogue holds {', '.join(channel.missing)}")
 

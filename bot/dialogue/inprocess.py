@@ -17,7 +17,7 @@ from rasa_sdk.interfaces import ActionExecutionRejection
 SCHEME = "inprocess://"
 
 
-class InProcessActions(EndpointConfig):  # type: ignore[misc]
+class InProcessActions(EndpointConfig):
     """An action endpoint that calls the actions' package directly."""
 
     def __init__(self, package: str = "actions", **settings: Any) -> None:

@@ -20,7 +20,7 @@ _original_resolve = Event.resolve_by_type
 _original_runner = rasa.core.processor.DaskGraphRunner
 
 
-class SequentialRunner(DaskGraphRunner):  # type: ignore[misc]
+class SequentialRunner(DaskGraphRunner):
     """Runs the graph's nodes in an order that is worked out once for each target."""
 
     def run(self, inputs: dict[str, Any] | None = None, targets: list[str] | None = None) -> dict[str, Any]:

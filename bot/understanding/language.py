@@ -143,7 +143,7 @@ def _evidence(
 ) -> tuple[_Chances, bool]:
     """Return the chance of each language by the text alone, and whether it is a romanised one."""
     if len(writing.languages) == 1:
-        return {writing.languages[0]: 0.99, **_spread(0.01)}, False
+        return {**_spread(0.01), writing.languages[0]: 0.99}, False
     telling = [word for word in words if word not in neutral_words()]
     if writing.script == "Latin" and telling and all(word in distinctive_words() for word in telling):
         # Two greetings of two languages: both stay possible.

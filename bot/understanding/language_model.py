@@ -27,9 +27,9 @@ _ROMANISED_TEXT = 0.5
 fasttext.FastText.eprint = lambda *_: None
 
 
-def word_keys(word: str, languages: list[str]) -> npt.NDArray[np.uint32]:
-    """Return the key of a word in each language's part of the table."""
-    return np.array([zlib.crc32(f"{language}\t{word}".encode()) for language in languages], dtype=np.uint32)
+def word_key(word: str, language: str) -> int:
+    """Return the key of a word in a language's part of the table."""
+    return zlib.crc32(f"{language}\t{word}".encode())
 
 
 class LanguageModel:
@@ -89,7 +89,7 @@ class LanguageModel:
         return {**found, **{code: float(chance) for code, chance in zip(languages, weighed, strict=True)}}
 
     def _frequency(self, word: str, languages: list[str]) -> npt.NDArray[np.float64]:
-        keys = word_keys(word, languages)
+        keys = np.array([word_key(word, language) for language in languages], dtype=np.uint32)
         places = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
         steps = np.where(self._keys[places] == keys, self._chances[places], 0).astype(np.float64)
         return np.where(steps > 0, 10.0 ** (steps / 32.0 - 8.0), 0.0)

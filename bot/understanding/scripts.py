@@ -60,6 +60,10 @@ _EVIDENCE = {
         (re.compile("^[^كي]*[کی][^كي]*$", re.S), {"ar": -2.0}),
     ),
     "Devanagari": (
+        # Endings that Nepali joins to its words, and small words that only Hindi has.
+        (re.compile("\\w(?:लाई|हरू|हरु|बाट|ेको|एको|छु|छन्|छैन|न्छ|न्छन्|र्छ|नुहोस्|नुभयो|्दै)(?!\\w)"), {"ne": 4.0}),
+        (re.compile("(?<!\\w)(?:छ|छैन|पनि|गर्न)(?!\\w)"), {"ne": 4.0}),
+        (re.compile("(?<!\\w)(?:है|हैं|में|की|के|का|से|नहीं|और|ने|मैं|हूँ|हूं|था|थी|थे|लिए|करें)(?!\\w)"), {"hi": 3.0}),
         (re.compile("[\u0958-\u095f]|[कखगजडढफय]\u093c"), {"hi": 3.0}),  # a dot below: borrowed sounds of Hindi
     ),
 }
@@ -87,6 +91,11 @@ def writing_of(text: str) -> Writing | None:
     if not counts[script]:
         return None
     return Writing(script, _LANGUAGES.get(script, ()))
+
+
+def is_in(script: str, letter: str) -> bool:
+    """Say whether a letter belongs to a script."""
+    return _LETTERS[script].match(letter) is not None
 
 
 def letter_evidence(writing: Writing, text: str) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""Training: what `train` gives to the language classifier and the heads, and where vectors are kept between trainings."""
+"""Training: what `train` gives to the language classifier and the heads, and where vectors are kept."""
 
 from __future__ import annotations
 

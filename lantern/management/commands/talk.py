@@ -21,7 +21,13 @@ if TYPE_CHECKING:
     from channels.base import Outbound
     from lantern.line import Line
 
-MEDIA = {"[photo]": "photo", "[voice message]": "voice", "[sticker]": "sticker", "[video]": "video", "[file]": "document"}
+MEDIA = {
+    "[photo]": "photo",
+    "[voice message]": "voice",
+    "[sticker]": "sticker",
+    "[video]": "video",
+    "[file]": "document",
+}
 _WITHIN = timedelta(seconds=20)  # between two lines without a time
 
 
@@ -152,7 +158,9 @@ def _chat(line: Line, address: str) -> None:
         line.passes(max(datetime.now(timezone.utc), line.now))
         _write(line, channel, sender, words, None)
         for message in line.takes_received(channel, sender):
-            sys.stdout.write(f"{message.text}\n" + "".join(f"   [{button.label}]\n" for button in message.buttons) + "\n")
+            sys.stdout.write(
+                f"{message.text}\n" + "".join(f"   [{button.label}]\n" for button in message.buttons) + "\n"
+            )
         state = state_of(_conversation(channel, sender))
         sys.stderr.write(f"   {state['language']} {state['stage']} {state['owner']} {state['level'] or '-'}\n")
 
