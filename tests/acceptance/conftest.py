@@ -6,6 +6,7 @@ them these tests are skipped, except under CI, where they must run.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import dataclasses
 import hashlib
@@ -22,7 +23,9 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.conf import settings as django_settings
+from django.db import connections
 
 from tests.acceptance.bot_api_judge import Judge
 from tests.acceptance.twilio_standin import ACCOUNT, TwilioStandin
@@ -245,7 +248,9 @@ def by_sms(twilio, configured):
 def outbox(transactional_db):
     line = Outbox()
     line.now = datetime.now(timezone.utc)
-    return line
+    yield line
+    # The thread that asyncio's side used outlives the loop, and with it its connection.
+    asyncio.run(sync_to_async(connections.close_all)())
 
 
 @pytest.fixture
