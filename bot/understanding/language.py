@@ -27,6 +27,9 @@ _PRIOR_SHARE = 0.7  # of the prior, for the languages that the country or the ap
 _MEMORY_WEIGHT = 0.8
 _FLOOR = 1e-4  # one message never rules a language out
 _OFFERED = 6
+# A sure guess whose words are known is not sent to langdetect: it takes "pls call me l8r" for Catalan.
+_AT_HOME = 0.90
+_KNOWN_WORDS = 0.75
 _LIKELY = 0.01  # the least chance of a candidate worth naming
 _DEFAULT = "en"
 _APP_CODES = {
@@ -124,8 +127,10 @@ def identify(
             code = memory.established or best
     elif memory.established:
         code = memory.established
-    outside = _outside(cleaned, words, writing, romanised=romanised, settled=memory.established == code)
     confidence = chances.get(code, 0.0)
+    at_home = model is not None and confidence >= _AT_HOME and model.knows(cleaned.text, code) >= _KNOWN_WORDS
+    settled = romanised or at_home or memory.established == code
+    outside = None if settled else _outside(cleaned, words, writing)
     sure = confidence >= SURE and outside is None and _enough(code, words, writing, memory, prior)
     ranked = sorted(chances, key=lambda language: -chances[language])
     guess = Guess(
@@ -202,9 +207,9 @@ def _without_evidence(memory: LanguageMemory, prior: _Chances | None) -> Guess:
     )
 
 
-def _outside(cleaned: Cleaned, words: list[str], writing: Writing, *, romanised: bool, settled: bool) -> str | None:
+def _outside(cleaned: Cleaned, words: list[str], writing: Writing) -> str | None:
     """Return the language outside ours that a Latin text of three words or more seems to be in."""
-    if writing.script != "Latin" or len(words) < _SWITCH_WORDS or settled or romanised:
+    if writing.script != "Latin" or len(words) < _SWITCH_WORDS:
         return None
     return openset.outside(cleaned.text)
 

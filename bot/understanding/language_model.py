@@ -70,6 +70,11 @@ class LanguageModel:
                 found[part] = found.get(part, 0.0) + float(chance) / (code.count("+") + 1)
         return self._by_words(found, line.split(), script), romanised > _ROMANISED_TEXT
 
+    def knows(self, text: str, language: str) -> float:
+        """Return the share of a text's words that stand in a language's list."""
+        words = prepared(text).split()
+        return sum(bool(self._frequency(word, [language])[0]) for word in words) / max(1, len(words))
+
     def _by_words(self, found: dict[str, float], words: list[str], script: str) -> dict[str, float]:
         """Weigh the languages that have a word list by how often each writes these words."""
         languages = [code for code in self._languages.get(script, []) if code in found]
