@@ -15,9 +15,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from bot import signals
+from bot.words import Line, speaks, word
 from channels.parts import outside_gsm, parts
 from channels.simulator import look_of
-from content.catalogue import catalogue, written
 from desk import labels, pages
 from desk.roles import staff_of
 from desk.thread import may_claim
@@ -205,11 +205,13 @@ def _refused(request: HttpRequest, conversation_id: int) -> HttpResponse:
 
 def _farewell(row: Conversation) -> tuple[OutboxDraft, ...]:
     """The line that tells the contact that the robot is back; none in a language without words of ours."""
-    if row.language not in written():
-        return ()
     channel = row.contact.channel
-    words = catalogue(row.language).text("handoff.back", look_of(channel))
-    return (OutboxDraft(text=words, key="handoff.back", valid_for_s=valid_for_s(channel), author=Author.SYSTEM),)
+    if not speaks(row.language):
+        return ()
+    said = word([Line(key="handoff.back")], language=row.language, channel=channel)
+    return tuple(
+        OutboxDraft(text=one.text, key=one.key, valid_for_s=valid_for_s(channel), author=Author.SYSTEM) for one in said
+    )
 
 
 def _moved(conversation_id: int) -> None:

@@ -49,6 +49,7 @@ REASONS = {
     "language_missing": "Writes in a language the bot does not have",
     "unclear_twice": "The bot did not understand twice",
     "technical": "The bot could not answer",
+    "bot_failed": "The bot could not answer",
     "child_with_indicator": "Under 18, with another indicator",
     "child_alone": "May be under 18",
     "some_points": "Some signs were heard",

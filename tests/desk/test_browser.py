@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from desk import demo
 from records import desk
+from records.intake import store_inbound
 from records.models import OutboxMessage, Staff
 from records.states import Level, OutboxStatus, Owner
 
@@ -100,6 +101,12 @@ def line(hotline):
     return hotline
 
 
+def store_more(line, address, text):
+    store_inbound(
+        channel="sms", provider_id=f"more-{text}", address=address, kind="text", text=text, received_at=timezone.now()
+    )
+
+
 def _delivered(conversation):
     OutboxMessage.objects.filter(conversation=conversation).update(
         status=OutboxStatus.DELIVERED, sent_at=timezone.now()
@@ -169,6 +176,27 @@ def test_what_is_being_written_survives_new_messages_and_a_reload(line, open_pag
     assert "hola" not in stored
 
 
+def test_a_note_and_new_words_leave_the_reply_box_and_an_open_menu_alone(line, open_page):
+    conversation = line.conversation("hola", address="+15005550001")
+    desk.claim(conversation, Staff.objects.get(username="sara"), timezone.now())
+    page = open_page(staff="sara")
+    page.click(f"#card-{conversation}")
+    page.fill("#reply", "unsent words")
+    page.keyboard.press("Escape")
+    page.keyboard.press("n")
+    page.keyboard.type("only for us")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector(".from-note >> text=only for us")
+    page.click("summary >> text=Close")
+
+    store_more(line, "+15005550001", "otra cosa")
+    page.wait_for_selector(".from-contact >> text=otra cosa", timeout=8000)
+
+    assert page.input_value("#reply") == "unsent words"
+    assert page.is_visible("#outcome")
+    assert line.replies(conversation) == []
+
+
 def test_an_urgent_one_rings_until_somebody_has_it(line, open_page):
     page = open_page(staff="sara")
     page.click("#sound")
@@ -186,7 +214,7 @@ def test_an_urgent_one_rings_until_somebody_has_it(line, open_page):
 
 def test_the_whole_product_on_the_try_out_page(line, open_page):
     page = open_page("/try/")
-    page.click("text=Sara")
+    page.get_by_role("button", name="Sara").click()
     frame = page.frame_locator("#desk")
     frame.locator("#live[data-state=on]").wait_for()
     page.fill("#text-sms", "tolong")

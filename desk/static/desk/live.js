@@ -85,14 +85,22 @@ document.documentElement.classList.add("js");
   function toEnd() { const box = lines(); if (box) box.scrollTop = box.scrollHeight; }
 
   let wasAtEnd = true;
+  let writing = null;
   document.addEventListener("htmx:beforeSwap", (event) => {
     const box = lines();
+    const reply = document.getElementById("reply");
+    // A note, say, draws the conversation anew: what stands in the reply box is newer than the server's draft.
+    const own = event.detail.requestConfig.elt.id === "reply-form";
+    if (event.detail.target.id === "conversation") {
+      writing = reply && !own ? { open: document.getElementById("open-id").value, text: reply.value } : null;
+    }
     if (box && event.detail.target === box) wasAtEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 80;
   });
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target.id === "conversation") {
+      const reply = document.getElementById("reply");
+      if (reply && writing?.open === document.getElementById("open-id").value) reply.value = writing.text;
       toEnd();
-      document.getElementById("notices")?.querySelectorAll(".notice:not([data-seen])").forEach((one) => { one.dataset.seen = ""; });
     }
     if (event.detail.target.id === "lines" && wasAtEnd) toEnd();
     if (event.detail.target.id === "queue") badge();
@@ -102,7 +110,20 @@ document.documentElement.classList.add("js");
     // After each act of ours the list is stale.
     if (event.detail.requestConfig?.verb === "post" && !event.detail.pathInfo.requestPath.endsWith("/draft/")) changed();
   });
+  document.addEventListener("htmx:oobBeforeSwap", (event) => {
+    // Someone is choosing in a menu of the head: it is drawn anew with the next change.
+    if (event.detail.target.id === "thread-head" && event.detail.target.querySelector("details.menu[open]")) event.detail.shouldSwap = false;
+  });
   document.addEventListener("htmx:oobAfterSwap", times);
+  document.addEventListener("htmx:responseError", (event) => {
+    const status = event.detail.xhr.status;
+    if (status === 401) return; // htmx leads to the sign-in page
+    const words = { 403: "That is not open to you.", 404: "That is not here any more." }[status] || "That did not work, and nothing was changed. Reload and try again.";
+    const notice = document.createElement("p");
+    notice.className = "notice bad";
+    notice.textContent = words;
+    document.getElementById("notices")?.replaceChildren(notice);
+  });
   document.addEventListener("htmx:sendError", () => show("lost", "The desk does not answer"));
   window.addEventListener("beforeunload", (event) => {
     const box = document.getElementById("reply");
