@@ -115,8 +115,9 @@ class Lane:
             while not stop.is_set():
                 try:
                     await self.run_until_idle(stop)
-                except StorageError as problem:
-                    log.error("delivery_storage_failed channel=%s cause=%s", self._channel.name, type(problem).__name__)
+                except Exception as problem:
+                    # The outer loop outlives whatever befell it, above all a database that is away.
+                    log.error("delivery_lane_broke_off channel=%s cause=%s", self._channel.name, type(problem).__name__)
                     await _in_db(close_old_connections)
                 await waiter.wait(LOOK_EVERY_S)
         finally:
@@ -144,13 +145,14 @@ class Lane:
         once_more = not in_doubt or claimed.attempts <= SECOND
         for _ in range(TRIES_A_CLAIM):
             if in_doubt:
+                await asyncio.sleep(self._ask_after_s)
                 if not await self._settled_as_lost(claimed, once_more=once_more):
                     return
                 once_more = False
             in_doubt = await self._try(claimed)
             if not in_doubt:
                 return
-            await asyncio.sleep(self._ask_after_s)
+        await asyncio.sleep(self._ask_after_s)
         # Still in doubt: either settled now, or the claim lapses and the next holder asks.
         await self._settled_as_lost(claimed, once_more=False)
 

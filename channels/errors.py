@@ -15,8 +15,6 @@ The class is the cause, its docstring the sentence that staff read, its attribut
 the facts that delivery branches on. Codes of providers stay in their modules.
 """
 
-# ruff: noqa: N818  (the class is the cause: `OptedOut` reads better in a log than `OptedOutError`)
-
 from __future__ import annotations
 
 from typing import ClassVar

@@ -137,7 +137,7 @@ async def poll(
         try:
             for raw in await bot.raw_updates(offset, timeout_s):
                 offset = await _take(bot, raw, receive, now()) + 1
-        except TelegramError as problem:  # noqa: PERF203  (each question waits 25 s)
+        except TelegramError as problem:
             cause = cause_of(problem)
             log.warning("telegram_poll_failed cause=%s code=%s", cause.name, cause.code)
             await asyncio.sleep(cause.retry_after_s or PAUSE_S)
@@ -147,7 +147,7 @@ async def _take(bot: LineBot, raw: dict[str, Any], receive: Callable[[Inbound], 
     try:
         decoded = decode_update(raw, bot_id(bot.token), now)
     except BadPayload as problem:
-        log.error("telegram_update_unreadable %s", problem)  # noqa: TRY400  (a traceback would show its content)
+        log.error("telegram_update_unreadable %s", problem)
         return int(raw["update_id"])
     if decoded.inbound is not None:
         await receive(decoded.inbound)
