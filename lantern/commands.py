@@ -36,6 +36,8 @@ def main(arguments: Sequence[str]) -> int:
     if name not in COMMANDS or name == "test":
         print(f"./run {name}: no such command; ./run --help lists them", file=sys.stderr)  # noqa: T201
         return 2
+    if name == "keys":
+        return _keys(rest[1:])
     from lantern.config import SettingsError
 
     try:
@@ -47,6 +49,16 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
+    return 0
+
+
+def _keys(arguments: Sequence[str]) -> int:
+    """Make a key before there are settings: without one, those of a real line are not complete."""
+    from lantern.management.commands.keys import Command
+
+    command = Command()
+    command._called_from_command_line = True  # a wrong word is answered by the usage, not by a traceback
+    command.handle(**vars(command.create_parser("./run", "keys").parse_args(arguments)))
     return 0
 
 

@@ -26,14 +26,12 @@ OURS = ("actions", "bot", "channels", "content", "desk", "lantern", "records", "
 # The only keys that are printed. A new one is an id, a number, or one of a few fixed words; never free text.
 KEYS = frozenset({
     "again", "attempt", "attempts", "cause", "channel", "code", "conversation", "error", "erased", "gave_up", "holder",
-    "inbox", "kind", "lane", "lanes", "language", "level", "ms", "new", "once_more", "outbox", "owner", "pause_s", "pid",
-    "provider_id", "reason", "rule", "sent", "staff", "state", "status", "uid", "version", "view", "wait",
+    "inbox", "kind", "lane", "lanes", "language", "level", "ms", "new", "once_more", "outbox", "owner", "pause_s",
+    "pid", "provider_id", "reason", "rule", "sent", "staff", "state", "status", "uid", "version", "view", "wait",
 })  # fmt: skip
 _EVENT = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")  # snake_case of two words or more: no sentence looks like it
 # An id or a fixed word begins with a letter, a code has few digits: a phone number is neither.
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_.:\-]{0,63}|[0-9]{1,6}")
-    r"[A-Za-z_][A-Za-z0-9_.:\-]{0,63}"
-)  # an id or a fixed word; begins with a letter, so no phone number
 _PAIRS = re.compile(r"([a-z][a-z0-9_]*)((?: [a-z_]+=%[sdr])*)")  # how modules of ours write an event to `logging`
 _DJANGO = ("django", "uvicorn")  # their sentences are fixed; what was put into them is not printed
 _FRAMES = 6

@@ -1,0 +1,123 @@
+"""Start: what must be true before a process begins. Each thing that is not is one sentence for the terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+from lantern.config import Settings
+
+HOST = "127.0.0.1"
+DEMO, LINE = "demo", "line"
+_KIND = "kind"
+
+
+class CannotStartError(Exception):
+    """What is wrong and what would be right, in a sentence."""
+
+
+def judge(settings: Settings) -> None:
+    """Refuse a demo that is meant to be reached from outside.
+
+    Raises:
+        CannotStartError: the settings ask for it.
+    """
+    if settings.demo and settings.public_url:
+        raise CannotStartError(
+            "LANTERN_PUBLIC_URL: set, but no channel is. Without channels this is a demo, for this machine only:"
+            " leave it out, or set up SMS (LANTERN_TWILIO_...) or Telegram (LANTERN_TELEGRAM_TOKEN)."
+        )
+
+
+def make_data_folder(settings: Settings) -> Path:
+    """Return the data folder, readable by its owner only and kept for one kind of line.
+
+    Raises:
+        CannotStartError: it cannot be made, or a demo and a real line would share it.
+    """
+    data, kind = settings.data.resolve(), DEMO if settings.demo else LINE
+    mark = data / _KIND
+    try:
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        data.chmod(0o700)
+        if not mark.exists():
+            mark.write_text(kind, encoding="ascii")
+        found = mark.read_text(encoding="ascii").strip()
+    except OSError as problem:
+        raise CannotStartError(
+            f"LANTERN_DATA: cannot use the folder {data}: {problem.strerror}; choose another with --data FOLDER."
+        ) from problem
+    if found != kind:
+        what = "a demo, whose passwords everybody knows" if found == DEMO else "a real line, which no demo may touch"
+        raise CannotStartError(f"LANTERN_DATA: {data} belongs to {what}; choose another with --data FOLDER.")
+    return data
+
+
+@contextlib.contextmanager
+def hold(data: Path) -> Iterator[None]:
+    """Hold the data folder for one supervisor; the kernel lets go of it whatever happens to us.
+
+    Raises:
+        CannotStartError: another supervisor holds it.
+    """
+    with (data / "up.lock").open("a+", encoding="ascii") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as problem:
+            file.seek(0)
+            by = file.read().strip()
+            who = f" (process {by})" if by.isdigit() else ""
+            raise CannotStartError(
+                f"Lantern is already running{who} with the data folder {data}."
+                " End that one first, or choose another folder with --data FOLDER and another --port."
+            ) from problem
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+def find_port_free(port: int) -> None:
+    """Pass when our address can be taken.
+
+    Raises:
+        CannotStartError: it cannot.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as problem:
+            if problem.errno == errno.EADDRINUSE:
+                other = port + 1 if port < 65535 else 8080  # noqa: PLR2004 (the last port)
+                raise CannotStartError(
+                    f"Port {port} is in use by another program; choose another, for example --port {other}."
+                ) from problem
+            raise CannotStartError(
+                f"Port {port} cannot be used: {problem.strerror}; choose another, for example --port 8080."
+            ) from problem
+
+
+def refuse_known_passwords(settings: Settings) -> None:
+    """Refuse a real line on a database in which a demo account still has the password that everybody knows.
+
+    Raises:
+        CannotStartError: there is one.
+    """
+    if settings.demo:
+        return
+    from desk.demo import ACCOUNTS
+    from records.models import Staff
+
+    rows = {staff.username: staff for staff in Staff.objects.filter(username__in=[a.username for a in ACCOUNTS])}
+    known = [a.username for a in ACCOUNTS if a.username in rows and rows[a.username].check_password(a.password)]
+    if known:
+        raise CannotStartError(
+            f"The database holds accounts of a demo with passwords that everybody knows ({', '.join(known)});"
+            " give the line a database of its own."
+        )
