@@ -16,6 +16,7 @@ from screening.answers import settle
 from screening.ask import Say
 from screening.assessment import Assessment
 
+_QUESTION_MARKS = "?？؟¿"
 Done = tuple[Sequence[Say], Assessment]
 
 
@@ -37,6 +38,12 @@ class Seen:
     def answer(self) -> str | None:
         """A short answer, read in the light of the last question."""
         return (self.message.get("answer") or {}).get("value")
+
+
+    @property
+    def asks(self) -> bool:
+        """True when the message is a question."""
+        return any(mark in str(self.message.get("text") or "") for mark in _QUESTION_MARKS)
 
 
 def see(tracker: Tracker) -> Seen:

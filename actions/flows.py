@@ -17,6 +17,10 @@ from screening.assessment import Assessment
 from screening.next_question import next_question
 
 _TELLS = ("disclose", "report_family", "report_concern")
+# Short answers by their label, where nobody read the message in the light of the question (`rasa shell`).
+_PLAIN = {"affirm": "yes", "deny": "no", "skip": "skip"}
+_NO_NEED = ("need", "age_band")  # "no" to these means: nothing
+_NO_ANSWER = (*_TELLS, "affirm", "deny", "skip", "greet", "thanks", "ask_help", "out_of_scope")
 _OWN_WORDS = (*_TELLS, "affirm", "deny", "out_of_scope", "not_understood", "ask_help", "greet", "thanks")
 
 
@@ -27,15 +31,18 @@ def read(seen: Seen) -> Assessment | None:
     if question is None or question.id not in _asked_by_forms():
         return None
     words = str(seen.message.get("text") or "")
-    if seen.answer is not None:
-        return take_answer(known, seen.answer, words)
+    answer = _PLAIN.get(seen.intent) if "answer" not in seen.message else seen.answer
+    if answer is not None and (answer in question.options or answer in ("skip", seen.answer)):
+        return take_answer(known, answer, words)
+    if question.kind == "choice" and question.fills in _NO_NEED and seen.intent == "deny":
+        return take_answer(known, "skip", words)
     if question.fills == "role" and seen.intent in _TELLS and seen.message.get("role") in question.options:
         return take_answer(known, str(seen.message["role"]), words)
     if question.kind == "open" and seen.intent in _OWN_WORDS:
         return take_answer(known, "told", words)
     if question.fills == "core" and seen.intent in _TELLS:
         return take_answer(known, "told", words)
-    if seen.intent in _TELLS and known.pending_tries >= MOST_TRIES:
+    if seen.intent in _NO_ANSWER and known.pending_tries >= MOST_TRIES and (question.id != "safe" or seen.intent in _TELLS):
         return pass_over(known)
     return None
 

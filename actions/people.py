@@ -5,10 +5,12 @@ from __future__ import annotations
 from actions.act import Act, Assessment, Done, Say, Seen
 from content.helplines import emergency, showable
 from content.triage import triage
-from screening.ask import ask_by_id
+from screening.ask import SAID, ask_by_id
 from screening.levels import urgent
 from screening.rights import fitting_rights
 
+# What is said with a hand-off to each role, unless the second key was said already.
+_CARE = {"community": {"community.dont": "community.hello"}, "family": {"family.advice": "family.advice"}}
 _NOTED = ("handoff.noted", "handoff.noted.more", "handoff.noted.stay")
 
 
@@ -19,13 +21,22 @@ def offer_person(known: Assessment, key: str, *, reason: str | None = None) -> D
     return lines, known.with_(told=told, offered=known.offered + 1).ask("outside_person")
 
 
+def care_for_others(known: Assessment) -> Done:
+    """Return what somebody who worries about another person must know before a helper joins, once."""
+    for key, earlier in _CARE.get(known.role or "", {}).items():
+        if SAID + key not in known.told and SAID + earlier not in known.told:
+            return (Say(key=key),), known.with_(told=(*known.told, SAID + key))
+    return (), known
+
+
 def hand_off(known: Assessment, *reasons: str, key: str | None = None) -> Done:
     """Return the words of a hand-off; the country is asked where no number could be shown without it."""
     known = known.with_(
         reasons=tuple(dict.fromkeys((*known.reasons, *reasons))), flow="queue", pending=None, pending_tries=0,
         person="yes" if known.person is None else known.person,
     )  # fmt: skip
-    lines = [Say(key=key or ("handoff.urgent" if urgent(known) else "handoff.asked"))]
+    care, known = care_for_others(known)
+    lines = [Say(key=key or ("handoff.urgent" if urgent(known) else "handoff.asked")), *care]
     if known.country is None and "country" not in known.asked:
         asked, known = ask_by_id(known, "country")
         return [*lines, *asked], known
@@ -44,20 +55,20 @@ class AnswerRisk(Act):
     def decide(self, seen: Seen) -> Done:
         """Say the risk's words, hand off, and ask only what help needs."""
         known = seen.known
-        fresh = [name for name in triage().risks if name in known.risks and name not in known.answered_risks]
+        fresh = [name for name in triage().risks if name in known.fresh_risks]
         name = next((risk for risk in fresh if risk in triage().urgent_alone), "minor_at_risk")
         words = triage().risks[name]
         known = known.with_(answered_risks=tuple(dict.fromkeys((*known.answered_risks, *fresh))), pending=None)
         reasons = tuple(dict.fromkeys((*known.reasons, *(f"risk.{risk}" for risk in fresh))))
-        if words.silent and not known.about_other:
+        if words.silent:
             return (Say(key="ended.neutral"),), known.with_(flow="unsafe", safe="no", reasons=reasons)
         number = emergency(known.country, words.numbers) if words.numbers else None
         lines = [_with_number(key, number) for key in (words.say_other if known.about_other else words.say)]
         if known.minor and not known.about_other and name != "minor_at_risk":
             lines.append(Say(key="risk.child"))
-        known = known.with_(flow="queue", reasons=reasons)
+        care, known = care_for_others(known.with_(flow="queue", reasons=reasons))
         follow, known = self._follow(known, ask_call=words.then == "ask_call" and not known.about_other)
-        return [*lines, *follow], known
+        return [*lines, *care, *follow], known
 
     def _follow(self, known: Assessment, *, ask_call: bool) -> Done:
         if known.country is None and "country" not in known.asked:
@@ -114,7 +125,10 @@ class NoteForStaff(Act):
         return "action_note_for_staff"
 
     def decide(self, seen: Seen) -> Done:
-        """Say that it was passed on."""
+        """Say that it was passed on; who asks whether to step in is told again not to."""
+        known = seen.known
+        if known.role == "community" and seen.asks and known.thanked % 2 == 0:
+            return (Say(key="community.dont"),), known.with_(thanked=known.thanked + 1, pending=None)
         key = _NOTED[seen.known.thanked % len(_NOTED)]
         return (Say(key=key),), seen.known.with_(thanked=seen.known.thanked + 1, pending=None)
 

@@ -32,6 +32,10 @@ _TELLS = ("disclose", "report_family", "report_concern")
 _SURE_OF_ROLE = {"report_family": "family", "report_concern": "community"}
 _KNOWN_INTENT = 0.2  # below this no label is likely
 _SURE_STOP = 0.6
+_SURE_UNSAFE = 0.85  # the classifier alone, without a rule: below it a question is asked instead of an end without a word
+_MAYBE_UNSAFE = 0.35
+_CAREFUL = ("stop", "not_safe_now")  # labels that end a talk are believed only when they are sure
+_ALONE = "child_alone"  # asks who is near, so that its answer sounds like "not safe"
 _LANGUAGE = "language:"
 _NUMBER = re.compile(r"\d+")
 _YOUNGEST, _FIFTEEN, _ADULT, _OLDEST = 5, 15, 18, 99
@@ -165,11 +169,17 @@ def _with_findings(known: Assessment, understood: Understood) -> Assessment:
         for one in understood.risks
         if one.band == "sure"
     }
-    if understood.intent == "not_safe_now" and understood.intent_confidence >= _SURE_STOP:
-        risks.setdefault("controller_present", Evidence(source="intent", confidence=understood.intent_confidence))
+    unsafe = understood.intent_confidence if understood.intent == "not_safe_now" else 0.0
+    sure = unsafe >= _SURE_UNSAFE and known.pending != _ALONE
+    if sure:
+        risks["controller_present"] = Evidence(source="intent", confidence=unsafe)
+    doubt = _MAYBE_UNSAFE <= unsafe and not sure
+    if other and not sure:  # "he is with her now" may be about the other person's phone: asked, not believed
+        doubt = risks.pop("controller_present", None) is not None or doubt
     possible = {one.id: one.confidence for one in understood.possible if one.id in names}
     known = known.with_(possible={**known.possible, **possible}).hear(indicators=heard, risks=risks)
-    asks = [risk for risk in understood.ask if risk not in known.risks and risk not in known.checked]
+    grey = (*(("controller_present",) if doubt else ()), *understood.ask)
+    asks = [risk for risk in grey if risk not in known.risks and risk not in known.checked]
     if known.age_band in ("18_plus", "unknown"):
         asks = [risk for risk in asks if risk != "minor_at_risk"]
     return known.with_(checks=tuple(dict.fromkeys((*known.checks, *asks))))
@@ -200,8 +210,8 @@ def _age_band(understood: Understood) -> str | None:
 def _intent(
     known: Assessment, understood: Understood, material: TurnMaterial, language: str, answer: str | None
 ) -> str:
-    grave = [risk for risk in triage().urgent_alone if risk in known.risks and risk not in known.answered_risks]
-    child = urgent(known) and "minor_at_risk" in known.risks and "minor_at_risk" not in known.answered_risks
+    grave = [risk for risk in triage().urgent_alone if risk in known.fresh_risks]
+    child = urgent(known) and "minor_at_risk" in known.fresh_risks
     if grave or child:
         return "risk_heard"
     if material.kind == "media" and not understood.cleaned.has_letters:
@@ -216,9 +226,19 @@ def _intent(
         )
     if understood.answer is not None:
         return understood.answer.intent or "not_understood"
-    if not understood.cleaned.has_letters or understood.intent_confidence < _KNOWN_INTENT:
+    if not understood.cleaned.has_letters:
         return "not_understood"
-    return understood.intent
+    return _likeliest(understood)
+
+
+def _likeliest(understood: Understood) -> str:
+    """Return the likeliest label; one that would end the talk gives way to the next unless it is sure."""
+    limit = {"stop": _SURE_STOP, "not_safe_now": _SURE_UNSAFE}
+    for name, chance in understood.ranking or ((understood.intent, understood.intent_confidence),):
+        if name in _CAREFUL and chance < limit[name]:
+            continue
+        return name if chance >= _KNOWN_INTENT or understood.intent in _CAREFUL else "not_understood"
+    return "not_understood"
 
 
 def _progress(known: Assessment, understood: Understood, intent: str) -> Assessment:

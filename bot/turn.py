@@ -101,7 +101,7 @@ class Turns:
             after = after.with_(paused=True)
         if not lines:
             raise fallback.NothingSaid
-        if heard.offers_languages:
+        if heard.offers_languages and "opening" in keys:
             options = tuple(f"language:{code}" for code in heard.offers_languages)
             lines = (*lines, Line(key="language.offer", options=options, question="language"))
         return Said(known=after, lines=lines, events=step.events, neutral=bool(keys & set(_NEUTRAL)))

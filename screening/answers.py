@@ -8,6 +8,7 @@ from content.questions import Question, questions
 from content.triage import triage
 from screening.assessment import CHILD_BANDS, ROLES, Assessment, Heard
 
+CHECK = "check_"  # the careful question for a risk that is only possible
 MOST_TRIES = 2  # a question is asked twice at most, the second time in other words
 _NOTHING_SAID = ("skip", "dont_know")
 
@@ -20,7 +21,7 @@ def take_answer(known: Assessment, value: str, words: str = "") -> Assessment:
         words: the person's own words, kept as evidence only where the answer confirms a finding.
     """
     question = questions()[known.pending or ""]
-    known = known.with_(
+    known = _checked(known, question.id).with_(
         answers={**known.answers, question.id: value}, pending=None, pending_tries=0, unclear_in_row=0,
         skips_in_row=known.skips_in_row + 1 if value in _NOTHING_SAID else 0,
     )  # fmt: skip
@@ -32,9 +33,17 @@ def take_answer(known: Assessment, value: str, words: str = "") -> Assessment:
 def pass_over(known: Assessment) -> Assessment:
     """Return the assessment when the waiting question was asked enough: it is left alone, never held against them."""
     name = known.pending or ""
-    return known.with_(
+    return _checked(known, name).with_(
         answers={**known.answers, name: "unanswered"}, skipped=(*known.skipped, name), pending=None, pending_tries=0
     )
+
+
+def _checked(known: Assessment, name: str) -> Assessment:
+    """Note that the careful question of this name was asked, if it is one: no risk is asked about twice."""
+    risk = name.removeprefix(CHECK)
+    if risk == name:
+        return known
+    return known.with_(checks=tuple(one for one in known.checks if one != risk), checked=(*known.checked, risk))
 
 
 def _keep(known: Assessment, question: Question, value: str, words: str) -> Assessment:
@@ -90,19 +99,18 @@ def _their_danger(known: Assessment, question: Question, value: str, words: str)
 
 
 def _check(known: Assessment, question: Question, value: str, words: str) -> Assessment:
-    risk = question.id.removeprefix("check_")
-    known = known.with_(checks=tuple(name for name in known.checks if name != risk), checked=(*known.checked, risk))
+    risk = question.id.removeprefix(CHECK)
     if risk == "controller_present":  # the question is "is it safe to write", so yes is the good answer
         if value == "yes":
             return known.with_(safe="yes")
         return known.hear(indicators={}, risks={risk: Heard(words=words, source="answer")})
+    if risk == "sexual_violence_recent":  # asked was whether a doctor is needed, so that is what a yes says
+        risk = "medical_emergency"
     if value in ("yes", "unsure"):
         return known.hear(
             indicators={}, risks={risk: Heard(words=words, source="answer", third_party=known.about_other)}
         )
-    if risk == "suicide_self_harm":
-        return known.with_(offered=0, person=None)
-    return known
+    return known.with_(person=None) if risk == "suicide_self_harm" else known
 
 
 _FILL: dict[str, Callable[[Assessment, Question, str, str], Assessment]] = {
@@ -123,12 +131,12 @@ def settle(known: Assessment) -> Assessment:
     if known.flow in ("queue", "unsafe", "refused", "closing"):
         return known
     opened = known.safe == "yes" or "safe" in known.answers
-    if any(risk in known.risks and risk not in known.answered_risks for risk in triage().urgent_alone):
+    if any(risk in known.fresh_risks for risk in triage().urgent_alone):
         return known.with_(flow="risk")
     if known.flow == "opening" and opened and known.handed_off:
         return known.with_(flow="queue")
-    if known.flow == "opening" and opened and known.role is not None:
-        known = known.with_(flow=known.role)
+    if known.flow == "opening" and opened and (known.role is not None or "role" in known.answers):
+        known = known.with_(flow=known.role or "self")  # whoever does not say whom it is about is asked as for themselves
     if known.flow == "self" and known.minor:
         known = known.with_(flow="child")
     return known

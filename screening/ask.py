@@ -11,7 +11,7 @@ from content.triage import triage
 from screening.assessment import Assessment
 from screening.next_question import next_question
 
-_SAID_ONCE = "said."
+SAID = "said."  # before the key of a line that is said once in a conversation
 OUTSIDE = ("country", "call", "numbers", "delete", "outside_person", "language")  # questions that no form asks
 
 
@@ -43,9 +43,9 @@ def ask(known: Assessment, question: Question) -> tuple[tuple[Say, ...], Assessm
     told = list(known.told)
     lines: list[Say] = [Say(key=key, params=_PARAMS.get(key, dict)()) for key in known.say_first]
     for key in () if again else question.before:
-        if _SAID_ONCE + key not in told:
+        if SAID + key not in told:
             lines.append(Say(key=key))
-            told.append(_SAID_ONCE + key)
+            told.append(SAID + key)
     key = question.again if again and question.again else question.key
     if question.id == "safe" and not again:
         key = "opening"

@@ -57,6 +57,7 @@ class Assessment:
     checks: tuple[str, ...] = ()  # risks worth one careful question, not yet asked
     checked: tuple[str, ...] = ()
     answered_risks: tuple[str, ...] = ()  # risks whose words were said already
+    earlier_risks: tuple[str, ...] = ()  # heard before this session; nothing is said about them unless heard again
     # staff
     person: str | None = None  # yes | no: whether they want a person
     offered: int = 0
@@ -79,6 +80,11 @@ class Assessment:
         """True once staff have been asked in."""
         return bool(self.reasons)
 
+    @property
+    def fresh_risks(self) -> tuple[str, ...]:
+        """Risks heard in this session whose words were not said yet."""
+        return tuple(name for name in self.risks if name not in self.answered_risks and name not in self.earlier_risks)
+
     def with_(self, **changes: Any) -> Assessment:
         """Return a copy with these fields changed."""
         return replace(self, **changes)
@@ -94,7 +100,10 @@ class Assessment:
             told.setdefault("minor", all_risks["minor_at_risk"])
         possible = {k: v for k, v in self.possible.items() if k not in told}
         checks = tuple(risk for risk in self.checks if risk not in all_risks)
-        return self.with_(indicators=told, risks=all_risks, possible=possible, checks=checks)
+        earlier = tuple(name for name in self.earlier_risks if name not in risks)
+        return self.with_(
+            indicators=told, risks=all_risks, possible=possible, checks=checks, earlier_risks=earlier
+        )  # fmt: skip
 
     def ask(self, question: str) -> Assessment:
         """Note that this question is the one that waits for an answer."""
@@ -105,16 +114,16 @@ class Assessment:
     def new_session(self) -> Assessment:
         """The phone may be in other hands now: safety comes first again, and nothing waits for an answer.
 
-        Findings stay for staff. What was answered stays too, so that nobody is asked twice, but the talk goes on
-        with the open question, which says nothing about earlier.
+        Findings stay for staff, but no word is said about them. What was answered stays too, so that nobody is
+        asked twice, and the talk goes on with the open question, which says nothing about earlier.
         """
         forget = ("safe", "role") if self.role is None else ("safe",)
         answers = {k: v for k, v in self.answers.items() if k not in (*forget, "story", "worry", "seen")}
         asked = tuple(q for q in self.asked if q not in (*forget, "story", "worry", "seen", "person", "need"))
-        flow = "queue" if self.flow == "queue" else "opening"
         return self.with_(
-            flow=flow, pending=None, pending_tries=0, safe=None, asked=asked, answers=answers, skips_in_row=0,
+            flow="opening", pending=None, pending_tries=0, safe=None, asked=asked, answers=answers, skips_in_row=0,
             unclear_in_row=0, abuse=0, spoke=False, answered_risks=(), checks=(),
+            earlier_risks=tuple(self.risks), say_first=(), paused=False,
         )  # fmt: skip
 
     def to_json(self) -> dict[str, Any]:

@@ -18,9 +18,11 @@ _ALWAYS = ("need", "person", "family_person", "write_back", "child_person")  # a
 
 def next_question(known: Assessment) -> Question | None:
     """Return the question that the conversation's flow asks now, or None when the flow is done."""
-    check = next((risk for risk in known.checks if risk not in known.checked), None)
-    if check:
-        return questions()[f"check_{check}"]
+    if known.person == "yes" and known.flow != "opening":
+        return None
+    careful = _careful(known)
+    if careful:
+        return questions()[careful]
     if known.pending in _of_flow(known):
         return questions()[known.pending or ""]
     stopped = stop_rule(known) is not None or known.consent == "no"
@@ -34,6 +36,18 @@ def next_question(known: Assessment) -> Question | None:
         if _is_done(known, question) or (stopped and step not in _ALWAYS and step not in ("safe", "role", "consent")):
             continue
         return question
+    return None
+
+
+def _careful(known: Assessment) -> str | None:
+    """Return the careful question that comes before the flow's own: after the safety check, and about the writer only."""
+    if known.flow == "opening" and known.safe is None and "safe" not in known.answers:
+        return None
+    if known.answers.get("check_suicide_self_harm") == "no" and known.person is None and not known.handed_off:
+        return "hard_person"
+    for risk in known.checks:
+        if risk not in known.checked and (risk == "controller_present" or not known.about_other):
+            return f"check_{risk}"
     return None
 
 
