@@ -106,7 +106,7 @@ def open_conversation_of(contact: Contact, now: datetime) -> Conversation:
     conversation = still_open.select_for_update(of=("self",)).first()
     if conversation is None:
         uid = uuid.uuid4()
-        day_key = _day_key(now)
+        day_key = day_key_of(now)
         conversation = Conversation.objects.create(
             uid=uid,
             contact=contact,
@@ -118,10 +118,11 @@ def open_conversation_of(contact: Contact, now: datetime) -> Conversation:
     return conversation
 
 
-def _day_key(now: datetime) -> DayKey:
+def day_key_of(now: datetime) -> DayKey:
+    """The key of the day, made by whoever needs it first."""
     day = now.astimezone(timezone.utc).date()
-    found = DayKey.objects.filter(date=day).first()
-    return found or DayKey.objects.create(date=day, wrapped=wrap_day_key(new_key(), day), created_at=now)
+    fresh = {"wrapped": lambda: wrap_day_key(new_key(), day), "created_at": now}
+    return DayKey.objects.get_or_create(date=day, defaults=fresh)[0]
 
 
 def _plain_id(provider_id: str) -> str:

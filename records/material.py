@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from records.errors import SealBroken
 from records.models import AssessmentRecord, Conversation, InboxMessage, OutboxMessage, TrackerChunk
 from records.queries import ClaimedTurn
 from records.states import Author, Consent, Level, OutboxStatus, Owner, Role, SafeAnswer
@@ -116,6 +117,13 @@ def load_turn(claimed: ClaimedTurn, tail: int | None = None) -> TurnMaterial:
         SealBroken: something stored does not open.
         InboxMessage.DoesNotExist: the conversation was erased meanwhile.
     """
+    try:
+        return _load_turn(claimed, tail)
+    except SealBroken:
+        return _load_turn(claimed, tail)  # it may have been sealed anew between two of the reads
+
+
+def _load_turn(claimed: ClaimedTurn, tail: int | None) -> TurnMaterial:
     row = InboxMessage.objects.select_related("conversation__contact", "conversation__day_key").get(pk=claimed.inbox_id)
     conversation = row.conversation
     key = conversation.open_key()

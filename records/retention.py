@@ -1,7 +1,8 @@
 """Erases what need not be kept: destroys the key, deletes the rows, and remembers only that it did.
 
 Without consent a conversation lives a day after its last message, unless an urgent
-hand-off is open. What is kept otherwise, and for how long, is `KEPT_FOR`.
+hand-off is open. What is kept otherwise, and for how long, is `KEPT_FOR`. What goes while a
+hand-off is open is `records.erase_words`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest
 
 from records import audit
+from records.erase_words import erase_words_due
 from records.models import (
     AssessmentRecord,
     Contact,
@@ -47,8 +49,8 @@ KEPT_FOR = KeptFor()
 
 
 def erase_due(now: datetime, kept_for: KeptFor = KEPT_FOR) -> int:
-    """Erase every conversation whose time is over. Return how many."""
-    erased = 0
+    """Erase every conversation whose time is over, and the words of open hand-offs. Return how many it touched."""
+    erased = erase_words_due(now)
     for conversation_id in list(_due(now, kept_for).values_list("pk", flat=True)):
         with transaction.atomic():
             # Held, then judged again: a message may have come in since.

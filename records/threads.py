@@ -14,6 +14,7 @@ from typing import Any, Literal
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 
 from records import audit
+from records.errors import SealBroken
 from records.material import ConversationFacts, facts_of
 from records.models import AssessmentRecord, AuditEvent, Conversation, Draft, InboxMessage, Note, OutboxMessage, Staff
 from records.states import Level, Owner
@@ -128,8 +129,16 @@ def thread(conversation_id: int, staff: Staff, now: datetime) -> Thread:
         Conversation.DoesNotExist: it was erased.
         SealBroken: something stored does not open.
     """
+    try:
+        opened = _open(conversation_id, staff)
+    except SealBroken:
+        opened = _open(conversation_id, staff)  # it may have been sealed anew between two of the reads
+    _record_reading(opened.conversation.uid, staff, now)
+    return opened
+
+
+def _open(conversation_id: int, staff: Staff) -> Thread:
     conversation = Conversation.objects.select_related("contact", "day_key", "claimed_by").get(pk=conversation_id)
-    _record_reading(conversation, staff, now)
     key = conversation.open_key()
     items = [*_incoming(conversation, key), *_outgoing(conversation, key), *_notes(conversation, key)]
     record = AssessmentRecord.objects.filter(conversation=conversation).first()
@@ -146,12 +155,12 @@ def thread(conversation_id: int, staff: Staff, now: datetime) -> Thread:
     )
 
 
-def _record_reading(conversation: Conversation, staff: Staff, now: datetime) -> None:
+def _record_reading(uid: uuid.UUID, staff: Staff, now: datetime) -> None:
     here = AuditEvent.objects.filter(
-        conversation_uid=conversation.uid, action="thread_read", staff=staff, at__gt=now - _SITTING, at__lte=now
+        conversation_uid=uid, action="thread_read", staff=staff, at__gt=now - _SITTING, at__lte=now
     )
     if not here.exists():
-        audit.record("thread_read", now, staff=staff, conversation_uid=conversation.uid)
+        audit.record("thread_read", now, staff=staff, conversation_uid=uid)
 
 
 def _incoming(conversation: Conversation, key: bytes) -> Iterator[ThreadItem]:
