@@ -1,6 +1,5 @@
 """What can go wrong with records. The class is the cause; no text of a contact is ever in one."""
 
-# ruff: noqa: N818 - the name of the class is the cause, not the word "error"
 from __future__ import annotations
 
 

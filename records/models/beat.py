@@ -15,7 +15,7 @@ class Beat(models.Model):
     class Meta:
         """One row a process."""
 
-        constraints = [models.UniqueConstraint(fields=["name", "holder"], name="one_beat_a_process")]
+        constraints = (models.UniqueConstraint(fields=["name", "holder"], name="one_beat_a_process"),)
 
     def __str__(self) -> str:
         return f"{self.name} {self.holder}"
