@@ -106,6 +106,11 @@ class Node:
         """True for a text or a number; false for nothing, lists and fields."""
         return isinstance(self.raw, yaml.ScalarNode) and not self.is_null
 
+    @property
+    def is_list(self) -> _Truth:
+        """True for a list, also an empty one."""
+        return isinstance(self.raw, yaml.SequenceNode)
+
     def error(self, found: _Text, right: _Text) -> ContentError:
         """Return (not raise) the error that points at this value."""
         return ContentError(self.where, found, right)

@@ -1,0 +1,56 @@
+"""Sources: every content file is read once by its own typed loader, which refuses what cannot be used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from content import answers, catalogue, helplines, indicators, languages, questions, rights, safety, triage, wordlists
+from content.check import forbidden, unused
+from content.check.problem import Problem, of_error
+from content.source import CONTENT, ContentError, load, shown
+
+
+def every_file_loads() -> Iterator[Problem]:
+    """Read everything there is; yield what a loader refuses."""
+    for read in _readers():
+        try:
+            read()
+        except ContentError as error:
+            yield of_error(error)
+
+
+def _readers() -> list[Callable[[], object]]:
+    files: list[Callable[[], object]] = [
+        languages.recognised, languages.countries, indicators.indicators, questions.questions, triage.triage,
+        rights.rights, helplines.released, helplines.countries, safety.rules, answers.number_words,
+        wordlists.neutral_words, wordlists.distinctive_words, wordlists.romanised_texts, wordlists.frequent_texts,
+        unused.unused_keys,
+    ]  # fmt: skip
+    files += [partial(answers.read_lexicon, path) for path in sorted(answers.FOLDER.glob("*.yml"))]
+    files += [partial(catalogue.catalogue, code) for code in catalogue.written()]
+    files += [partial(forbidden.read_list, path) for path in sorted(forbidden.FOLDER.glob("*.yml"))]
+    return files
+
+
+_KNOWN_FOLDERS = ("answers", "forbidden", "frequent", "romanised", "safety")
+_KNOWN_FILES = (
+    "helplines.yml", "indicators.yml", "languages.yml", "neutral_words.yml", "number_words.yml", "questions.yml",
+    "rights.yml", "triage.yml", "unused_keys.yml",
+)  # fmt: skip
+
+
+def no_file_is_read_by_nobody() -> Iterator[Problem]:
+    """Yield YAML files that no loader knows: what stands there would never take effect."""
+    for path in sorted(CONTENT.rglob("*.y*ml")):
+        if not _is_read(path):
+            load(path)
+            yield Problem(f"{shown(path)}:1", "no loader reads this file", "move it to where it belongs, or remove it")
+
+
+def _is_read(path: Path) -> bool:
+    parts = path.relative_to(CONTENT).parts
+    if path.suffix != ".yml":
+        return False
+    return parts[0] in _KNOWN_FILES if len(parts) == 1 else parts[0] in _KNOWN_FOLDERS and len(parts) == len("ab")
