@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from django.db import Error as StorageError
 from django.db import connections
 
 from bot import fallback, signals
 from bot.turn import Said, Turns, drafts
 from content.catalogue import SOURCE
-from records.errors import LostClaim, StaleTurn
+from records.errors import LostClaim, RecordsError, StaleTurn
 from records.models import InboxMessage
 from records.queries import ClaimedTurn, claim_next_turn, release_claims
 from records.states import Level, Owner
@@ -32,6 +33,8 @@ from screening.levels import urgent
 
 log = structlog.get_logger()
 MAX_ATTEMPTS = 3  # then a person gets the message
+MAX_DEATHS = 6  # taken so often without an end, not even an error: it kills the lane, and goes to a person unread
+HANGS_AFTER_S = 25  # a turn this long never ends: the lane is killed before its claim lapses, and forked anew
 _LOOK_S = 1.0  # a lane looks by itself this often, when nothing wakes it
 _FIRST_PAUSE_S = 0.2  # between two births of a lane that dies at once
 _LONGEST_PAUSE_S = 10.0
@@ -42,6 +45,10 @@ def wall_clock() -> datetime:
     return datetime.now(timezone.utc)
 
 
+class LaneKiller(Exception):
+    """A message that has killed the lane each time it was taken."""
+
+
 class Lane:
     """Takes turns, one after the other."""
 
@@ -50,11 +57,13 @@ class Lane:
     ) -> None:
         self._turns, self._holder, self._lane, self._lanes, self._clock = turns, holder, lane, lanes, clock
 
-    def run_until_idle(self) -> int:
-        """Take every turn that waits; return how many were taken."""
+    def run_until_idle(self, *, hangs_after_s: int = 0) -> int:
+        """Take every turn that waits; return how many were taken. A turn that hangs kills this process, if asked to."""
         taken = 0
         while (claimed := claim_next_turn(self._holder, self._lane, self._lanes, self._clock())) is not None:
+            signal.alarm(hangs_after_s)
             self.take(claimed)
+            signal.alarm(0)
             taken += 1
         return taken
 
@@ -62,13 +71,16 @@ class Lane:
         """Take turns until the process is told to end."""
         waiter = signals.Waiter("turn")
         while True:
-            if not self.run_until_idle():
+            taken = self.run_until_idle(hangs_after_s=HANGS_AFTER_S)
+            if not taken:
                 waiter.wait(_LOOK_S)
 
     def take(self, claimed: ClaimedTurn) -> None:
         """Take one turn to its commit, or give it back."""
         began = time.perf_counter()
         try:
+            if claimed.attempts > MAX_DEATHS:
+                raise LaneKiller
             self._commit(claimed)
         except (LostClaim, InboxMessage.DoesNotExist):
             log.info("turn_not_ours", inbox=claimed.inbox_id)
@@ -104,20 +116,34 @@ class Lane:
             gave_up=gave_up,
         )
         try:
-            if not gave_up:
+            if gave_up:
+                self._give_to_person(claimed, unread=isinstance(error, LaneKiller))
+            else:
                 fail_turn(claimed, self._clock(), gave_up=False)
-                return
-            self._give_to_person(claimed)
         except LostClaim:
             log.info("turn_not_ours", inbox=claimed.inbox_id)
+        except Exception as again:  # the last line: one message that cannot even fail must not end the lane each time
+            log.error("turn_put_back", inbox=claimed.inbox_id, error=type(again).__name__)
+            connections.close_all()
+            self._put_aside(claimed)
 
-    def _give_to_person(self, claimed: ClaimedTurn) -> None:
+    def _put_aside(self, claimed: ClaimedTurn) -> None:
+        """Bring in a person without a word to the contact; if not even that is possible, try all of it later."""
+        try:
+            fail_turn(claimed, self._clock(), gave_up=claimed.attempts >= MAX_ATTEMPTS, level=Level.PRIORITY)
+        except LostClaim:
+            log.info("turn_not_ours", inbox=claimed.inbox_id)
+        except RecordsError:  # its conversation does not open
+            fail_turn(claimed, self._clock(), gave_up=False)
+
+    def _give_to_person(self, claimed: ClaimedTurn, *, unread: bool) -> None:
         """The bot could not: safety words if a rule hears a risk, the truth, and the queue."""
         material = load_turn(claimed)
         facts = material.conversation
         known = Assessment.from_json(material.assessment)
-        known = _heard_by_rules(self._turns, material, known)
-        level = Level.URGENT if urgent(known) else Level.OFFER
+        if not unread:
+            known = _heard_by_rules(self._turns, material, known)
+        level = Level.URGENT if urgent(known) else Level.PRIORITY if unread else Level.OFFER
         lines: tuple[Any, ...] = ()
         if facts.owner in (Owner.BOT, Owner.QUEUE):
             said = Said(known=known, lines=fallback.lines(known))
@@ -175,7 +201,10 @@ class Runner:
         self._pauses[lane] = max(pause, _FIRST_PAUSE_S)
         log.warning("lane_died", lane=lane, pause_s=pause)
         time.sleep(pause)
-        release_claims(self._holder(lane))
+        try:
+            release_claims(self._holder(lane))
+        except StorageError as error:  # then they lapse
+            log.error("claims_not_released", lane=lane, error=type(error).__name__)
         connections.close_all()
         self._fork(lane, turns)
 
@@ -185,7 +214,7 @@ class Runner:
             self._children[pid] = lane
             self._born[lane] = time.monotonic()
             return
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
             signal.signal(number, signal.SIG_DFL)
         code = 1
         try:

@@ -1,0 +1,59 @@
+"""Real processes in a place of their own, and this process looking into their database."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from datetime import datetime, timezone
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connections
+
+from channels.base import Address, Inbound, Kind
+from tests.integration.place import ROOT, Place
+
+HERE = Path(__file__).parent
+_database = settings.DATABASES["default"]
+if "sqlite" in _database["ENGINE"]:
+    # In memory, Django's usual test database, no second process could look.
+    _test = _database.setdefault("TEST", {})
+    _test["NAME"] = _test.get("NAME") or str(Path(os.environ["LANTERN_DATA"]) / "tests.sqlite3")
+
+
+def written(text="hello", *, who="+15005550006", channel="sms", provider_id, **fields) -> Inbound:
+    """A message as a channel hands it to intake."""
+    return Inbound(
+        channel=channel,
+        provider_id=provider_id,
+        sender=Address(channel, who),
+        text=text,
+        kind=fields.pop("kind", Kind.TEXT),
+        received_at=datetime.now(timezone.utc),
+        **fields,
+    )
+
+
+@pytest.fixture(scope="session")
+def model() -> Path:
+    """A trained model of today's inputs: the one that TEST_MODEL names, or the one that `./run train` keeps."""
+    from lantern.model_store import ensure_model
+
+    named = os.environ.get("TEST_MODEL")
+    return Path(named) if named else ensure_model(ROOT / "var", print)
+
+
+@contextlib.contextmanager
+def looking_into(place: Place, blocker):
+    """Within it, Django in this process speaks to the database of the place."""
+    known, mine = connections.settings["default"], connections["default"]
+    connections.settings["default"] = {**known, "NAME": place.database_name}
+    del connections["default"]
+    try:
+        with blocker.unblock():
+            yield
+            connections["default"].close()
+    finally:
+        connections.settings["default"] = known
+        connections["default"] = mine
