@@ -99,7 +99,7 @@ def sms_status(request: WebhookRequest) -> HttpResponse:
         return _refused("sms_status")
     status = twilio.decode_status(request)
     if status is not None:
-        moved = apply_status(SMS, status.provider_id, status.state.value, status.cause or "")
+        moved = apply_status(SMS, status.provider_id, status.state.value, status.cause or "", uid=status.uid)
         if moved and status.state is SendState.FAILED:
             log.warning("sms_undelivered provider_id=%s cause=%s", status.provider_id, status.cause)
             signals.wake(signals.DESK)

@@ -21,11 +21,19 @@ from records.states import UNFINISHED, Author, OutboxStatus
 
 _CANDIDATES = 8
 _NOT_SENT_YET = (*UNFINISHED, OutboxStatus.UNKNOWN)
+_TOLD = (OutboxStatus.SENT, OutboxStatus.DELIVERED, OutboxStatus.FAILED)
 # What a provider may still tell us about a message, by what it tells.
 _MOVES = {
     OutboxStatus.SENT: _NOT_SENT_YET,
     OutboxStatus.DELIVERED: (*_NOT_SENT_YET, OutboxStatus.SENT),
     OutboxStatus.FAILED: (*_NOT_SENT_YET, OutboxStatus.SENT),
+}
+# The same while the provider's id is not written down yet. A waiting message is tried again whatever became of
+# an earlier try, unless that one arrived after all.
+_EARLY_MOVES = {
+    OutboxStatus.SENT: _NOT_SENT_YET,
+    OutboxStatus.DELIVERED: _NOT_SENT_YET,
+    OutboxStatus.FAILED: (OutboxStatus.SENDING, OutboxStatus.UNKNOWN),
 }
 
 
@@ -134,20 +142,24 @@ def begin_send(claimed: ClaimedDelivery) -> None:
 
 
 def finish_send(claimed: ClaimedDelivery, provider_id: str, now: datetime) -> bool:
-    """Keep that the provider took it. A fact: it counts even when the claim has lapsed meanwhile."""
+    """Keep that the provider took it. A fact: it counts even when the claim has lapsed meanwhile.
+
+    What the provider has told about this very message before is later news, and stays.
+    """
     with transaction.atomic():
         Conversation.objects.filter(pk=claimed.conversation_id).update(last_out_at=now)
-        rows = OutboxMessage.objects.filter(pk=claimed.outbox_id, status__in=_NOT_SENT_YET)
-        return bool(
-            rows.update(
-                status=OutboxStatus.SENT,
-                provider_id=provider_id,
-                sent_at=now,
-                reason="",
-                claimed_by="",
-                claim_until=None,
-            )
+        row = OutboxMessage.objects.filter(pk=claimed.outbox_id)
+        lost_copy = Q(status=OutboxStatus.FAILED) & ~Q(provider_id__in=("", provider_id))  # of an earlier try
+        moved = row.filter(Q(status__in=_NOT_SENT_YET) | lost_copy).update(
+            status=OutboxStatus.SENT,
+            provider_id=provider_id,
+            sent_at=now,
+            reason="",
+            claimed_by="",
+            claim_until=None,
         )
+        told = row.filter(status__in=_TOLD, provider_id=provider_id, sent_at__isnull=True)
+        return bool(moved or told.update(sent_at=now))
 
 
 def fail_send(claimed: ClaimedDelivery, reason: str, retry_at: datetime | None) -> bool:
@@ -166,13 +178,28 @@ def leave_unknown(claimed: ClaimedDelivery, reason: str) -> bool:
     return bool(_held(claimed).update(status=OutboxStatus.UNKNOWN, reason=reason, claimed_by="", claim_until=None))
 
 
-def apply_status(channel: str, provider_id: str, state: str, reason: str = "") -> bool:
-    """Keep what a provider tells about a sent message; never moves a final state back. True when it moved."""
+def apply_status(channel: str, provider_id: str, state: str, reason: str = "", *, uid: str | None = None) -> bool:
+    """Keep what a provider tells about a sent message; never moves a final state back. True when it moved.
+
+    `uid` is the message's own id, if the provider carries it back: news can be faster than `finish_send`.
+    """
     if not provider_id:
         return False
     to = OutboxStatus(state)
-    rows = OutboxMessage.objects.filter(channel=channel, provider_id=provider_id, status__in=_MOVES[to])
-    return bool(rows.update(status=to, reason=reason))
+    meant = Q(provider_id=provider_id, status__in=_MOVES[to])
+    own = _uuid(uid)
+    if own is not None:
+        meant |= Q(uid=own, provider_id="", status__in=_EARLY_MOVES[to])
+    # In one statement: between two of them `finish_send` could slip in and the news would meet neither.
+    rows = OutboxMessage.objects.filter(meant, channel=channel)
+    return bool(rows.update(status=to, reason=reason, provider_id=provider_id, claimed_by="", claim_until=None))
+
+
+def _uuid(text: str | None) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text) if text else None
+    except ValueError:
+        return None
 
 
 def _held(claimed: ClaimedDelivery) -> QuerySet[OutboxMessage]:

@@ -162,6 +162,16 @@ def test_a_status_moves_the_sent_message(outbox):
 
 
 @pytest.mark.django_db
+def test_a_status_that_overtakes_our_own_note_is_kept(outbox):
+    row = outbox.add(status="sending")
+
+    sms(payload("twilio_status_undelivered"), webhooks.sms_status, f"/channels/sms/status?uid={row.uid}")
+
+    row.refresh_from_db()
+    assert (row.status, row.reason) == ("failed", "PhoneUnreachable")
+
+
+@pytest.mark.django_db
 def test_logs_hold_ids_only(caplog):
     caplog.set_level(logging.DEBUG)
 

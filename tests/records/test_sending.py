@@ -203,6 +203,84 @@ def test_a_final_state_never_moves_back(line, told, end):
     assert line.outbox()[0].status == end
 
 
+@pytest.mark.parametrize(
+    ("told", "end"),
+    [(["sent"], "sent"), (["delivered"], "delivered"), (["failed"], "failed"), (["delivered", "sent"], "delivered")],
+)
+def test_news_faster_than_our_own_note_stays(line, told, end):
+    asks(line, "one")
+    claimed = line.takes()
+    queries.begin_send(claimed)
+
+    moved = [queries.apply_status("sms", "SM1", state, "why", uid=str(claimed.uid)) for state in told]
+    queries.finish_send(claimed, "SM1", line.now)
+
+    row = line.outbox()[0]
+    assert moved[0]
+    assert (row.status, row.provider_id, row.sent_at) == (end, "SM1", line.now)
+
+
+def test_news_at_the_same_moment_as_our_own_note_is_never_lost(line, together):
+    for n in range(5):
+        asks(line, "one", address=f"+1{n}")
+        claimed = line.takes()
+        queries.begin_send(claimed)
+
+        together(
+            lambda claimed=claimed, n=n: queries.finish_send(claimed, f"SM{n}", line.now),
+            lambda claimed=claimed, n=n: queries.apply_status("sms", f"SM{n}", "delivered", uid=str(claimed.uid)),
+        )
+
+    assert {(row.status, row.sent_at) for row in line.outbox()} == {("delivered", line.now)}
+
+
+def test_a_message_known_to_have_arrived_is_not_sent_again(line):
+    asks(line, "one")
+    claimed = line.takes(lapse_s=60)
+    queries.begin_send(claimed)
+
+    queries.apply_status("sms", "SM1", "sent", uid=str(claimed.uid))
+
+    line.waits(seconds=60)
+    assert line.takes(holder="delivery-2") is None
+    with pytest.raises(LostClaim):
+        queries.begin_send(claimed)
+
+
+def test_news_about_a_lost_first_copy_does_not_end_the_second(line):
+    asks(line, "one")
+    first = line.takes()
+    queries.fail_send(first, "busy", line.now + timedelta(seconds=20))
+
+    assert not queries.apply_status("sms", "SM1", "failed", "why", uid=str(first.uid))
+
+    line.waits(seconds=20)
+    second = line.takes()
+    queries.begin_send(second)
+    queries.apply_status("sms", "SM1", "failed", "why", uid=str(first.uid))
+    queries.finish_send(second, "SM2", line.now)
+    assert (line.outbox()[0].status, line.outbox()[0].provider_id, line.outbox()[0].reason) == ("sent", "SM2", "")
+
+
+def test_a_message_perhaps_sent_is_settled_by_its_status(line):
+    asks(line, "one")
+    claimed = line.takes()
+    queries.begin_send(claimed)
+    queries.leave_unknown(claimed, "FateUnknown")
+
+    assert queries.apply_status("sms", "SM1", "delivered", uid=str(claimed.uid))
+    assert (line.outbox()[0].status, line.outbox()[0].reason) == ("delivered", "")
+
+
+@pytest.mark.parametrize("uid", [None, "", "not an id", "00000000-0000-4000-8000-000000000000"])
+def test_a_strange_uid_moves_nothing(line, uid):
+    asks(line, "one")
+    queries.begin_send(line.takes())
+
+    assert not queries.apply_status("sms", "SM1", "delivered", uid=uid)
+    assert line.outbox()[0].status == OutboxStatus.SENDING
+
+
 def test_a_status_is_for_its_own_channel_and_message_only(line):
     asks(line, "one")
     line.sends("SM1")
