@@ -35,6 +35,7 @@ _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_.:\-]{0,63}|[0-9]{1,6}")
 _PAIRS = re.compile(r"([a-z][a-z0-9_]*)((?: [a-z_]+=%[sdr])*)")  # how modules of ours write an event to `logging`
 _DJANGO = ("django", "uvicorn")  # their sentences are fixed; what was put into them is not printed
 _FRAMES = 6
+HEALTH = "healthz"
 _HANDLER = "lantern"
 
 
@@ -46,6 +47,9 @@ def configure() -> None:
     handler = logging.StreamHandler()
     handler.name = _HANDLER
     handler.setFormatter(IdsOnly())
+    handler.addFilter(
+        lambda record: _route(record) != HEALTH
+    )  # 503 is its way to say "not well", and it is asked often
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     for name in OURS:
@@ -110,9 +114,13 @@ def _event_of(record: logging.LogRecord) -> tuple[str, dict[str, str]]:
 
 def _request(record: logging.LogRecord) -> dict[str, str]:
     """Which route, never which path: anyone may write anything into a path or its query."""
+    return {"route": _route(record) or "none", "status": str(getattr(record, "status_code", "none"))}
+
+
+def _route(record: logging.LogRecord) -> str | None:
     match = getattr(getattr(record, "request", None), "resolver_match", None)
-    route = getattr(match, "route", None) or "none"
-    return {"route": str(route), "status": str(getattr(record, "status_code", "none"))}
+    route = getattr(match, "route", None)
+    return str(route) if route else None
 
 
 def _exception(error: BaseException) -> dict[str, str]:

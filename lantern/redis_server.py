@@ -6,10 +6,11 @@ Holds nothing that may not be lost, so ours writes nothing to disk and listens o
 from __future__ import annotations
 
 import shutil
+import socket
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit
 
 import redis
 from redis.exceptions import RedisError
@@ -47,7 +48,12 @@ def plan(named: str | None, data: Path) -> RedisPlan:
 
 def answers(url: str) -> bool:
     """True when Redis can be used at this address."""
+    parts = urlsplit(url)
     try:
+        if parts.scheme == "unix":  # a client that finds nobody there would leave its socket open
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+                probe.settimeout(_TIMEOUT_S)
+                probe.connect(unquote(parts.path))
         with redis.Redis.from_url(url, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S) as client:
             return bool(client.ping())
     except (RedisError, OSError, ValueError):

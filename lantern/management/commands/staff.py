@@ -7,10 +7,12 @@ import sys
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.utils import timezone
 
+from lantern.start import CannotStartError, make_data_folder
 from records.states import Actor, StaffRole
 
 if TYPE_CHECKING:
@@ -46,6 +48,10 @@ class Command(BaseCommand):
         """Do one thing, with its audit row."""
         from django.core.management import call_command
 
+        try:
+            make_data_folder(settings.LANTERN)
+        except CannotStartError as problem:
+            self._refuse(str(problem))
         call_command("migrate", verbosity=0)
         act = options["act"]
         if act == "list":

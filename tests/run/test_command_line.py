@@ -1,0 +1,140 @@
+"""The command line: what is listed exists, what is wrong is a sentence."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+
+import pytest
+from django.core.management import call_command
+
+from lantern.commands import COMMANDS, usage
+from lantern.config import Settings
+from records.models import AuditEvent
+from tests.run.conftest import ROOT
+
+
+@pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"test"}))
+def test_every_listed_command_has_its_module(name):
+    assert (ROOT / "lantern" / "management" / "commands" / f"{name}.py").is_file()
+
+
+def test_the_help_names_every_command_and_every_setting():
+    text = usage()
+
+    assert all(name in text for name in COMMANDS)
+    assert all(item.metadata["env"] in text for item in Settings.__dataclass_fields__.values())
+
+
+def test_an_unknown_command_is_a_sentence(command):
+    done = command("dance")
+
+    assert done.returncode == 2
+    assert done.stderr == "./run dance: no such command; ./run --help lists them\n"
+
+
+def test_all_problems_of_the_settings_are_told_at_once(command):
+    done = command("up", LANTERN_PORT="eighty", LANTERN_MASTER_KEY="abc", DATABASE_URL="mysql://x")
+
+    assert done.returncode == 2
+    assert [line.split(":")[0] for line in done.stderr.splitlines()] == [
+        "setting LANTERN_PORT", "setting LANTERN_MASTER_KEY", "setting DATABASE_URL",
+    ]  # fmt: skip
+
+
+def test_a_secret_does_not_come_back_in_a_complaint(command):
+    done = command("up", LANTERN_TELEGRAM_TOKEN="666:KUMQUAT", DATABASE_URL="mysql://u:KUMQUAT@h/d")
+
+    assert done.returncode == 2
+    assert "KUMQUAT" not in done.stderr + done.stdout
+
+
+@pytest.mark.parametrize("words", [("--port=99999", "web"), ("web", "--port", "99999")])
+def test_a_flag_wins_over_its_variable_wherever_it_stands(command, words):
+    done = command(*words, LANTERN_PORT="8080")
+
+    assert done.returncode == 2
+    assert "99999" in done.stderr
+
+
+def test_a_fresh_key_needs_no_settings_and_can_be_used(command):
+    done = command("keys", "new", LANTERN_TELEGRAM_TOKEN="666:APP")
+
+    assert done.returncode == 0
+    made = Settings.from_env({"LANTERN_MASTER_KEY": done.stdout.strip()})
+    assert len(made.master_key) == 32
+
+
+def staff(monkeypatch, capsys, *words, stdin=""):
+    monkeypatch.setattr("sys.stdin", io.StringIO(stdin))
+    try:
+        call_command("staff", *words)
+    except SystemExit as end:
+        return end.code, "".join(capsys.readouterr())
+    return 0, "".join(capsys.readouterr())
+
+
+def test_an_account_is_added_listed_and_switched_off(db, monkeypatch, capsys):
+    words = ("add", "mara", "--role", "supervisor", "--password-stdin")
+    staff(monkeypatch, capsys, *words, stdin="a long enough one\n")
+    staff(monkeypatch, capsys, "off", "mara")
+
+    code, listed = staff(monkeypatch, capsys, "list")
+
+    assert (code, listed.split()[:3]) == (0, ["mara", "supervisor", "off"])
+    assert list(AuditEvent.objects.values_list("action", flat=True)) == ["staff_added", "staff_off"]
+
+
+def test_a_short_password_is_refused_and_not_shown(db, monkeypatch, capsys):
+    code, said = staff(monkeypatch, capsys, "add", "mara", "--password-stdin", stdin="kumquat\n")
+
+    assert (code, said) == (2, "too short; a password has at least 12 letters\n")
+
+
+class TestRun:
+    """The script itself, from anywhere."""
+
+    def run(self, *words, cwd, environ):
+        stamped = (ROOT / ".venv" / ".made-from").exists()
+        if not stamped:
+            pytest.skip("this environment was not made by ./run")
+        return subprocess.run(
+            [str(ROOT / "run"), *words],
+            cwd=cwd, env=environ, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+
+    def test_it_works_from_another_folder(self, tmp_path, environ):
+        done = self.run("--help", cwd=tmp_path, environ=environ)
+
+        assert done.returncode == 0
+        assert done.stdout.startswith("./run [COMMAND]")
+
+    def test_a_folder_means_what_it_means_where_the_caller_stands(self, tmp_path, environ):
+        folder = tmp_path / "a folder"
+        folder.mkdir()
+
+        done = self.run("staff", "list", "--data", "mine", cwd=folder, environ=environ)
+
+        assert done.returncode == 0, done.stderr
+        assert (folder / "mine" / "lantern.sqlite3").exists()
+
+    def test_a_flag_without_its_value_is_a_sentence(self, tmp_path, environ):
+        done = self.run("--port", cwd=tmp_path, environ=environ)
+
+        assert (done.returncode, done.stderr) == (2, "--port wants a value: a number from 1 to 65535\n")
+
+
+def test_the_script_is_one_that_bash_can_run():
+    done = subprocess.run(["bash", "-n", ROOT / "run"], capture_output=True, timeout=10, check=False)
+
+    assert done.returncode == 0
+    assert os.access(ROOT / "run", os.X_OK)
+
+
+def test_rasa_shell_opens_no_door_and_takes_our_model(tmp_path):
+    from lantern.management.commands.rasa import with_defaults
+
+    assert with_defaults(["shell"], tmp_path / "m") == ["shell", "-m", str(tmp_path / "m"), "--interface", "127.0.0.1"]
+    assert with_defaults(["shell", "-i", "::1"], None) == ["shell", "-i", "::1"]
+    assert with_defaults(["data", "validate"], None) == ["data", "validate"]

@@ -1,0 +1,90 @@
+"""Before anything begins: each thing that is wrong is one sentence and exit code 2."""
+
+from __future__ import annotations
+
+import fcntl
+import stat
+
+import pytest
+
+from lantern import start
+from lantern.config import Settings
+
+
+def settings(data, **fields):
+    return Settings(data=data, **fields)
+
+
+def test_a_port_in_use_is_a_sentence_that_names_the_way_out(command, taken_port):
+    done = command("up", f"--port={taken_port}")
+
+    assert done.returncode == 2
+    assert done.stderr == (
+        f"Port {taken_port} is in use by another program; choose another, for example --port {taken_port + 1}.\n"
+    )
+
+
+def test_the_web_process_says_the_same(command, taken_port):
+    done = command("web", f"--port={taken_port}")
+
+    assert done.returncode == 2
+    assert f"Port {taken_port} is in use" in done.stderr
+
+
+def test_a_second_start_with_the_same_data_folder_is_refused(command, free_port, tmp_path):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    with (folder / "up.lock").open("w") as file:
+        file.write("4711")
+        file.flush()
+        fcntl.flock(file, fcntl.LOCK_EX)
+
+        done = command("up", f"--port={free_port}")
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("Lantern is already running (process 4711) with the data folder")
+
+
+def test_a_demo_with_a_public_address_is_refused(command):
+    done = command("up", LANTERN_PUBLIC_URL="https://line.example.org")
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("LANTERN_PUBLIC_URL: set, but no channel is.")
+
+
+def test_the_data_folder_is_for_its_owner_only(tmp_path):
+    data = start.make_data_folder(settings(tmp_path / "data"))
+
+    assert stat.S_IMODE(data.stat().st_mode) == 0o700
+
+
+def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path):
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(start.CannotStartError, match="cannot use the folder"):
+        start.make_data_folder(settings(tmp_path / "file" / "data"))
+
+
+@pytest.mark.parametrize(("first", "second"), [({}, {"telegram_token": "1:A"}), ({"telegram_token": "1:A"}, {})])
+def test_a_demo_and_a_real_line_never_share_a_folder(tmp_path, first, second):
+    start.make_data_folder(settings(tmp_path, **first))
+
+    with pytest.raises(start.CannotStartError, match="choose another with --data"):
+        start.make_data_folder(settings(tmp_path, **second))
+
+
+def test_a_real_line_refuses_passwords_that_everybody_knows(db, tmp_path):
+    from desk.demo import ACCOUNTS, ensure_demo_accounts
+
+    ensure_demo_accounts()
+
+    with pytest.raises(start.CannotStartError, match=ACCOUNTS[0].username):
+        start.refuse_known_passwords(settings(tmp_path, telegram_token="1:A"))
+
+
+def test_the_lock_is_free_again_when_its_holder_is_gone(tmp_path):
+    with start.hold(tmp_path):
+        pass
+
+    with start.hold(tmp_path), pytest.raises(start.CannotStartError), start.hold(tmp_path):
+        pass
