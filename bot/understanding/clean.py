@@ -21,6 +21,7 @@ _APOSTROPHES = "'\u2019\u2018\u02bc`\u00b4\u2032\uff07"
 _ELISION = re.compile(rf"\b(l|d|j|c|s|n|m|t|qu|jusqu|lorsqu|puisqu)[{_APOSTROPHES}](?=[^\W\d_])")
 _INNER_APOSTROPHE = re.compile(rf"(?<=[^\W\d_])[{_APOSTROPHES}](?=[^\W\d_])")
 _REPEATED = re.compile(r"([^\W\d_]|[\u0e30-\u0e4e\u0eb0-\u0ece\u1020-\u103e\u17b0-\u17d3])\1{2,}")
+_DOUBLED = re.compile(r"([^\W\d_])\1")
 _SPACES = re.compile(r"\s+")
 _BURMESE = re.compile("[\u1000-\u109f]")
 # Letters that do not come apart into a base and a mark.
@@ -43,6 +44,7 @@ class Cleaned:
     text: str = field(repr=False)  # for the models and for people, at most MAX_TEXT characters
     folded: str = field(repr=False)  # for matching words, see `fold`
     has_letters: bool
+    drawn_out: bool = False  # a letter stood three times or more: "killl" folds to "kil", and was meant as "kill"
 
 
 def clean(text: str | None) -> Cleaned:
@@ -53,7 +55,12 @@ def clean(text: str | None) -> Cleaned:
     visible = visible.lstrip("/\uff0f \t\n")
     short = _REPEATED.sub(r"\1", visible[:MAX_TEXT]).strip()
     folded = fold(visible)
-    return Cleaned(text=short, folded=folded, has_letters=any(letter.isalpha() for letter in folded))
+    return Cleaned(
+        text=short,
+        folded=folded,
+        has_letters=any(letter.isalpha() for letter in folded),
+        drawn_out=_REPEATED.search(visible.lower()) is not None,
+    )
 
 
 def fold(text: str) -> str:
@@ -66,6 +73,11 @@ def fold(text: str) -> str:
     plain = unicodedata.normalize("NFC", text).translate(_PLAIN_FORMS).lower()
     plain = _INNER_APOSTROPHE.sub("", _ELISION.sub(r"\1 ", plain))
     return _SPACES.sub(" ", _REPEATED.sub(r"\1", plain.translate(_FOLDED))).strip()
+
+
+def undouble(folded: str) -> str:
+    """Return a folded text with double letters as one, to meet phrases treated the same way."""
+    return _DOUBLED.sub(r"\1", folded)
 
 
 def _visible(text: str) -> str:

@@ -5,7 +5,7 @@ Indicators and risks are content's; intents and roles belong to understanding.
 
 from __future__ import annotations
 
-from content.indicators import indicators
+from content.indicators import published
 from content.safety import RISKS
 
 INTENTS = (
@@ -14,6 +14,6 @@ INTENTS = (
     "delete_data", "thanks", "goodbye", "abuse", "out_of_scope",
 )  # fmt: skip
 ROLES = ("self", "family", "community", "none")
-INDICATORS = tuple(indicators())
+INDICATORS = published()
 
 __all__ = ["INDICATORS", "INTENTS", "RISKS", "ROLES"]

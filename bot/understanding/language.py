@@ -25,6 +25,7 @@ _SWITCH_WORDS = 3
 _PRIOR_WEIGHT = 0.5
 _PRIOR_SHARE = 0.7  # of the prior, for the languages that the country or the app names
 _MEMORY_WEIGHT = 0.8
+_DOUBT = 0.07  # left to other languages by a greeting that names its own
 _FLOOR = 1e-4  # one message never rules a language out
 _OFFERED = 6
 # A sure guess whose words are known is not sent to langdetect: it takes "pls call me l8r" for Catalan.
@@ -150,10 +151,12 @@ def _evidence(
     if len(writing.languages) == 1:
         return {**_spread(0.01), writing.languages[0]: 0.99}, False
     telling = [word for word in words if word not in neutral_words()]
+    if "".join(telling) in distinctive_words():
+        telling = ["".join(telling)]  # xin chao, sa wat dee
     if writing.script == "Latin" and telling and all(word in distinctive_words() for word in telling):
         # Two greetings of two languages: both stay possible.
         named = [code for word in telling for code in distinctive_words()[word]]
-        return _normal({code: named.count(code) / len(named) * 0.93 for code in named} | {}, 0.07), False
+        return _normal({code: named.count(code) / len(named) * (1 - _DOUBT) for code in named}, _DOUBT), False
     romanised = False
     if model is None:
         chances = openset.chances(cleaned.text)

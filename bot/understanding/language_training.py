@@ -36,6 +36,7 @@ _ROMANISED_SAMPLES = 5_000  # their lists are short
 _LONGEST_RUN = 6
 _PLAIN_SHARE = 0.30  # written without marks
 _TYPO_SHARE = 0.08
+_SHAPE = {"dim": 16, "bucket": 150_000, "minn": 1, "maxn": 5, "wordNgrams": 1, "minCount": 3, "epoch": 5, "lr": 0.5}
 _OWN_TIMES = 2  # a sentence of ours is worth more than a run of words
 _OWN_AT_MOST = 1_500
 _FOREIGN = 4.0  # a word that English uses so much more often is an English one
@@ -77,10 +78,7 @@ def train_language_model(folder: Path, seed: int, texts_by_language: Mapping[str
     with tempfile.TemporaryDirectory() as room:
         path = Path(room) / "lines.txt"
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        model = fasttext.train_supervised(
-            str(path), dim=16, minn=1, maxn=5, wordNgrams=1, minCount=3, bucket=150_000, epoch=5, lr=0.5,
-            loss="softmax", thread=1, seed=seed, verbose=0,
-        )  # fmt: skip
+        model = fasttext.train_supervised(str(path), loss="softmax", thread=1, seed=seed, verbose=0, **_SHAPE)
         # Four numbers to a byte: two take twice as long to fit and are right no more often.
         model.quantize(qnorm=True, dsub=4, verbose=0)
         model.save_model(str(folder / CLASSIFIER_FILE))

@@ -133,9 +133,8 @@ class Understanding:
             return None, [], None
         whole = embedding.embed([cleaned.text])
         prediction = self.heads.predict(whole)
-        told = [*prediction.indicators, *prediction.risks]
         long = embedding.token_count(cleaned.text) > embedding.MAX_TOKENS
-        if is_short(cleaned.text) or not (long or any(label.band != "clear" for label in told)):
+        if is_short(cleaned.text) or not (long or _worth_a_look(prediction)):
             return prediction, [cleaned.text], whole
         parts = parts_of(cleaned.text)
         vectors = embedding.embed(parts)
@@ -202,6 +201,13 @@ def _with_minor(
     if risk and not told:
         return (*indicators, Finding(_MINOR, "indicator", risk.confidence, risk.words, risk.source, "sure")), risks
     return indicators, risks
+
+
+def _worth_a_look(prediction: Prediction) -> bool:
+    """Say whether something was found that staff should see the words of; each part costs an embedding."""
+    return any(label.band == "sure" for label in prediction.indicators) or any(
+        label.band != "clear" for label in prediction.risks
+    )
 
 
 def _role(prediction: Prediction | None) -> str | None:

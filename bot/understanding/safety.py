@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 import ahocorasick
 
-from bot.understanding.clean import Cleaned, clean, fold
+from bot.understanding.clean import Cleaned, clean, fold, undouble
 from bot.understanding.findings import Finding
 from content.languages import recognised
 from content.safety import Band, Near, SafetyRule, Status
@@ -65,18 +65,24 @@ class SafetyNet:
     def __init__(self, rules: Iterable[SafetyRule], status: Status = Status.LIVE) -> None:
         self._prepared = [_prepare(rule) for rule in rules if rule.status is status]
         self._rules_of: dict[_Phrase, set[int]] = defaultdict(set)
-        spaced, unspaced = ahocorasick.Automaton(), ahocorasick.Automaton()
+        spaced, unspaced, undoubled = (ahocorasick.Automaton() for _ in range(3))
+        doubles: dict[str, tuple[_Phrase, ...]] = {}
         for index, prepared in enumerate(self._prepared):
             nearby = [phrase for any_of, and_of, _ in prepared.near for phrase in (*any_of, *and_of)]
             for phrase in (*prepared.match, *nearby):
                 self._rules_of[phrase].add(index)
             for phrase in (*prepared.match, *nearby, *prepared.unless):
-                (spaced if phrase.spaced else unspaced).add_word(phrase.key, phrase)
-        self._spaced, self._unspaced = _ready(spaced), _ready(unspaced)
+                (spaced if phrase.spaced else unspaced).add_word(phrase.key, (phrase,))
+                if phrase.spaced:
+                    single = undouble(phrase.key)
+                    doubles[single] = tuple(dict.fromkeys((*doubles.get(single, ()), phrase)))
+        for single, phrases in doubles.items():
+            undoubled.add_word(single, phrases)
+        self._spaced, self._unspaced, self._undoubled = _ready(spaced), _ready(unspaced), _ready(undoubled)
 
     def find(self, cleaned: Cleaned, languages: Collection[str] | None = None) -> tuple[Finding, ...]:
         """Return a finding for each rule that fires; `languages` are the likely ones, None if nothing is known."""
-        hits = self._hits(cleaned.folded)
+        hits = self._hits(cleaned)
         fired = []
         for index in sorted({index for phrase in hits for index in self._rules_of.get(phrase, ())}):
             prepared = self._prepared[index]
@@ -88,22 +94,15 @@ class SafetyNet:
                 )
         return tuple(fired)
 
-    def _hits(self, folded: str) -> _Hits:
+    def _hits(self, cleaned: Cleaned) -> _Hits:
         hits: dict[_Phrase, list[_Hit]] = defaultdict(list)
         if self._spaced is not None:
-            padded = f" {folded} "
-            gaps = [place for place, letter in enumerate(padded) if letter == " "]
-            for last, phrase in self._spaced.iter(padded):
-                first = last - len(phrase.key) + 1
-                # A stem ends inside a word: the word to its end is what was said.
-                end = gaps[bisect_right(gaps, last)] if padded[last] != " " else last
-                start_word = bisect_right(gaps, first)
-                hits[phrase].append(_Hit(start_word, start_word + phrase.words, padded[first + 1 : end]))
-        if self._unspaced is not None and _UNSPACED.search(folded):
-            squeezed = folded.replace(" ", "")
-            for last, phrase in self._unspaced.iter(squeezed):
-                first = last - len(phrase.key) + 1
-                hits[phrase].append(_Hit(first, last + 1, phrase.key))
+            _search_words(self._spaced, cleaned.folded, hits)
+        if self._undoubled is not None and cleaned.drawn_out:
+            _search_words(self._undoubled, undouble(cleaned.folded), hits)
+        if self._unspaced is not None and _UNSPACED.search(cleaned.folded):
+            for last, (phrase,) in self._unspaced.iter(cleaned.folded.replace(" ", "")):
+                hits[phrase].append(_Hit(last - len(phrase.key) + 1, last + 1, phrase.key))
         return hits
 
 
@@ -128,6 +127,18 @@ def misjudged(rules: Iterable[SafetyRule]) -> list[Misjudged]:
                 if bool(net.find(clean(text), (rule.language,))) is not should_fire
             ]
     return wrong
+
+
+def _search_words(automaton: ahocorasick.Automaton, text: str, hits: dict[_Phrase, list[_Hit]]) -> None:
+    padded = f" {text} "
+    gaps = [place for place, letter in enumerate(padded) if letter == " "]
+    for last, phrases in automaton.iter(padded):
+        for phrase in phrases:
+            # A stem ends inside a word: the word to its end is what was said.
+            end = gaps[bisect_right(gaps, last)] if padded[last] != " " else last
+            end_word = bisect_right(gaps, end - 1)
+            first_word = end_word - phrase.words
+            hits[phrase].append(_Hit(first_word, end_word, padded[gaps[first_word] + 1 : end]))
 
 
 def _ready(automaton: ahocorasick.Automaton) -> ahocorasick.Automaton | None:

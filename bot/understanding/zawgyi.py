@@ -19,7 +19,7 @@ _ZAWGYI_SIGN = re.compile(
     "|(?<![\u1000-\u1021\u1023-\u1027\u1029\u103b-\u103f])\u1031"  # e with nothing before it to carry it
     # A stacker joins two letters of one row only; anything else before or after it means that it is an asat.
     "|[\u1000-\u1003]\u1039(?![\u1000-\u1003])|[\u1005-\u100a]\u1039(?![\u1005-\u100a])"
-    "|[\u100b-\u100f]\u1039(?![\u100b-\u100f])|[\u1010-\u1014]\u1039(?![\u1010-\u1014])"
+    "|[\u100b-\u100f]\u1039(?![\u100b-\u100f])|[\u1010-\u1014]\u1039(?![\u1010-\u1014\u102f])"
     "|[\u1015-\u1019]\u1039(?![\u1015-\u1019])|\u101c\u1039(?!\u101c)"
     "|[\u1004\u101a\u101b\u101d-\u1038]\u1039"
     "|(?:^|[\\s\u1038\u104a\u104b])\u103b(?=[\u1000-\u1021])"  # medial ra typed before its consonant
