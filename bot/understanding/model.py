@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.understanding import answers, embedding
+from bot.understanding import answers, embedding, openset
 from bot.understanding.answers import Answer, QuestionShape
 from bot.understanding.clean import Cleaned, clean
 from bot.understanding.evidence import is_short, parts_of
@@ -72,6 +72,7 @@ class Understanding:
                 not there are done without.
             cache: where files of an archive are unpacked; a temporary folder if None.
         """
+        openset.prepare()
         net = SafetyNet(safety.rules())
         if source is None or not source.exists():
             return cls(net)

@@ -17,6 +17,11 @@ _CERTAIN = 0.9
 _SAME = {"zh-cn": "zh", "zh-tw": "zh", "hr": "sr", "mk": "sr"}
 
 
+def prepare() -> None:
+    """Read langdetect's profiles now: the first message should not wait a second for them."""
+    _detected("ready")
+
+
 def outside(text: str) -> str | None:
     """Return the code of the language outside ours that the text is almost certainly in, else None."""
     first = next(iter(_detected(text)), None)
