@@ -24,7 +24,6 @@ from bot import signals
 from channels.base import Address, Button, Channel, Outbound, Sent
 from channels.errors import FateUnknown, SendError
 from records.errors import LostClaim
-from records.models import OutboxMessage
 from records.queries import (
     ClaimedDelivery,
     begin_send,
@@ -34,6 +33,7 @@ from records.queries import (
     finish_send,
     leave_unknown,
     may_send,
+    other_provider_ids,
 )
 
 log = logging.getLogger(__name__)
@@ -47,7 +47,6 @@ ASK_AFTER_S = 2.0  # a provider needs a moment until it lists what it has just t
 LOOK_EVERY_S = 1.0  # for messages that become due by the clock alone
 TRIES_A_CLAIM = 2  # more only after another claim, so that a claim never lapses under a try
 SECOND = 2  # the claim after one that died while sending
-OTHERS = 200
 KEEP_TRIES = 5  # to write down that a message went out
 
 _random = random.SystemRandom()
@@ -195,7 +194,7 @@ class Lane:
             await _in_db(lambda: leave_unknown(claimed, FateUnknown.__name__))
             _tell_desk(claimed)
             return False
-        message = _outbound(claimed, self._clock(), await _in_db(lambda: _other_ids(claimed)))
+        message = _outbound(claimed, self._clock(), await _in_db(lambda: other_provider_ids(claimed)))
         try:
             found = await self._channel.find_sent(message)
         except SendError as problem:
@@ -284,13 +283,6 @@ def _outbound(claimed: ClaimedDelivery, now: datetime, other_ids: frozenset[str]
         tried_at=claimed.created_at,  # no try can be older
         other_ids=other_ids,
     )
-
-
-def _other_ids(claimed: ClaimedDelivery) -> frozenset[str]:
-    """What the provider calls the contact's other messages: one with the same words is not this one."""
-    others = OutboxMessage.objects.filter(conversation__contact=claimed.contact_id, channel=claimed.channel)
-    known = others.exclude(pk=claimed.outbox_id).exclude(provider_id="").order_by("-pk")
-    return frozenset(known.values_list("provider_id", flat=True)[:OTHERS])
 
 
 def _tell_desk(claimed: ClaimedDelivery) -> None:

@@ -24,6 +24,7 @@ from records.sending import (
     finish_send,
     leave_unknown,
     may_send,
+    other_provider_ids,
 )
 from records.states import InboxStatus
 
@@ -39,6 +40,7 @@ __all__ = [
     "finish_send",
     "leave_unknown",
     "may_send",
+    "other_provider_ids",
     "release_claims",
     "turns_waiting",
 ]

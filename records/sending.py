@@ -22,6 +22,7 @@ from records.states import UNFINISHED, Author, OutboxStatus
 _CANDIDATES = 8
 _NOT_SENT_YET = (*UNFINISHED, OutboxStatus.UNKNOWN)
 _TOLD = (OutboxStatus.SENT, OutboxStatus.DELIVERED, OutboxStatus.FAILED)
+_OTHERS = 200
 # What a provider may still tell us about a message, by what it tells.
 _MOVES = {
     OutboxStatus.SENT: _NOT_SENT_YET,
@@ -206,3 +207,10 @@ def _held(claimed: ClaimedDelivery) -> QuerySet[OutboxMessage]:
     return OutboxMessage.objects.filter(
         pk=claimed.outbox_id, unfinished=True, claimed_by=claimed.holder, attempts=claimed.attempts
     )
+def other_provider_ids(claimed: ClaimedDelivery) -> frozenset[str]:
+    """What the provider calls the contact's other messages: one with the same words is not this one."""
+    others = OutboxMessage.objects.filter(conversation__contact=claimed.contact_id, channel=claimed.channel)
+    known = others.exclude(pk=claimed.outbox_id).exclude(provider_id="").order_by("-pk")
+    return frozenset(known.values_list("provider_id", flat=True)[:_OTHERS])
+
+
