@@ -22,7 +22,7 @@ from django.db import close_old_connections
 
 from bot import signals
 from channels.base import Address, Button, Channel, Outbound, Sent
-from channels.errors import FateUnknown, SendError
+from channels.errors import Blocked, FateUnknown, OptedOut, SendError
 from records.errors import LostClaim
 from records.queries import (
     ClaimedDelivery,
@@ -166,7 +166,7 @@ class Lane:
             log.warning("delivery_in_doubt outbox=%s cause=%s", claimed.outbox_id, problem.code)
             return True
         except SendError as problem:
-            await self._failed(claimed, problem)
+            await self._failed(claimed, problem, started)
             return False
         except Exception as bug:
             # A fault of ours in a channel; whether the message went out before it, nobody knows.
@@ -217,10 +217,12 @@ class Lane:
                 await asyncio.sleep(0.2)
         _tell_desk(claimed)
 
-    async def _failed(self, claimed: ClaimedDelivery, problem: SendError) -> None:
+    async def _failed(self, claimed: ClaimedDelivery, problem: SendError, started: datetime) -> None:
         now = self._clock()
         retry_at = self._retry_at(claimed, problem, now)
-        await _in_db(lambda: fail_send(claimed, problem.name, retry_at))
+        # From when we tried: what they write after that is news.
+        opted_out_at = started if isinstance(problem, (OptedOut, Blocked)) else None
+        await _in_db(lambda: fail_send(claimed, problem.name, retry_at, opted_out_at=opted_out_at))
         log.warning(
             "delivery_failed outbox=%s channel=%s cause=%s code=%s again=%s",
             claimed.outbox_id,

@@ -135,7 +135,7 @@ def outcome(material: TurnMaterial, heard: Hearing, said: Said, now: datetime) -
         marks=ContactMarks(
             ended=True if heard.exits or unsafe else False if facts.ended_at else None,
             not_safe=True if unsafe and not heard.exits else False if facts.not_safe_at else None,
-            opted_out={"out": True, "in": False}.get(heard.provider_mark or ""),
+            opted_out=_opted_out(heard, material),
         ),
         audit=_audit(facts, known, owner, raised),
     )
@@ -178,6 +178,15 @@ def _safe(heard: Hearing, known: Assessment) -> Any:
         fresh = heard.known.safe != known.safe or heard.new_session
         return SafeAnswer(known.safe) if fresh or heard.confirms_safety else KEEP
     return None if heard.new_session else KEEP
+
+
+def _opted_out(heard: Hearing, material: TurnMaterial) -> bool | None:
+    """Say what the provider says; on Telegram a new message also shows that the chat is open again."""
+    if heard.provider_mark is not None:
+        return heard.provider_mark == "out"
+    since = material.conversation.opted_out_at
+    open_again = look(material.conversation.channel) == "telegram" and since and material.received_at > since
+    return False if open_again else None
 
 
 def _more_urgent(known: Level | None, new: Level | None) -> Level | None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from babel import Locale
 
+from channels.simulator import look_of
 from content.indicators import indicators
 from content.questions import CORE, questions
 from content.triage import triage
@@ -168,7 +169,8 @@ def _do_not(known: Assessment, of: ConversationFacts) -> tuple[str, ...]:
     if of.ended_at:
         told.append("Do not write: they ended the chat. Wait until they write.")
     if of.opted_out_at:
-        told.append("Nothing reaches them: their phone blocks our messages until it texts START.")
+        until = "it texts START" if look_of(of.channel) == "sms" else "they write again"
+        told.append(f"Nothing reaches them: their phone blocks our messages until {until}.")
     if known.minor:
         told.append("Do not ask about sex or violence, and do not send them to their parents.")
     if known.about_other:

@@ -17,12 +17,14 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from records.errors import LostClaim, SealBroken
 from records.law8 import SendFacts, reason_to_drop
 from records.models import Conversation, OutboxMessage
+from records.outcome import ContactMarks
 from records.states import UNFINISHED, Author, OutboxStatus
+from records.step import locked, mark_contact
 
 _CANDIDATES = 8
+_OTHERS = 200
 _NOT_SENT_YET = (*UNFINISHED, OutboxStatus.UNKNOWN)
 _TOLD = (OutboxStatus.SENT, OutboxStatus.DELIVERED, OutboxStatus.FAILED)
-_OTHERS = 200
 # What a provider may still tell us about a message, by what it tells.
 _MOVES = {
     OutboxStatus.SENT: _NOT_SENT_YET,
@@ -163,10 +165,24 @@ def finish_send(claimed: ClaimedDelivery, provider_id: str, now: datetime) -> bo
         return bool(moved or told.update(sent_at=now))
 
 
-def fail_send(claimed: ClaimedDelivery, reason: str, retry_at: datetime | None) -> bool:
-    """Keep that it did not go out: try again at `retry_at`, or never. False when the claim was lost."""
+def fail_send(
+    claimed: ClaimedDelivery, reason: str, retry_at: datetime | None, *, opted_out_at: datetime | None = None
+) -> bool:
+    """Keep that it did not go out: try again at `retry_at`, or never. False when the claim was lost.
+
+    With `opted_out_at` the contact is marked too, so that nothing more is tried: they refuse our messages.
+    """
     status = OutboxStatus.FAILED if retry_at is None else OutboxStatus.WAITING
-    return bool(_held(claimed).update(status=status, reason=reason, claimed_by="", claim_until=retry_at))
+    with transaction.atomic():
+        if opted_out_at is not None:
+            try:
+                conversation = locked(claimed.conversation_id)  # before its rows, as everywhere
+            except LostClaim:
+                return False  # erased: nobody is left to mark
+        failed = _held(claimed).update(status=status, reason=reason, claimed_by="", claim_until=retry_at)
+        if failed and opted_out_at is not None:
+            mark_contact(conversation, ContactMarks(opted_out=True), opted_out_at)
+        return bool(failed)
 
 
 def drop_send(claimed: ClaimedDelivery, reason: str) -> bool:
@@ -196,6 +212,13 @@ def apply_status(channel: str, provider_id: str, state: str, reason: str = "", *
     return bool(rows.update(status=to, reason=reason, provider_id=provider_id, claimed_by="", claim_until=None))
 
 
+def other_provider_ids(claimed: ClaimedDelivery) -> frozenset[str]:
+    """What the provider calls the contact's other messages: one with the same words is not this one."""
+    others = OutboxMessage.objects.filter(conversation__contact=claimed.contact_id, channel=claimed.channel)
+    known = others.exclude(pk=claimed.outbox_id).exclude(provider_id="").order_by("-pk")
+    return frozenset(known.values_list("provider_id", flat=True)[:_OTHERS])
+
+
 def _uuid(text: str | None) -> uuid.UUID | None:
     try:
         return uuid.UUID(text) if text else None
@@ -207,10 +230,3 @@ def _held(claimed: ClaimedDelivery) -> QuerySet[OutboxMessage]:
     return OutboxMessage.objects.filter(
         pk=claimed.outbox_id, unfinished=True, claimed_by=claimed.holder, attempts=claimed.attempts
     )
-def other_provider_ids(claimed: ClaimedDelivery) -> frozenset[str]:
-    """What the provider calls the contact's other messages: one with the same words is not this one."""
-    others = OutboxMessage.objects.filter(conversation__contact=claimed.contact_id, channel=claimed.channel)
-    known = others.exclude(pk=claimed.outbox_id).exclude(provider_id="").order_by("-pk")
-    return frozenset(known.values_list("provider_id", flat=True)[:_OTHERS])
-
-

@@ -19,6 +19,7 @@ from channels.errors import (
     PhoneUnreachable,
     ProviderBusy,
     ProviderUnreachable,
+    WrongAddress,
 )
 from records.models import Contact, Conversation
 from records.queries import begin_send, claim_next_delivery
@@ -117,6 +118,20 @@ def test_what_no_try_can_help_is_closed_with_its_cause(outbox, problem):
 
     assert channel.taken == []
     assert outbox.states() == [("failed", problem.name)]
+
+
+@pytest.mark.parametrize(
+    ("problem", "marked"), [(OptedOut(21610), True), (Blocked(403), True), (WrongAddress(), False)]
+)
+def test_who_refuses_our_messages_gets_no_more_of_them(outbox, problem, marked):
+    channel, conversation = FakeChannel("sms", problem), outbox.conversation()
+    outbox.add("one", conversation=conversation)
+    outbox.add("two", conversation=conversation)
+
+    outbox.delivers(channel)
+
+    assert Contact.objects.get().opted_out_at == (outbox.now if marked else None)
+    assert outbox.states()[1] == (("dropped", "opted_out") if marked else ("sent", ""))
 
 
 def test_a_busy_provider_is_left_alone_as_long_as_it_asks(outbox):

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from records import desk, queries
+from records import desk, queries, retention
 from records.errors import LostClaim
-from records.models import OutboxMessage
+from records.models import AuditEvent, OutboxMessage
 from records.outcome import Changes, ContactMarks
-from records.states import OutboxStatus, Owner
+from records.states import Actor, OutboxStatus, Owner
 from tests.records.conftest import ANA
 
 BEA = "+15005550007"
@@ -307,6 +307,43 @@ def test_a_message_perhaps_sent_is_shown_and_left(line):
 
     assert line.outbox()[0].status == OutboxStatus.UNKNOWN
     assert line.takes().text == "two"
+
+
+def test_who_refuses_our_messages_is_marked_with_the_failure(line):
+    asks(line, "one", "two")
+    claimed = line.takes()
+    queries.begin_send(claimed)
+
+    assert queries.fail_send(claimed, "Blocked", None, opted_out_at=line.now)
+
+    assert line.contact().opted_out_at == line.now
+    assert [(row.status, row.reason) for row in line.outbox()] == [("failed", "Blocked"), ("dropped", "opted_out")]
+    asks(line, "three")
+    assert queries.may_send(line.takes(), line.now) == "opted_out"
+    assert AuditEvent.objects.get(action="contact_marked").details == {"set": ["opted_out"], "cleared": []}
+
+
+def test_a_late_sender_marks_nobody(line):
+    asks(line, "one")
+    late = line.takes(lapse_s=60)
+    line.waits(seconds=60)
+    line.takes()
+
+    assert not queries.fail_send(late, "Blocked", None, opted_out_at=line.now)
+    assert line.contact().opted_out_at is None
+    retention.erase_conversation(late.conversation_id, "asked", Actor.CONTACT, line.now)
+    assert not queries.fail_send(late, "Blocked", None, opted_out_at=line.now)
+
+
+def test_the_contacts_other_messages_are_known_by_the_providers_names(line):
+    asks(line, "theirs", address=BEA)
+    line.sends("SM0")
+    asks(line, "one", "two")
+    line.sends("SM1")
+    line.sends("SM2")
+    asks(line, "three")
+
+    assert queries.other_provider_ids(line.takes()) == {"SM1", "SM2"}
 
 
 def test_a_row_that_does_not_open_does_not_keep_back_the_others(line):

@@ -1,0 +1,68 @@
+"""What a turn makes true around deleting, opting out and the audit."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from bot.dialogue_types import Heard
+from bot.hearing import Hearing
+from bot.turn import Said, outcome
+from records.material import ConversationFacts, InboxPayload, TurnMaterial
+from records.states import Owner
+from screening.assessment import Assessment
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=timezone.utc)
+SECOND = timedelta(seconds=1)
+
+
+def facts(**fields) -> ConversationFacts:
+    unknown = dict.fromkeys(
+        ["level", "role", "consent", "last_out_at", "queued_at", "staff_id", "safe_answer", "safe_at", "erase_at", "opted_out_at", "ended_at", "not_safe_at"]
+    )  # fmt: skip
+    usual = {
+        "id": 1, "uid": uuid.UUID(int=1), "contact_id": 1, "channel": "sms", "owner": Owner.BOT, "language": "en",
+        "version": 3, "started_at": NOW - 60 * SECOND, "last_in_at": NOW - 20 * SECOND, "handoff_reasons": (),
+        "waits_told": 0, "address": lambda: "+15005550006",
+    }  # fmt: skip
+    return ConversationFacts(**{**unknown, **usual, **fields})
+
+
+def turn(before: Assessment, after: Assessment, *, mark=None, received_at=NOW - SECOND, **of):
+    material = TurnMaterial(
+        conversation=facts(**of),
+        message=InboxPayload(text="x", button=None, media=(), hint_language=None),
+        kind="text",
+        received_at=received_at,
+        events=[],
+        next_seq=0,
+        assessment=before.to_json(),
+        last_keys=(),
+        last_texts=(),
+    )
+    message = Heard(text="x", intent="affirm", confidence=1.0, answer=None, role=None, country_said=None)
+    heard = Hearing(
+        known=before, message=message, language="en", memory={}, new_session=False, findings=(), provider_mark=mark
+    )
+    return outcome(material, heard, Said(known=after), NOW)
+
+
+@pytest.mark.parametrize(
+    ("channel", "mark", "received_at", "cleared"),
+    [
+        ("telegram", None, NOW - SECOND, False),
+        ("telegram", None, NOW - 20 * SECOND, None),  # written before the block
+        ("sms", None, NOW - SECOND, None),
+        ("sms", "in", NOW - SECOND, False),
+        ("sms", "out", NOW - SECOND, True),
+        ("telegram", "out", NOW - SECOND, True),
+    ],
+)
+def test_a_block_ends_with_opt_in_or_on_telegram_with_a_new_message(channel, mark, received_at, cleared):
+    since = NOW - 10 * SECOND
+
+    made = turn(Assessment(), Assessment(), channel=channel, mark=mark, received_at=received_at, opted_out_at=since)
+
+    assert made.marks.opted_out is cleared
