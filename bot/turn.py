@@ -130,7 +130,7 @@ def outcome(material: TurnMaterial, heard: Hearing, said: Said, now: datetime) -
             consent=Consent(known.consent) if known.consent in ("yes", "no") else KEEP,
             handoff_reasons=known.reasons if known.reasons != facts.handoff_reasons else KEEP,
             safe_answer=_safe(heard, known),
-            erase_at=now + _ERASE_AFTER if "delete" in known.wishes and not known.handed_off else KEEP,
+            erase_at=_erase_at(material, known, owner, now),
         ),
         marks=ContactMarks(
             ended=True if heard.exits or unsafe else False if facts.ended_at else None,
@@ -178,6 +178,18 @@ def _safe(heard: Hearing, known: Assessment) -> Any:
         fresh = heard.known.safe != known.safe or heard.new_session
         return SafeAnswer(known.safe) if fresh or heard.confirms_safety else KEEP
     return None if heard.new_session else KEEP
+
+
+def _erase_at(material: TurnMaterial, known: Assessment, owner: Any, now: datetime) -> Any:
+    """When to erase: with the bot soon, all; while a person is needed up to now, so that what comes later is kept."""
+    facts = material.conversation
+    if facts.owner == Owner.BOT and owner != Owner.QUEUE:
+        return now + _ERASE_AFTER if "delete" in known.wishes else KEEP
+    before = Assessment.from_json(material.assessment).wishes
+    if len(known.wishes) > len(before):
+        return now
+    asked_lately = facts.owner == Owner.BOT and facts.erase_at and facts.erase_at >= material.received_at
+    return facts.last_in_at if asked_lately else KEEP  # up to the message before this one, which staff need
 
 
 def _opted_out(heard: Hearing, material: TurnMaterial) -> bool | None:

@@ -11,6 +11,7 @@ from bot.dialogue_types import Heard
 from bot.hearing import Hearing
 from bot.turn import Said, outcome
 from records.material import ConversationFacts, InboxPayload, TurnMaterial
+from records.outcome import KEEP
 from records.states import Owner
 from screening.assessment import Assessment
 
@@ -47,6 +48,29 @@ def turn(before: Assessment, after: Assessment, *, mark=None, received_at=NOW - 
         known=before, message=message, language="en", memory={}, new_session=False, findings=(), provider_mark=mark
     )
     return outcome(material, heard, Said(known=after), NOW)
+
+
+ASKED = Assessment(wishes=("delete",))
+WAITS = Assessment(reasons=("ask_human",))
+
+
+def test_a_delete_with_the_bot_takes_all_once_the_answer_is_out():
+    assert turn(Assessment(), ASKED).changes.erase_at == NOW + 30 * SECOND
+
+
+@pytest.mark.parametrize("owner", [Owner.BOT, Owner.QUEUE])
+def test_a_delete_while_a_person_is_needed_is_up_to_now(owner):
+    asked = WAITS.with_(wishes=("delete",))
+
+    assert turn(WAITS, asked, owner=owner).changes.erase_at == NOW
+    assert turn(asked, asked, owner=Owner.QUEUE, erase_at=NOW - 60 * SECOND).changes.erase_at is KEEP
+
+
+def test_who_asks_for_help_right_after_a_delete_is_read_by_staff():
+    made = turn(ASKED, ASKED.with_(reasons=("ask_human",)), erase_at=NOW + 10 * SECOND)
+
+    assert made.changes.owner == Owner.QUEUE
+    assert made.changes.erase_at == NOW - 20 * SECOND
 
 
 @pytest.mark.parametrize(
