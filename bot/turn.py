@@ -213,11 +213,9 @@ def _with(known: Assessment, reason: str) -> tuple[str, ...]:
 def _audit(facts: ConversationFacts, known: Assessment, owner: Any, raised: Level | None) -> tuple[AuditEntry, ...]:
     rows = []
     if owner == Owner.QUEUE:
-        rows.append(AuditEntry(action="handed_off", details={"reasons": ",".join(known.reasons)}))
+        rows.append(AuditEntry(action="handed_off", details={"reasons": list(known.reasons)}))
     if raised != facts.level and raised is not None:
-        rows.append(
-            AuditEntry(action="level_set", details={"level": raised.value, "rules": ",".join(level(known).rules)})
-        )
+        rows.append(AuditEntry(action="level_set", details={"level": raised.value, "rules": list(level(known).rules)}))
     return tuple(rows)
 
 

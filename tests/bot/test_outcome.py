@@ -14,6 +14,7 @@ from records.material import ConversationFacts, InboxPayload, TurnMaterial
 from records.outcome import KEEP
 from records.states import Owner
 from screening.assessment import Assessment
+from screening.assessment import Heard as Evidence
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=timezone.utc)
 SECOND = timedelta(seconds=1)
@@ -90,3 +91,14 @@ def test_a_block_ends_with_opt_in_or_on_telegram_with_a_new_message(channel, mar
     made = turn(Assessment(), Assessment(), channel=channel, mark=mark, received_at=received_at, opted_out_at=since)
 
     assert made.marks.opted_out is cleared
+
+
+def test_the_audit_gets_ids_one_by_one():
+    risks = {"immediate_danger": Evidence(words="he has a knife"), "suicide_self_harm": Evidence()}
+    reasons = tuple(f"risk.{risk}" for risk in risks)
+
+    made = turn(Assessment(), Assessment(risks=risks, reasons=reasons))
+
+    rows = {entry.action: entry.details for entry in made.audit}
+    assert rows["handed_off"] == {"reasons": list(reasons)}
+    assert rows["level_set"]["rules"] == list(reasons)
