@@ -6,9 +6,10 @@ Part of `./run check`; it stands here because only here a text is folded as it w
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from bot.understanding.clean import fold
-from bot.understanding.examples import FOLDER, read_examples
+from bot.understanding.examples import FOLDER, Example, read_examples
 from bot.understanding.labels import INTENTS, RISKS, ROLES
 from bot.understanding.safety import misjudged
 from content.answers import FOLDER as ANSWERS
@@ -89,8 +90,13 @@ def every_language_can_answer() -> Iterator[Problem]:
 
 def examples_have_known_labels() -> Iterator[Problem]:
     """Read all examples; the reader refuses an unknown label with its place."""
-    read_examples(FOLDER)
+    _examples()
     yield from ()
+
+
+@cache
+def _examples() -> tuple[Example, ...]:
+    return read_examples(FOLDER)
 
 
 def no_text_has_two_meanings() -> Iterator[Problem]:
@@ -105,7 +111,7 @@ def no_text_has_two_meanings() -> Iterator[Problem]:
 
 def every_label_has_examples() -> Iterator[Problem]:
     """Yield labels that a language never shows: a model cannot hear there what it has never seen."""
-    examples = read_examples(FOLDER)
+    examples = _examples()
     for language in written():
         own = [one for one in examples if one.language == language]
         seen = {("intent", name) for one in own for name in (one.intent, *one.also)}

@@ -7,8 +7,9 @@ A key that is *named* must exist: it stands as `key=...`, or where a parameter c
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from content.source import ROOT, ContentError, shown
@@ -27,13 +28,14 @@ class Mentions:
     ends: set[str] = field(default_factory=set)  # f"{key}.no_number": .no_number
 
 
-def mentions(root: Path = ROOT, rooms: Iterable[str] = ROOMS) -> Mentions:
+@cache
+def mentions() -> Mentions:
     """Return what the rooms say about keys.
 
     Raises:
         ContentError: a file is not Python.
     """
-    trees = {path: _parsed(path) for room in rooms for path in _files(root / room)}
+    trees = {path: _parsed(path) for room in ROOMS for path in _files(ROOT / room)}
     takers = {name: place for tree in trees.values() for name, place in _takes_key(tree)}
     found = Mentions()
     for path, tree in trees.items():

@@ -53,7 +53,7 @@ def sentences_with_a_number_have_a_twin_without() -> Iterator[Problem]:
 
 def used_keys(known: set[str]) -> set[str]:
     """Return the keys that data or program ask for."""
-    said = mentions(ROOT)
+    said = mentions()
     used = {key for key, _ in _asked_for()} | said.texts
     used |= {key for key in known if any(key.startswith(start) for start in said.starts)}
     used |= {key for key in known for end in said.ends if key.endswith(end) and key.removesuffix(end) in used}
@@ -82,7 +82,7 @@ def _asked_for() -> Iterator[tuple[str, str]]:
     yield from ((_RIGHT + name, where) for name in IDS)
     where = f"{shown(CONTENT / 'questions.py')}:1"
     yield from ((_OPTION + name, where) for name in OPTIONS)
-    yield from mentions(ROOT).named.items()
+    yield from mentions().named.items()
 
 
 def _fields(node: Node) -> list[Node]:

@@ -10,10 +10,9 @@ from typing import TypeAlias
 
 from content.catalogue import PLACEHOLDER, Catalogue, Sentence, catalogue, written
 from content.check.problem import Problem, Rule
-from content.check.sentences import SHORTER
+from content.check.sentences import SHORTER, entries
 from content.languages import languages
 from content.questions import questions
-from content.source import shown
 
 Measure: TypeAlias = Callable[[str], "tuple[int, bool]"]  # number of parts; whether it needs Unicode
 _LETTERS = {"numbers": 30, "days": 3}  # numbers: two helplines and an emergency number
@@ -48,7 +47,7 @@ def _judge(words: Catalogue, sentence: Sentence, options: tuple[str, ...], measu
         with_answers = f" with its answers ({', '.join(options)})" if options else ""
         alphabet = f"in Unicode ({_first_outside(text, measure)})" if unicode else "in GSM-7"
         yield Problem(
-            f"{shown(words.path)}:{sentence.line}",
+            entries(words.language)[sentence.key].where,
             f"{sentence.key}{with_answers} takes {count} SMS {alphabet}",
             f"its note allows {allowed}: shorten it, or add a shorter {sentence.key.removesuffix(SHORTER)}{SHORTER}",
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import polib
 
@@ -13,6 +14,7 @@ from content.check.problem import Problem
 from content.languages import languages
 from content.source import shown
 
+_KEY = 'msgctxt "'
 SHORTER = ".sms"  # a key with this ending is a variant for SMS; a language may have one where it needs it
 
 
@@ -40,11 +42,20 @@ def entries(language: str) -> dict[str, Entry]:
         ContentError: the catalogue cannot be read.
     """
     path = catalogue(language).path
-    return {
-        entry.msgctxt: Entry(entry.msgctxt, entry.msgid, entry.msgstr, entry.fuzzy, f"{shown(path)}:{entry.linenum}")
-        for entry in polib.pofile(str(path))
-        if not entry.obsolete and entry.msgctxt
-    }
+    lines = _lines_of_keys(path)
+    found = {}
+    for entry in polib.pofile(str(path)):
+        if entry.obsolete or not entry.msgctxt:
+            continue
+        where = f"{shown(path)}:{lines.get(entry.msgctxt, entry.linenum)}"
+        found[entry.msgctxt] = Entry(entry.msgctxt, entry.msgid, entry.msgstr, entry.fuzzy, where)
+    return found
+
+
+def _lines_of_keys(path: Path) -> dict[str, int]:
+    """Return the line of each key; the parser names the line where the notes above it begin."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return {line[len(_KEY) : -1]: number for number, line in enumerate(lines, 1) if line.startswith(_KEY)}
 
 
 def every_language() -> Iterator[tuple[str, dict[str, Entry]]]:

@@ -1,0 +1,58 @@
+"""The content that people are served is in order, and the command says so."""
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+from content.check import run
+from content.source import ROOT
+from lantern.judge import areas, counts
+
+
+@pytest.mark.parametrize("area", areas())
+def test_our_own_content_is_in_order(area):
+    problems = run(areas()[area])
+
+    assert [str(problem) for problem in problems] == []
+
+
+def test_the_count_names_what_was_judged():
+    assert counts().startswith("4 languages, ")
+    assert "safety rules" in counts()
+
+
+def test_every_rule_is_in_an_area():
+    """A rule that somebody writes and forgets to list would judge nothing."""
+    import inspect
+
+    from bot.understanding import check_data
+    from content.check import facts, keys, sentences, sources, stories, wording
+
+    listed = {rule for rules in areas().values() for rule in rules}
+    written = {
+        value
+        for module in (check_data, facts, keys, sentences, sources, stories, wording)
+        for name, value in vars(module).items()
+        if inspect.isgeneratorfunction(value)
+        and value.__module__ == module.__name__
+        and not name.startswith("_")
+        and not inspect.signature(value).parameters
+    }
+
+    assert written - listed == {sentences.every_language}  # it yields entries, not problems
+
+
+@pytest.mark.long
+def test_the_command_ends_well_within_half_a_minute():
+    began = time.monotonic()
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "lantern", "check"], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+    )
+
+    assert ended.returncode == 0
+    assert ended.stdout.startswith("in order: ")
+    assert len(ended.stdout.splitlines()) == 1
+    assert time.monotonic() - began < 30
