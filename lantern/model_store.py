@@ -44,6 +44,19 @@ def ensure_model(data: Path, say: Callable[[str], object]) -> Path:
     return wanted
 
 
+def _prepare() -> None:
+    """Make what takes long on both cores: the language classifier in a process of its own, the vectors in this one."""
+    from bot.understanding.examples import read_examples
+    from bot.understanding.training import vectors_for
+
+    beside = subprocess.Popen([sys.executable, "-m", "bot.understanding.training"], cwd=ROOT)
+    try:
+        vectors_for([example.text for example in read_examples()])
+    finally:
+        if beside.wait():
+            raise RuntimeError("the language classifier could not be trained")
+
+
 def train(data: Path) -> Path:
     """Train the model of today's inputs unless it is there; return it.
 
@@ -58,6 +71,7 @@ def train(data: Path) -> Path:
     os.chdir(ROOT)
     sys.path.insert(0, str(ROOT))
     import rasa.model_training
+    _prepare()
     import structlog
 
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))

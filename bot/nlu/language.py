@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.understanding.clean import clean
 from bot.understanding.language import identify
 from bot.understanding.language_model import LanguageModel
-from bot.understanding.training import language_fingerprint, train_language
+from bot.understanding.training import language_files, language_fingerprint
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
@@ -59,10 +58,10 @@ class WrittenLanguage(GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Train and store the classifier."""
-        with tempfile.TemporaryDirectory() as made, self._storage.write_to(self._resource) as folder:
-            train_language(Path(made))
+        made = language_files()
+        with self._storage.write_to(self._resource) as folder:
             shutil.copytree(made, folder, dirs_exist_ok=True)
-            self._model = LanguageModel.load(Path(made))
+        self._model = LanguageModel.load(made)
         return self._resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
+import tempfile
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,11 +29,28 @@ _LANGUAGE_SOURCES = (
 
 def vectors_for(texts: Sequence[str]) -> Vectors:
     """Return one vector a text, kept in the data folder so that the next training takes seconds."""
-    return embed_kept(texts, Path(os.environ.get("LANTERN_DATA") or "var") / "vectors")
+    return embed_kept(texts, _kept() / "vectors")
 
 
-def train_language(folder: Path) -> None:
-    """Write the language classifier's files into a folder, from word lists, our examples and our catalogues."""
+def language_files() -> Path:
+    """Return the folder with the classifier of today's words and examples; it is trained once and kept."""
+    folder = _kept() / "language" / language_fingerprint()[:16]
+    if not folder.exists():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent) as made:
+            _train_language(Path(made) / "made")
+            # Two trainings at once make the same files: whoever is second keeps the first one's.
+            with contextlib.suppress(OSError):
+                (Path(made) / "made").rename(folder)
+    return folder
+
+
+def _kept() -> Path:
+    return Path(os.environ.get("LANTERN_DATA") or "var")
+
+
+def _train_language(folder: Path) -> None:
+    folder.mkdir()
     texts: dict[str, list[str]] = defaultdict(list)
     for example in read_examples():
         texts[example.language].append(example.text)
@@ -53,3 +72,7 @@ def fingerprint(paths: Sequence[Path]) -> str:
         found.update(path.relative_to(ROOT).as_posix().encode() + b"\0")
         found.update(hashlib.sha256(path.read_bytes()).digest())
     return found.hexdigest()
+
+
+if __name__ == "__main__":  # a process of its own, beside the one that embeds
+    language_files()
