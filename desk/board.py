@@ -12,7 +12,7 @@ from desk import labels
 from desk.roles import Act, allowed
 from desk.summary import why
 from records import desk
-from records.models import Conversation, Staff
+from records.models import Staff
 from records.states import Owner
 
 SHOWN_CLOSED = 50
@@ -87,8 +87,8 @@ def board(staff: Staff, now: datetime, open_id: int | None = None) -> Board:
 
 def _closed_today(now: datetime) -> list[desk.DeskEntry]:
     day = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    today = set(Conversation.objects.filter(owner=Owner.CLOSED, closed_at__gte=day).values_list("pk", flat=True))
-    return [entry for entry in desk.owned_by(Owner.CLOSED, now, SHOWN_CLOSED) if entry.conversation_id in today]
+    closed = desk.owned_by(Owner.CLOSED, now, SHOWN_CLOSED)
+    return [entry for entry in closed if entry.closed_at is not None and entry.closed_at >= day]
 
 
 def _cards(entries: Sequence[desk.DeskEntry], staff: Staff) -> tuple[Card, ...]:

@@ -22,6 +22,7 @@ from records.threads import DeskEntry, Thread, ThreadItem, held_by, owned_by, qu
 
 __all__ = [
     "DeskEntry",
+    "NoteMade",
     "ReplyMade",
     "Thread",
     "ThreadItem",
@@ -44,6 +45,14 @@ class ReplyMade:
     """The outgoing message; `created` is false when this very reply had been made before."""
 
     outbox_id: int
+    created: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NoteMade:
+    """The note; `created` is false when this very note had been made before."""
+
+    note_id: int
     created: bool
 
 
@@ -175,15 +184,36 @@ def close(
         _say(conversation, lines, now, staff)
 
 
-def add_note(conversation_id: int, staff: Staff, text: str, now: datetime) -> int:
-    """Keep a note for colleagues; anyone who may read the thread may write one. Return its id."""
-    with transaction.atomic():
-        conversation = locked(conversation_id)
-        note = Note(conversation=conversation, staff=staff, written_at=now)
-        note.seal_text(conversation.open_key(), text)
-        note.save(force_insert=True)
-        audit.record("note", now, staff=staff, conversation_uid=conversation.uid, details={"note": note.pk})
-        return note.pk
+def add_note(
+    conversation_id: int, staff: Staff, text: str, now: datetime, *, client_token: str | None = None
+) -> NoteMade:
+    """Keep a note for colleagues; anyone who may read the thread may write one.
+
+    The same `client_token` again is the same note, not a second one.
+    """
+    made = _noted_before(conversation_id, client_token)
+    if made:
+        return made
+    try:
+        with transaction.atomic():
+            conversation = locked(conversation_id)
+            note = Note(conversation=conversation, staff=staff, written_at=now, client_token=client_token)
+            note.seal_text(conversation.open_key(), text)
+            note.save(force_insert=True)
+            audit.record("note", now, staff=staff, conversation_uid=conversation.uid, details={"note": note.pk})
+            return NoteMade(note_id=note.pk, created=True)
+    except IntegrityError:
+        made = _noted_before(conversation_id, client_token)
+        if made is None:
+            raise
+        return made
+
+
+def _noted_before(conversation_id: int, client_token: str | None) -> NoteMade | None:
+    if client_token is None:
+        return None
+    row = Note.objects.filter(conversation=conversation_id, client_token=client_token).first()
+    return NoteMade(note_id=row.pk, created=False) if row else None
 
 
 def save_draft(conversation_id: int, staff: Staff, text: str, now: datetime) -> None:

@@ -38,6 +38,7 @@ class DeskEntry:
     started_at: datetime
     last_in_at: datetime | None
     queued_at: datetime | None
+    closed_at: datetime | None
     waiting_s: int  # since it was queued, or since their last message
     staff_id: int | None
     staff_alias: str
@@ -95,8 +96,9 @@ def held_by(staff: Staff, now: datetime) -> list[DeskEntry]:
 
 
 def owned_by(owner: Owner, now: datetime, limit: int = 100) -> list[DeskEntry]:
-    """Conversations of one owner, the newest first: with the bot, with any of the staff, closed."""
-    return _entries(Conversation.objects.filter(owner=owner).order_by("-pk")[:limit], now)
+    """Conversations of one owner: with the bot or any of the staff the newest first, closed ones the last closed."""
+    order = ("-closed_at", "-pk") if owner == Owner.CLOSED else ("-pk",)
+    return _entries(Conversation.objects.filter(owner=owner).order_by(*order)[:limit], now)
 
 
 def _entries(rows: QuerySet[Conversation], now: datetime) -> list[DeskEntry]:
@@ -114,6 +116,7 @@ def _entries(rows: QuerySet[Conversation], now: datetime) -> list[DeskEntry]:
             started_at=row.started_at,
             last_in_at=row.last_in_at,
             queued_at=row.queued_at,
+            closed_at=row.closed_at,
             waiting_s=max(0, int((now - (row.queued_at or row.last_in_at or row.started_at)).total_seconds())),
             staff_id=row.claimed_by_id,
             staff_alias=_alias(row.claimed_by),

@@ -84,6 +84,7 @@ class Conversation(models.Model):
         indexes = (
             models.Index(fields=["queued_at"], condition=Q(owner=Owner.QUEUE), name="conversation_queue"),
             models.Index(fields=["claimed_by"], condition=Q(owner=Owner.STAFF), name="conversation_held"),
+            models.Index(fields=["owner", "closed_at"], name="conversation_last_closed"),
         )
 
     def open_key(self) -> bytes:

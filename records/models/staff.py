@@ -70,6 +70,7 @@ class Note(_Jotting):
 
     table = "note"
     staff = models.ForeignKey(Staff, on_delete=models.SET_NULL, null=True, related_name="+")
+    client_token = models.CharField(max_length=100, null=True, blank=True, unique=True)
 
 
 class Draft(_Jotting):

@@ -22,7 +22,10 @@ SECOND = timedelta(seconds=1)
 
 def facts(**fields) -> ConversationFacts:
     unknown = dict.fromkeys(
-        ["level", "role", "consent", "last_out_at", "queued_at", "staff_id", "safe_answer", "safe_at", "erase_at", "opted_out_at", "ended_at", "not_safe_at"]
+        (
+            "level", "role", "consent", "last_out_at", "queued_at", "staff_id", "safe_answer", "safe_at", "erase_at",
+            "opted_out_at", "ended_at", "not_safe_at",
+        )
     )  # fmt: skip
     usual = {
         "id": 1, "uid": uuid.UUID(int=1), "contact_id": 1, "channel": "sms", "owner": Owner.BOT, "language": "en",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from records import desk
 from records.errors import NotHolder
-from records.models import AuditEvent, Draft, OutboxMessage, Staff
+from records.models import AuditEvent, Draft, Note, OutboxMessage, Staff
 from records.outcome import Changes
 from records.states import Author, Level, OutboxStatus, Owner
 
@@ -197,6 +199,46 @@ def test_a_thread_is_in_the_order_it_happened(line, mara):
     assert thread.items[3].findings == ({"id": "fear"},)
     assert thread.draft == "and"
     assert "hola" not in repr(thread)
+
+
+def test_the_same_note_again_is_one_note(line, mara, together):
+    conversation_id = hands_off(line)
+    first = desk.add_note(conversation_id, mara, "sounds young", line.now, client_token="n")
+
+    again = together(
+        *[lambda: desk.add_note(conversation_id, mara, "sounds young", line.now, client_token="n") for _ in range(3)],
+        *[lambda: desk.add_note(conversation_id, mara, "another", line.now, client_token="m") for _ in range(3)],
+    )
+
+    assert first.created
+    assert again[:3] == [desk.NoteMade(note_id=first.note_id, created=False)] * 3
+    assert sum(made.created for made in again[3:]) == 1
+    assert Note.objects.count() == 2
+    assert actions(line) == ["note", "note"]
+
+
+def test_notes_without_a_token_are_notes_of_their_own(line, mara):
+    conversation_id = hands_off(line)
+
+    made = [desk.add_note(conversation_id, mara, "the same", line.now) for _ in range(2)]
+
+    assert [one.created for one in made] == [True, True]
+
+
+def test_closed_conversations_come_the_last_closed_first(line, mara):
+    older, newer = hands_off(line, address="+1"), hands_off(line, address="+2")
+    for conversation_id in (newer, older):
+        desk.claim(conversation_id, mara, line.now)
+        line.waits(seconds=1)
+        desk.close(conversation_id, mara, "helped", line.now)
+
+    closed = desk.owned_by(Owner.CLOSED, line.now)
+
+    assert [(entry.conversation_id, entry.closed_at) for entry in closed] == [
+        (older, line.now),
+        (newer, line.now - timedelta(seconds=1)),
+    ]
+    assert desk.owned_by(Owner.CLOSED, line.now, limit=1) == closed[:1]
 
 
 def test_every_sitting_of_a_reader_is_audited(line, mara, tomas):
