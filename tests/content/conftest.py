@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 import shutil
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -109,7 +110,8 @@ def _only_words(folder: str, names: list[str]) -> list[str]:
     return [name for name in names if (Path(folder) / name).is_file() and Path(name).suffix not in KINDS]
 
 
+@cache
 def _modules():
     names = [found.name for found in pkgutil.walk_packages(content.__path__, "content.")]
     names += ["bot.understanding.check_data", "bot.understanding.examples"]
-    return [importlib.import_module(name) for name in names]
+    return tuple(importlib.import_module(name) for name in names)
