@@ -65,7 +65,7 @@ def opened(name: str, view: View) -> View:
     """The view as it is, if its name stands in the list."""
     if name not in OPEN_VIEWS:
         raise ValueError(f"view {name!r} is not in OPEN_VIEWS; close it or list it")
-    return _private(view)
+    return never_cache(view)
 
 
 def closed(act: Act, view: View) -> View:
@@ -85,20 +85,7 @@ def closed(act: Act, view: View) -> View:
         refused = _refusal(request, request.user, act)
         return refused or view(request, *args, **kwargs)
 
-    return _private(guarded)
-
-
-def _private(view: View) -> View:
-    """The view with an answer that is stored nowhere and names its address to no other site."""
-
-    @functools.wraps(view)
-    def private(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response: HttpResponseBase = view(request, *args, **kwargs)
-        # Not "no-referrer": under it browsers post forms with `Origin: null`, which the CSRF check refuses.
-        response["Referrer-Policy"] = "same-origin"
-        return response
-
-    return never_cache(private)
+    return never_cache(guarded)
 
 
 def _refusal(request: HttpRequest, user: Any, act: Act) -> HttpResponseBase | None:

@@ -88,6 +88,8 @@ def _database() -> dict[str, Any]:
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON;"
             ),
         },
+        # A file, as in service: Django's usual test database in memory has no log and no locks.
+        "TEST": {"NAME": LANTERN.data / "test.sqlite3"},
     }
 
 
@@ -113,7 +115,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
 SESSION_COOKIE_AGE = 12 * 3600  # one long shift
 CSRF_TRUSTED_ORIGINS = [LANTERN.public_url] if LANTERN.public_url else []
 X_FRAME_OPTIONS = "SAMEORIGIN" if LANTERN.demo else "DENY"  # the try-out page shows the desk beside the phones
-SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_REFERRER_POLICY = "same-origin"  # under "no-referrer" browsers post forms with Origin null, which CSRF refuses
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
 CONTENT_SECURITY_POLICY = {

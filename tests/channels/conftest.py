@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 from datetime import datetime, timedelta, timezone
 from itertools import count
 from pathlib import Path
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.conf import settings
 
 from bot.delivery import Delivery
 from channels.base import Sent, WebhookRequest
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=timezone.utc)
 PAYLOADS = Path(__file__).parent / "payloads"
-
-_database = settings.DATABASES["default"]
-if "sqlite" in _database["ENGINE"]:
-    # In memory, Django's usual test database, one thread would lock out the other.
-    _test = _database.setdefault("TEST", {})
-    _test["NAME"] = _test.get("NAME") or str(Path(os.environ["LANTERN_DATA"]) / "tests.sqlite3")
 
 
 def payload(name: str) -> dict:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from itertools import count
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
@@ -20,12 +17,6 @@ from records.outcome import Changes, OutboxDraft, TurnOutcome
 from records.states import Level, Owner, SafeAnswer, StaffRole
 from records.step import apply_outcome, locked
 from screening.assessment import Assessment
-
-_database = settings.DATABASES["default"]
-if "sqlite" in _database["ENGINE"]:
-    # In memory there would be no lock between threads, and no second process could look.
-    _test = _database.setdefault("TEST", {})
-    _test["NAME"] = _test.get("NAME") or str(Path(os.environ["LANTERN_DATA"]) / "tests.sqlite3")
 
 MARKED = "zebra-lamp-7781"  # a word that must not turn up where words of contacts may not stand
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from itertools import count
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.db import connection
 
 from records import queries, turns
@@ -20,12 +17,6 @@ from records.outcome import OutboxDraft, TurnOutcome
 START = datetime(2026, 11, 20, 12, 0, tzinfo=timezone.utc)
 ANA = "+15005550006"
 MIN = timedelta(minutes=1)
-
-_database = settings.DATABASES["default"]
-if "sqlite" in _database["ENGINE"]:
-    # In memory, Django's usual test database, there would be no log file and no lock between threads.
-    _test = _database.setdefault("TEST", {})
-    _test["NAME"] = _test.get("NAME") or str(Path(os.environ["LANTERN_DATA"]) / "tests.sqlite3")
 
 
 @dataclass
