@@ -57,7 +57,7 @@ def _keys(arguments: Sequence[str]) -> int:
     from lantern.management.commands.keys import Command
 
     command = Command()
-    command._called_from_command_line = True  # a wrong word is answered by the usage, not by a traceback
+    command._called_from_command_line = True  # type: ignore[attr-defined]  # a wrong word is answered by the usage, not by a traceback
     command.handle(**vars(command.create_parser("./run", "keys").parse_args(arguments)))
     return 0
 

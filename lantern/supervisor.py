@@ -70,9 +70,11 @@ class Supervisor:
         return None if self._told_by is None else abs(self._told_by)
 
     def obey_signals(self) -> None:
-        """End on Ctrl-C, SIGTERM, and when the terminal goes; a second one ends at once."""
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        """End on Ctrl-C, SIGTERM, and when the terminal goes (unless under nohup); a second one ends at once."""
+        for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._told)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            signal.signal(signal.SIGHUP, self._told)
 
     def start(self, program: Program) -> None:
         """Start a program and keep an eye on it."""
