@@ -260,7 +260,7 @@ def main() -> int:
         try:
             found = trial.run(asked.model or _model(), asked.mark)
         except TimeoutError as late:
-            print(trial.place.output(), file=sys.stderr)
+            print(trial.place.logged()[-4000:], file=sys.stderr)
             raise SystemExit(f"{late}; killed so far: {dict(trial.killed)}") from late
         finally:
             trial.close()

@@ -62,14 +62,11 @@ def looking_into(place: Place, blocker):
 @pytest.fixture(scope="session")
 def line(model, tmp_path_factory, django_db_blocker):
     """The whole line, once for all tests here; this process looks into its database."""
-    from django.contrib.auth.hashers import make_password
-
-    from records.models import Staff
-    from tests.integration.line import PASSWORD, STAFF, running
+    from tests.integration.line import add_staff, running
 
     with running(tmp_path_factory.mktemp("line") / "place", model) as found:
         with looking_into(found.place, django_db_blocker):
-            Staff.objects.create(username=STAFF, alias="Amara", role="worker", password=make_password(PASSWORD))
+            add_staff()
         yield found
 
 

@@ -30,12 +30,19 @@ class RunningLine:
         self.http = httpx.Client(base_url=place.url, timeout=20)
         self.published: list[bytes] = []
         self._ids = count(1)
+        self._pubsub = None
+
+    def close(self) -> None:
+        self.http.close()
+        if self._pubsub is not None:
+            self._pubsub.close()
+            self._pubsub.connection_pool.disconnect()
 
     def listens_to_redis(self) -> None:
         url = self.place.environ.get("REDIS_URL")
         if url is None:
             return
-        pubsub = redis.Redis.from_url(url).pubsub()
+        self._pubsub = pubsub = redis.Redis.from_url(url).pubsub()
         pubsub.psubscribe("*")
 
         def listen() -> None:
@@ -54,7 +61,9 @@ class RunningLine:
         return self.twilio_posts("/channels/sms", posted)
 
     def twilio_posts(self, path: str, posted: dict[str, str], body: bytes | None = None) -> int:
-        signature = RequestValidator(TWILIO_TOKEN).compute_signature(f"{self.place.url}{path}", posted)
+        # Half a pair of UTF-16 is no text: whoever reads the body reads replacement characters, and signs those.
+        read = {name: value.encode("utf-8", "surrogatepass").decode(errors="replace") for name, value in posted.items()}
+        signature = RequestValidator(TWILIO_TOKEN).compute_signature(f"{self.place.url}{path}", read)
         headers = {"X-Twilio-Signature": signature, "Content-Type": "application/x-www-form-urlencoded"}
         encoded = urlencode(posted, encoding="utf-8", errors="surrogatepass").encode()
         return self.http.post(path, content=body or encoded, headers=headers).status_code
@@ -114,6 +123,15 @@ class Desk:
         return answer
 
 
+def add_staff() -> None:
+    """The one worker, in the database that Django looks into."""
+    from django.contrib.auth.hashers import make_password
+
+    from records.models import Staff
+
+    Staff.objects.create(username=STAFF, alias="Amara", role="worker", password=make_password(PASSWORD))
+
+
 @contextlib.contextmanager
 def running(folder: Path, model: Path) -> Iterator[RunningLine]:
     """Web, runner, delivery, clock and Redis, up and healthy."""
@@ -140,8 +158,9 @@ def running(folder: Path, model: Path) -> Iterator[RunningLine]:
         for name in ("web", "bot", "delivery", "clock"):
             place.start(name)
         until(lambda: place.answers("/healthz"), 120, "a healthy line", every_s=0.2)
+        assert "dialogue_unusable" not in place.logged()
         yield line
     finally:
-        line.http.close()
+        line.close()
         place.close()
         providers.stop()

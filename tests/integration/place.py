@@ -142,9 +142,9 @@ class Place:
         except OSError:
             return None
 
-    def output(self) -> str:
-        """All that the processes have written, for a failing test."""
-        return "\n".join(path.read_text(errors="replace")[-1500:] for path in sorted(self.logs.iterdir()))
+    def logged(self) -> str:
+        """All that the processes have written."""
+        return "\n".join(path.read_text(errors="replace") for path in sorted(self.logs.iterdir()))
 
     def strays(self) -> list[int]:
         """Processes of this place that still run, whoever started them: told by their data folder."""
