@@ -153,7 +153,14 @@ def _heard(name: str, heard: Heard, line: Line | None, language: str) -> Finding
 
 
 def _source(heard: Heard) -> str:
-    how = {"said": "said", "confirmed": "confirmed when asked", "answer": "from an answer", "staff": "noted by staff"}
+    how = {
+        "said": "said",
+        "confirmed": "confirmed when asked",
+        "answer": "from an answer",
+        "staff": "noted by staff",
+        "model": "heard by the model",
+        "intent": "heard by the model",
+    }
     told = how.get(heard.source, f"rule {heard.source}")
     return f"{told}, about another person" if heard.third_party else told
 
@@ -203,13 +210,16 @@ def _request(known: Assessment, of: ConversationFacts) -> Rows:
         ("A person", wants.get(known.person or "", f"offered {known.offered} times" if known.offered else "not asked")),
         ("May we keep it", keep.get(of.consent or known.consent or "", "not answered")),
         ("Delete", "they asked to delete" if of.erase_at else ""),
-        ("Told already", ", ".join(dict.fromkeys(_told(one) for one in known.told))),
+        ("Told already", ", ".join(dict.fromkeys(_told(one) for one in known.told if not one.startswith(_INNER)))),
     )
+
+
+_INNER = ("said.", "offer.")  # marks of the dialogue that it has said something once
 
 
 def _told(one: str) -> str:
     kind, _, name = one.partition(".")
-    return f"right {name}" if kind == "rights" and name else TOLD.get(kind, labels.finding(one).lower())
+    return f"right {name}" if kind == "right" and name else TOLD.get(kind, labels.finding(one).lower())
 
 
 def _asked(known: Assessment) -> Rows:
