@@ -102,7 +102,9 @@ def forget() -> None:
     """Empty what the loaders remember."""
     for module in _modules():
         for value in list(vars(module).values()):
-            if hasattr(value, "cache_clear") and value.__module__.startswith(("content.", "bot.understanding.check_data")):
+            if hasattr(value, "cache_clear") and value.__module__.startswith(
+                ("content.", "bot.understanding.check_data")
+            ):
                 value.cache_clear()
 
 

@@ -11,10 +11,8 @@ def test_an_example_that_must_fire_and_does_not_is_named(tree):
     tree.plant(RULE, "must_fire:\n", 'must_fire:\n      - "what a lovely day"\n')
 
     where = tree.line(RULE, '"what a lovely day"')
-    assert tree.lines(check_data.safety_rules_do_as_they_promise) == [
-        f"{where} suicide_self_harm.stated.en does not fire for an example of must_fire; "
-        "mend the phrases, or the example if it is wrong"
-    ]
+    (found,) = tree.lines(check_data.safety_rules_do_as_they_promise)
+    assert found.startswith(f"{where} suicide_self_harm.stated.en does not fire for an example of must_fire;")
 
 
 def test_an_example_that_must_not_fire_and_does_is_named(tree):
@@ -29,10 +27,10 @@ def test_an_example_that_must_not_fire_and_does_is_named(tree):
 @pytest.mark.parametrize(
     ("old", "new", "found"),
     [
-        ('no: [\n', 'no: [\n  "yes",', "'yes' means no and yes"),
-        ('no: [\n', 'no: [\n  "Yés...",', "'Yés...' means no and yes"),  # as it is read, not as it is written
-        ('stop: [\n', 'stop: [\n  "sure",', "'sure' means stop and yes"),
-        ('more: [\n', 'more: [\n  "skip",', "'skip' means more and skip"),
+        ("no: [\n", 'no: [\n  "yes",', "'yes' means no and yes"),
+        ("no: [\n", 'no: [\n  "Yés...",', "'Yés...' means no and yes"),  # as it is read, not as it is written
+        ("stop: [\n", 'stop: [\n  "sure",', "'sure' means stop and yes"),
+        ("more: [\n", 'more: [\n  "skip",', "'skip' means more and skip"),
         ('"15_17": [', '"15_17": ["under 15", ', "'under 15' means 15_17 and under_15"),
     ],
 )
@@ -67,7 +65,9 @@ def test_an_answer_that_a_language_has_no_words_for_is_named(tree):
 def test_an_unknown_label_is_named(tree):
     where = tree.plant("nlu_data/en/self.yml", "indicators: [documents_withheld]", "indicators: [passport_kept]")
 
-    assert tree.lines(check_data.examples_have_known_labels)[0].startswith(f"{where} found 'passport_kept'; known here: ")
+    assert tree.lines(check_data.examples_have_known_labels)[0].startswith(
+        f"{where} found 'passport_kept'; known here: "
+    )
 
 
 def test_a_text_with_two_meanings_is_named(tree):
@@ -77,7 +77,12 @@ def test_a_text_with_two_meanings_is_named(tree):
         "  - text: |\n      capten put all our seaman BOOK in his cabin, say is for port check only\n"
         "    metadata: {indicators: [wages_withheld], role: self}\n"
     )
-    tree.write(path, tree.read(path).replace("  examples:\n  - text: |\n      capten", f"  examples:\n{again}  - text: |\n      capten", 1))
+    tree.write(
+        path,
+        tree.read(path).replace(
+            "  examples:\n  - text: |\n      capten", f"  examples:\n{again}  - text: |\n      capten", 1
+        ),
+    )
 
     lines = tree.lines(check_data.no_text_has_two_meanings)
 

@@ -12,8 +12,10 @@ LINE = (
 def with_line(tree, *, number="129", kind="child", by="gov", confidence="sure", checked="null"):
     """Add a helpline to the first country of the file; return its place."""
     row = LINE.format(number=number, kind=kind, by=by, confidence=confidence, checked=checked)
-    return tree.plant(HELPLINES, "    helplines:\n", f"    helplines:\n{row}").rpartition(":")[0] + ":" + str(
-        int(tree.line(HELPLINES, 'name: "A line"').rpartition(":")[2])
+    return (
+        tree.plant(HELPLINES, "    helplines:\n", f"    helplines:\n{row}").rpartition(":")[0]
+        + ":"
+        + str(int(tree.line(HELPLINES, 'name: "A line"').rpartition(":")[2]))
     )
 
 
@@ -58,7 +60,9 @@ def test_a_number_of_the_police_among_helplines_is_named(tree):
 def test_a_language_code_that_no_register_has_is_named(tree):
     where = tree.plant(LANGUAGES, "  fr: {native: Français", "  zz: {native: Français")
 
-    assert f"{where} no language has the code zz; use the code of ISO 639" in tree.lines(facts.codes_are_those_of_the_world)
+    assert f"{where} no language has the code zz; use the code of ISO 639" in tree.lines(
+        facts.codes_are_those_of_the_world
+    )
 
 
 def test_a_country_that_is_not_one_is_named(tree):
@@ -73,7 +77,9 @@ def test_a_country_that_is_not_one_is_named(tree):
 def test_a_language_whose_phones_are_nowhere_is_named(tree):
     text = tree.read(LANGUAGES)
     head, _, countries = text.partition("\ncountries:\n")
-    tree.write(LANGUAGES, f"{head}\ncountries:\n{countries.replace('sq, ', '').replace(', sq', '').replace('[sq]', '[en]')}")
+    tree.write(
+        LANGUAGES, f"{head}\ncountries:\n{countries.replace('sq, ', '').replace(', sq', '').replace('[sq]', '[en]')}"
+    )
 
     where = tree.line(LANGUAGES, "  sq: {native")
     assert tree.lines(facts.every_language_is_likely_somewhere) == [
@@ -117,7 +123,9 @@ def test_a_question_that_offers_an_answer_twice_is_named(tree):
     where = tree.plant(QUESTIONS, 'they_know: {key: ask.they_know, kind: choice, options: ["yes", "no", unsure]',
                        'they_know: {key: ask.they_know, kind: choice, options: ["yes", "yes", unsure]')  # fmt: skip
 
-    assert tree.lines(facts.every_question_has_its_answers) == [f"{where} they_know offers an answer twice; offer each once"]
+    assert tree.lines(facts.every_question_has_its_answers) == [
+        f"{where} they_know offers an answer twice; offer each once"
+    ]
 
 
 def test_a_core_question_without_a_topic_is_named(tree):

@@ -91,7 +91,7 @@ def test_words_for_a_risk_exist_also_where_no_number_is_known(tree):
 
 
 def test_keys_are_read_from_the_program_without_running_it(tree):
-    source = '''
+    source = """
         _LINES = ("a.one", "a.two")
 
         def offer(known, key, *, reason=None):
@@ -104,7 +104,7 @@ def test_keys_are_read_from_the_program_without_running_it(tree):
         Say(key=f"{key}.seven")
         print("a.eight")
         raise SystemExit
-    '''
+    """
     tree.write("actions/thread.py", textwrap.dedent(source))
 
     tree.lines()

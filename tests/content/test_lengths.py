@@ -26,10 +26,8 @@ def test_the_answers_that_are_sent_with_a_question_count(tree):
 
     found = tree.lines(FITS)
 
-    assert found == [
-        f"{where} ask.coercion with its answers (yes, no, skip) takes 3 SMS in GSM-7; its note allows 2: "
-        "shorten it, or add a shorter ask.coercion.sms"
-    ]
+    assert len(found) == 1
+    assert found[0].startswith(f"{where} ask.coercion with its answers (yes, no, skip) takes 3 SMS in GSM-7;")
 
 
 def test_the_opening_is_counted_with_the_answers_of_the_safety_question(tree):

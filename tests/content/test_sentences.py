@@ -93,7 +93,11 @@ def test_a_brace_without_a_name_is_named(tree):
 
 
 def test_a_catalogue_that_the_list_of_languages_denies_is_named(tree):
-    tree.plant("content/languages.yml", "script: Latin, catalogue: {state: draft}}\n  fr", "script: Latin, catalogue: {state: none}}\n  fr")
+    tree.plant(
+        "content/languages.yml",
+        "script: Latin, catalogue: {state: draft}}\n  fr",
+        "script: Latin, catalogue: {state: none}}\n  fr",
+    )
 
     found = tree.lines(sentences.catalogues_match_the_list_of_languages)
 
@@ -101,7 +105,11 @@ def test_a_catalogue_that_the_list_of_languages_denies_is_named(tree):
 
 
 def test_a_language_without_its_catalogue_is_named(tree):
-    tree.plant("content/languages.yml", "english: French, script: Latin, catalogue: {state: none}", "english: French, script: Latin, catalogue: {state: draft}")
+    tree.plant(
+        "content/languages.yml",
+        "english: French, script: Latin, catalogue: {state: none}",
+        "english: French, script: Latin, catalogue: {state: draft}",
+    )
 
     found = tree.lines(sentences.catalogues_match_the_list_of_languages)
 

@@ -18,7 +18,12 @@ from content.check import sources
         ("content/answers/es.yml", "language: es", "language: pt", "the file is named es.yml"),
         ("content/forbidden/id.yml", "language: id", "language: ms", "the file is named id.yml"),
         ("content/romanised/my.yml", "language: my", "language: xx", "found 'xx'"),
-        ("content/unused_keys.yml", "the full conversation, for press and school (issue 4)", '""', "found an empty text"),
+        (
+            "content/unused_keys.yml",
+            "the full conversation, for press and school (issue 4)",
+            '""',
+            "found an empty text",
+        ),
     ],
 )
 def test_a_value_that_cannot_be_used_is_named(tree, path, old, new, found):
