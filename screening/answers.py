@@ -7,6 +7,7 @@ from collections.abc import Callable
 from content.questions import Question, questions
 from content.triage import triage
 from screening.assessment import CHILD_BANDS, ROLES, Assessment, Heard
+from screening.levels import urgent
 
 CHECK = "check_"  # the careful question for a risk that is only possible
 MOST_TRIES = 2  # a question is asked twice at most, the second time in other words
@@ -131,18 +132,17 @@ def settle(known: Assessment) -> Assessment:
     if known.flow in ("queue", "unsafe", "refused", "closing"):
         return known
     opened = known.safe == "yes" or "safe" in known.answers
-    if any(risk in known.fresh_risks for risk in triage().urgent_alone):
+    if any(risk in known.fresh_risks for risk in triage().urgent_alone) or _urgent_child(known):
         return known.with_(flow="risk")
     if known.flow == "opening" and opened and known.handed_off:
         return known.with_(flow="queue")
     if known.flow == "opening" and opened and (known.role is not None or "role" in known.answers):
-        known = known.with_(flow=known.role or "self")  # whoever does not say whom it is about is asked as for themselves
+        known = known.with_(flow=known.role or "self")  # who does not say whom it is about is asked as for themselves
     if known.flow == "self" and known.minor:
         known = known.with_(flow="child")
     return known
 
 
-def budget_left(known: Assessment) -> int:
-    """Return how many screening questions may still be asked in this flow."""
-    asked = sum(1 for name in known.asked if name.startswith("core."))
-    return max(0, triage().budgets.get(known.flow, 0) - asked)
+def _urgent_child(known: Assessment) -> bool:
+    """True when an answer has just shown that something already told happens to a child: a person now, not later."""
+    return "minor_at_risk" in known.fresh_risks and urgent(known)

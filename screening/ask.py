@@ -38,15 +38,16 @@ def ask_next(known: Assessment) -> tuple[tuple[Say, ...], Assessment]:
 
 
 def ask(known: Assessment, question: Question) -> tuple[tuple[Say, ...], Assessment]:
-    """Return the lines that ask this question, in other words when it waits already."""
+    """Return the lines that ask this question; while it waits, the two ways to ask it take turns."""
     again = known.pending == question.id
+    in_other_words = again and known.pending_tries % 2 == 1
     told = list(known.told)
     lines: list[Say] = [Say(key=key, params=_PARAMS.get(key, dict)()) for key in known.say_first]
     for key in () if again else question.before:
         if SAID + key not in told:
             lines.append(Say(key=key))
             told.append(SAID + key)
-    key = question.again if again and question.again else question.key
+    key = question.again if in_other_words and question.again else question.key
     if question.id == "safe" and not again:
         key = "opening"
     if question.indicator and not again and "said.ask.skip_hint" not in told:

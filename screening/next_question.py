@@ -40,10 +40,10 @@ def next_question(known: Assessment) -> Question | None:
 
 
 def _careful(known: Assessment) -> str | None:
-    """Return the careful question that comes before the flow's own: after the safety check, and about the writer only."""
+    """Return the careful question that comes before the flow's own: after the safety check, about the writer only."""
     if known.flow == "opening" and known.safe is None and "safe" not in known.answers:
         return None
-    if known.answers.get("check_suicide_self_harm") == "no" and known.person is None and not known.handed_off:
+    if known.answers.get("check_suicide_self_harm") == "no" and not _is_done(known, questions()["hard_person"]):
         return "hard_person"
     for risk in known.checks:
         if risk not in known.checked and (risk == "controller_present" or not known.about_other):
@@ -73,7 +73,7 @@ def stop_rule(known: Assessment) -> str | None:
 
 
 def next_core(known: Assessment) -> Question | None:
-    """Return the adaptive question: first what fits the form heard, then the dimension where one answer changes most."""
+    """Return the adaptive question: what fits the form heard, then the dimension where one answer changes most."""
     rules, rows = triage(), indicators()
     open_questions = [q for q in questions().values() if q.indicator and _may_ask(known, q)]
     if not open_questions:
