@@ -80,7 +80,7 @@ class Lane:
         began = time.perf_counter()
         try:
             if claimed.attempts > MAX_DEATHS:
-                raise LaneKiller
+                raise LaneKiller  # noqa: TRY301 (it goes the way of every failure)
             self._commit(claimed)
         except (LostClaim, InboxMessage.DoesNotExist):
             log.info("turn_not_ours", inbox=claimed.inbox_id)
@@ -239,6 +239,7 @@ def load_turns(model: Path | None, cache: Path) -> Turns:
     from bot.understanding.model import Understanding  # noqa: PLC0415 (heavy, and only here)
 
     understanding = Understanding.load(model, cache)
+    understanding.understand("hello")  # what is made on first use is made here once, and shared by all lanes
     try:
         from bot.dialogue import Dialogue  # noqa: PLC0415 (imports Rasa)
 
