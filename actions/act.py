@@ -41,6 +41,11 @@ class Seen:
 
 
     @property
+    def confidence(self) -> float:
+        """How sure the label is."""
+        return float((self.message.get("intent") or {}).get("confidence") or 0.0)
+
+    @property
     def asks(self) -> bool:
         """True when the message is a question."""
         return any(mark in str(self.message.get("text") or "") for mark in _QUESTION_MARKS)

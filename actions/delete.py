@@ -7,9 +7,7 @@ from screening.ask import ask_by_id
 
 
 class AskDelete(Act):
-    """Shall everything be deleted?"""
-
-    ends_flow = True
+    """Shall everything be deleted? A form that is open waits for the answer."""
 
     def name(self) -> str:
         """Return the name under which rules ask for it."""
@@ -32,7 +30,7 @@ class Delete(Act):
     def decide(self, seen: Seen) -> Done:
         """Say it is done; while a hand-off is open, say what staff keep."""
         key = "deleted.handoff" if seen.known.handed_off else "deleted"
-        return (Say(key=key),), seen.known.with_(pending=None, wishes=(*seen.known.wishes, "delete"))
+        return (Say(key=key),), seen.known.with_(flow="closing", pending=None, wishes=(*seen.known.wishes, "delete"))
 
 
 class Keep(Act):

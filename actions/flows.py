@@ -10,6 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.forms import FormValidationAction
 
 from actions.act import Seen, carry, say, see
+from actions.people import care_for_others
 from content.questions import questions
 from screening.answers import MOST_TRIES, pass_over, settle, take_answer
 from screening.ask import OUTSIDE, ask_next
@@ -19,6 +20,8 @@ from screening.next_question import next_question
 _TELLS = ("disclose", "report_family", "report_concern")
 # Short answers by their label, where nobody read the message in the light of the question (`rasa shell`).
 _PLAIN = {"affirm": "yes", "deny": "no", "skip": "skip"}
+# Below these, what follows an open question is its answer and no question of theirs; a question mark lowers the bar.
+_SURE_QUESTION, _SURE_WITH_MARK = 0.85, 0.5
 _NO_NEED = ("need", "age_band")  # "no" to these means: nothing
 _NO_ANSWER = (*_TELLS, "affirm", "deny", "skip", "greet", "thanks", "ask_help", "out_of_scope")
 _OWN_WORDS = (*_TELLS, "affirm", "deny", "out_of_scope", "not_understood", "ask_help", "greet", "thanks")
@@ -38,13 +41,17 @@ def read(seen: Seen) -> Assessment | None:
         return take_answer(known, "skip", words)
     if question.fills == "role" and seen.intent in _TELLS and seen.message.get("role") in question.options:
         return take_answer(known, str(seen.message["role"]), words)
-    if question.kind == "open" and seen.intent in _OWN_WORDS:
+    if question.kind == "open" and (seen.intent in _OWN_WORDS or not _is_question(seen)):
         return take_answer(known, "told", words)
     if question.fills == "core" and seen.intent in _TELLS:
         return take_answer(known, "told", words)
     if seen.intent in _NO_ANSWER and known.pending_tries >= MOST_TRIES and (question.id != "safe" or seen.intent in _TELLS):
         return pass_over(known)
     return None
+
+
+def _is_question(seen: Seen) -> bool:
+    return seen.confidence >= (_SURE_WITH_MARK if seen.asks else _SURE_QUESTION)
 
 
 def _asked_by_forms() -> set[str]:
@@ -96,8 +103,12 @@ class AskNext(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         """Say the question and note that it waits."""
-        lines, known = ask_next(see(tracker).known)
-        say(dispatcher, lines)
+        seen = see(tracker)
+        if seen.known.pending in OUTSIDE:  # something else was asked just now: one question at a time
+            return []
+        care, known = care_for_others(seen.known) if seen.asks and seen.known.role == "community" else ((), seen.known)
+        lines, known = ask_next(known)
+        say(dispatcher, [*care, *lines])
         return carry(known)
 
 

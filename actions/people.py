@@ -10,7 +10,7 @@ from screening.levels import urgent
 from screening.rights import fitting_rights
 
 # What is said with a hand-off to each role, unless the second key was said already.
-_CARE = {"community": {"community.dont": "community.hello"}, "family": {"family.advice": "family.advice"}}
+_CARE = {"community": {"community.dont": "community.dont"}, "family": {"family.advice": "family.advice"}}
 _NOTED = ("handoff.noted", "handoff.noted.more", "handoff.noted.stay")
 
 

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from actions.act import Act, Done, Say, Seen
 from actions.people import offer_person
+from content.catalogue import written
 from content.triage import triage
 from screening.ask import ask_next
 from screening.rights import fitting_rights
 
+_OPENING = "opening_form"
+_BRIEF = {
+    "ask_services": "answer.services", "ask_help": "help.here", "out_of_scope": "answer.out_of_scope",
+    "media_received": "answer.media", "thanks": "answer.thanks", "greet": "answer.hello",
+}  # fmt: skip
 _THANKS = ("ack.thanks", "ack.sorry")
 
 
@@ -21,6 +27,34 @@ class PickUp(Act):
     def decide(self, seen: Seen) -> Done:
         """Say nothing where a form goes on."""
         return ((), seen.known) if seen.loop else ((Say(key="return.hello"),), seen.known)
+
+
+class AnswerBriefly(Act):
+    """A short word of theirs, or a question with one fixed answer; before the safety answer nothing is said about it."""
+
+    def name(self) -> str:
+        """Return the name under which rules ask for it."""
+        return "action_answer_briefly"
+
+    def decide(self, seen: Seen) -> Done:
+        """Answer by the label; a form then goes on with its own question."""
+        if seen.loop == _OPENING and seen.known.safe != "yes":
+            return (), seen.known
+        return (Say(key=_BRIEF[seen.intent]),), seen.known
+
+
+class Goodbye(Act):
+    """They say goodbye: nothing more is asked."""
+
+    ends_flow = True
+
+    def name(self) -> str:
+        """Return the name under which rules ask for it."""
+        return "action_goodbye"
+
+    def decide(self, seen: Seen) -> Done:
+        """Take leave; the door stays open."""
+        return (Say(key="answer.goodbye"),), seen.known.with_(flow="closing", pending=None, pending_tries=0)
 
 
 class Thank(Act):
@@ -37,6 +71,23 @@ class Thank(Act):
             return (), known
         key = "ack.other" if known.about_other else _THANKS[known.thanked % len(_THANKS)]
         return (Say(key=key),), known.with_(thanked=known.thanked + 1)
+
+
+class ChangeLanguage(Act):
+    """Another language: the one they named, or a choice of those that have words."""
+
+    def name(self) -> str:
+        """Return the name under which rules ask for it."""
+        return "action_change_language"
+
+    def decide(self, seen: Seen) -> Done:
+        """Confirm in the new language, or offer what there is, each in its own name."""
+        if seen.loop == _OPENING and seen.known.safe != "yes":
+            return (), seen.known
+        if seen.message.get("language_said"):
+            return (Say(key="language.changed"),), seen.known
+        options = tuple(f"language:{code}" for code in written())
+        return (Say(key="language.offer", options=options, question="language"),), seen.known
 
 
 class NotUnderstood(Act):
@@ -71,7 +122,9 @@ class TellRights(Act):
         return "action_tell_rights"
 
     def decide(self, seen: Seen) -> Done:
-        """Say the rights that fit what is known so far."""
+        """Say the rights that fit what is known so far; nothing before the safety answer."""
+        if seen.loop == _OPENING and seen.known.safe != "yes":
+            return (), seen.known
         picked = fitting_rights(seen.known)
         lines = [
             Say(key="answer.rights"),

@@ -21,6 +21,7 @@ class Heard:
     answer: str | None = None  # short answer to the question that waits
     role: str | None = None
     country_said: str | None = None
+    language_said: str | None = None  # one they asked for by name or by button
 
     def parse_data(self) -> dict[str, Any]:
         """Return what Rasa's pipeline would have returned; a leading slash is text like any other."""
@@ -32,6 +33,7 @@ class Heard:
             "answer": {"value": self.answer} if self.answer is not None else None,
             "role": self.role,
             "country_said": self.country_said,
+            "language_said": self.language_said,
         }
 
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.dialogue_types import Heard
+from bot.naming import is_name, language_named
 from bot.understanding import country
 from bot.understanding.answers import QuestionShape
 from bot.understanding.findings import Finding
@@ -33,8 +34,10 @@ _SURE_OF_ROLE = {"report_family": "family", "report_concern": "community"}
 _KNOWN_INTENT = 0.2  # below this no label is likely
 _SURE_STOP = 0.6
 _SURE_UNSAFE = 0.85  # the classifier alone, without a rule: below it a question is asked instead of an end without a word
-_MAYBE_UNSAFE = 0.35
-_CAREFUL = ("stop", "not_safe_now")  # labels that end a talk are believed only when they are sure
+_MAYBE_UNSAFE = 0.6
+_SURE_ROLE = 0.6  # below it the writer is asked whom it is about, if we have words to ask
+_SURE_GOODBYE = 0.5
+_CAREFUL = ("stop", "not_safe_now", "goodbye")  # labels that end a talk are believed only when they are sure
 _ALONE = "child_alone"  # asks who is near, so that its answer sounds like "not safe"
 _LANGUAGE = "language:"
 _NUMBER = re.compile(r"\d+")
@@ -64,6 +67,8 @@ def hear(understanding: Understanding, material: TurnMaterial, now: datetime) ->
     """Return what this message means in its conversation."""
     facts, record = material.conversation, material.assessment or {}
     known = Assessment.from_json(record)
+    if facts.owner == Owner.BOT and known.handed_off:  # staff gave it back: a new wish for a person counts anew
+        known = known.with_(reasons=(), person=None, flow="closing", pending=None, pending_tries=0)
     fresh = begins_session(material, known)
     if fresh and facts.owner != Owner.STAFF:
         known = known.new_session() if material.assessment else known
@@ -78,12 +83,16 @@ def hear(understanding: Understanding, material: TurnMaterial, now: datetime) ->
         material.message.text, country=phone, hint=material.message.hint_language, memory=memory,
         question=None if fresh else _shape(known),
     )  # fmt: skip
+    country_named = country.named(understood.cleaned, understood.language.candidates)
+    if chosen is None:
+        chosen = _named_language(understood, country_named)
     language = chosen or _language(understood, None if fresh else facts.language or None)
     told = _with_findings(known, understood)
-    named = country.named(understood.cleaned, understood.language.candidates)
     answer = _answer(known, understood, material) if not fresh else None
     intent = _intent(told, understood, material, language, answer)
-    if named and known.country is None and known.pending == "country":
+    if chosen and speaks(chosen) and intent not in ("risk_heard", "media_received"):
+        intent = "change_language"
+    if country_named and known.country is None and known.pending == "country":
         intent = "disclose" if intent in ("not_understood", "out_of_scope", "ask_help") else intent
     told = _progress(told, understood, intent)
     paused = told.paused and intent in _SILENT_IN_PAUSE
@@ -95,7 +104,8 @@ def hear(understanding: Understanding, material: TurnMaterial, now: datetime) ->
             confidence=understood.intent_confidence,
             answer=answer,
             role=understood.role,
-            country_said=named,
+            country_said=country_named,
+            language_said=chosen,
         ),
         language=language,
         memory=(LanguageMemory.chosen(chosen).as_json() if chosen else understood.memory.as_json()),
@@ -121,6 +131,14 @@ def begins_session(material: TurnMaterial, known: Assessment) -> bool:
 def _shape(known: Assessment) -> QuestionShape | None:
     question = questions().get(known.pending or "")
     return QuestionShape(question.id, question.options) if question else None
+
+
+def _named_language(understood: Understood, country_named: str | None) -> str | None:
+    """Return the language that is asked for by its name; a bare name that is also a country's is the country."""
+    whole = is_name(understood.cleaned)
+    if whole is not None and country_named is None:
+        return whole
+    return language_named(understood.cleaned) if understood.intent == "change_language" else None
 
 
 def _chosen_language(material: TurnMaterial) -> str | None:
@@ -157,7 +175,7 @@ def _exits(understood: Understood, material: TurnMaterial) -> bool:
 
 
 def _with_findings(known: Assessment, understood: Understood) -> Assessment:
-    other = known.about_other or (known.role is None and understood.role in ("family", "community"))
+    other = known.about_other or (known.role is None and _role_told(understood) in ("family", "community"))
     names = set(published())
     heard = {
         one.id: Evidence(words=one.words, source=one.source, confidence=one.confidence, third_party=other)
@@ -228,14 +246,14 @@ def _intent(
         return understood.answer.intent or "not_understood"
     if not understood.cleaned.has_letters:
         return "not_understood"
-    return _likeliest(understood)
+    return _likeliest(understood, known.pending)
 
 
-def _likeliest(understood: Understood) -> str:
+def _likeliest(understood: Understood, pending: str | None) -> str:
     """Return the likeliest label; one that would end the talk gives way to the next unless it is sure."""
-    limit = {"stop": _SURE_STOP, "not_safe_now": _SURE_UNSAFE}
+    limit = {"stop": _SURE_STOP, "not_safe_now": _SURE_UNSAFE, "goodbye": _SURE_GOODBYE}
     for name, chance in understood.ranking or ((understood.intent, understood.intent_confidence),):
-        if name in _CAREFUL and chance < limit[name]:
+        if name in _CAREFUL and (chance < limit[name] or pending == _ALONE):
             continue
         return name if chance >= _KNOWN_INTENT or understood.intent in _CAREFUL else "not_understood"
     return "not_understood"
@@ -248,10 +266,17 @@ def _progress(known: Assessment, understood: Understood, intent: str) -> Assessm
     tells = understood.intent in _TELLS or bool(understood.indicators)
     if tells:
         known = known.with_(spoke=True)
-    role = _SURE_OF_ROLE.get(understood.intent) or (understood.role if tells else None)
+    role = _role_told(understood)
     if known.role is None and role in ROLES and tells:
         known = known.with_(role=role)
     return known
+
+
+def _role_told(understood: Understood) -> str | None:
+    """Return whom it is about as far as the message says so; a doubt is left to the question, where we can ask it."""
+    if understood.intent_confidence < _SURE_ROLE and speaks(understood.language.code):
+        return None
+    return _SURE_OF_ROLE.get(understood.intent) or understood.role
 
 
 def _finding(one: Finding) -> dict[str, Any]:

@@ -14,7 +14,10 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
-from content.catalogue import SOURCE, UnknownKey, catalogue, written
+from content.catalogue import SOURCE, Catalogue, UnknownKey, catalogue, written
+from content.languages import recognised
+
+_LANGUAGE = "language:"
 
 
 class CatalogueNLG(NaturalLanguageGenerator):
@@ -32,8 +35,14 @@ class CatalogueNLG(NaturalLanguageGenerator):
         words = catalogue(language if language in written() else SOURCE)
         try:
             text = words.text(line["key"]).format_map(defaultdict(str, line["params"]))
-            labels = [words.text(f"option.{option}") for option in line["options"]]
+            labels = [_label(words, option) for option in line["options"]]
         except UnknownKey:
             return {"text": line["key"], "custom": {"say": line, "missing": True}}
         shown = "\n".join([text, *(f"{n} {label}" for n, label in enumerate(labels, 1))])
         return {"text": shown, "custom": {"say": line}}
+
+
+def _label(words: Catalogue, option: str) -> str:
+    if option.startswith(_LANGUAGE):
+        return recognised()[option.removeprefix(_LANGUAGE)].native_name
+    return words.text(f"option.{option}")

@@ -128,7 +128,7 @@ def outcome(material: TurnMaterial, heard: Hearing, said: Said, now: datetime) -
             language=heard.language,
             role=Role(known.role) if known.role in ROLES else KEEP,
             consent=Consent(known.consent) if known.consent in ("yes", "no") else KEEP,
-            handoff_reasons=known.reasons if known.reasons != facts.handoff_reasons else KEEP,
+            handoff_reasons=tuple(dict.fromkeys((*facts.handoff_reasons, *known.reasons))) if known.reasons else KEEP,
             safe_answer=_safe(heard, known),
             erase_at=_erase_at(material, known, owner, now),
         ),

@@ -63,6 +63,7 @@ def word(lines: Iterable[Line], *, language: str, channel: str, marks: str = "")
     """
     words, shape = catalogue(language if speaks(language) else SOURCE), look(channel)
     made: list[Worded] = []
+    offered = False
     for line in lines:
         text = _text(words, line, shape)
         labels = [(option, _label(words, option, shape)) for option in line.options]
@@ -73,17 +74,16 @@ def word(lines: Iterable[Line], *, language: str, channel: str, marks: str = "")
             text = text.translate(_SMART)
         buttons = tuple((f"{marks}{option}", label) for option, label in labels) if shape == "telegram" else ()
         fresh = Worded(key=line.key, text=text, buttons=buttons)
-        if made and (joined := _joined(made[-1], fresh, shape)):
+        if made and not offered and (joined := _joined(made[-1], fresh, shape)):
             made[-1] = joined
         else:
             made.append(fresh)
+        offered = bool(line.options)  # what is offered stands at the end of its message
     return tuple(made)
 
 
 def _joined(first: Worded, second: Worded, shape: str) -> Worded | None:
     """Return both as one message, or None where they do not belong together or do not fit."""
-    if first.buttons or (shape == "sms" and "\n1 " in first.text):
-        return None
     text = f"{first.text}\n{second.text}" if shape == "sms" else f"{first.text}\n\n{second.text}"
     if shape == "sms":
         counted = parts(text)

@@ -52,8 +52,8 @@ def _keep(known: Assessment, question: Question, value: str, words: str) -> Asse
 
 
 def _safe(known: Assessment, question: Question, value: str, words: str) -> Assessment:
-    if value == "yes":
-        return known.with_(safe="yes")
+    if value == "yes":  # the careful question whether it is safe is answered by the same word
+        return _checked(known, f"{CHECK}controller_present").with_(safe="yes")
     return known.with_(safe=value, flow="unsafe")
 
 

@@ -11,6 +11,9 @@ from content.triage import triage
 from screening.assessment import Assessment
 from screening.next_question import next_question
 
+# What somebody who worries about another person hears first, once their messages may be kept.
+_HELLO = {"family": "family.hello", "community": "community.hello"}
+_BEFORE_HELLO = ("safe", "role", "consent", "check_controller_present")
 SAID = "said."  # before the key of a line that is said once in a conversation
 OUTSIDE = ("country", "call", "numbers", "delete", "outside_person", "language")  # questions that no form asks
 
@@ -43,7 +46,8 @@ def ask(known: Assessment, question: Question) -> tuple[tuple[Say, ...], Assessm
     in_other_words = again and known.pending_tries % 2 == 1
     told = list(known.told)
     lines: list[Say] = [Say(key=key, params=_PARAMS.get(key, dict)()) for key in known.say_first]
-    for key in () if again else question.before:
+    hello = _HELLO.get(known.flow) if question.id not in _BEFORE_HELLO else None
+    for key in () if again else ((hello,) if hello else ()) + question.before:
         if SAID + key not in told:
             lines.append(Say(key=key))
             told.append(SAID + key)

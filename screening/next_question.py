@@ -28,7 +28,8 @@ def next_question(known: Assessment) -> Question | None:
     stopped = stop_rule(known) is not None or known.consent == "no"
     for step in triage().flows.get(known.flow, ()):
         if step == "core":
-            core = None if stopped or known.consent != "yes" else next_core(known)
+            over = stopped or known.consent != "yes" or "need" in known.asked
+            core = None if over else next_core(known)
             if core:
                 return core
             continue
@@ -46,6 +47,8 @@ def _careful(known: Assessment) -> str | None:
     if known.answers.get("check_suicide_self_harm") == "no" and not _is_done(known, questions()["hard_person"]):
         return "hard_person"
     for risk in known.checks:
+        if risk == "minor_at_risk" and known.age_band is not None:
+            continue
         if risk not in known.checked and (risk == "controller_present" or not known.about_other):
             return f"check_{risk}"
     return None

@@ -12,7 +12,7 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS
     os.environ[_name] = "1"
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["RASA_TELEMETRY_ENABLED"] = "false"
-for _name in [name for name in os.environ if name.startswith("LANTERN_")]:
+for _name in [name for name in os.environ if name.startswith("LANTERN_") and not name.startswith("LANTERN_TEST_")]:
     del os.environ[_name]
 os.environ["LANTERN_DATA"] = tempfile.mkdtemp(prefix="lantern-test-")
 os.environ["LANTERN_MASTER_KEY"] = base64.b64encode(bytes(range(32))).decode()

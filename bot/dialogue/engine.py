@@ -18,13 +18,13 @@ from rasa.core.channels.channel import OutputChannel, UserMessage
 from rasa.core.lock_store import InMemoryLockStore
 from rasa.core.processor import MessageProcessor
 from rasa.core.tracker_store import TrackerStore
-from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, Event, SlotSet
+from rasa.shared.core.events import Event
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.dialogue import speed
 from bot.dialogue.inprocess import InProcessActions
+from bot.dialogue.ready import make_ready
 from bot.dialogue_types import DialogueFailed, Heard, Step
 from bot.nlg import CatalogueNLG
 
@@ -74,7 +74,8 @@ class Dialogue:
 
     def __init__(self, model: Path, *, patched: bool = True) -> None:
         logging.getLogger("rasa").setLevel(logging.ERROR)
-        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+        if not structlog.is_configured():  # a process that has set its logs up must not lose its own lines to Rasa's
+            structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
         (speed.apply if patched else speed.undo)()
         self._actions = InProcessActions()
         self._store = _OneTracker(Domain.empty())
@@ -99,13 +100,7 @@ class Dialogue:
             if event is not None:
                 tracker.update(event, self._processor.domain)
         before = len(tracker.events)
-        if not before:  # policies only act on someone who was listened to
-            tracker.update(ActionExecuted(ACTION_LISTEN_NAME), self._processor.domain)
-        for name, value in slots.items():
-            tracker.update(SlotSet(name, value), self._processor.domain)
-        if tracker.active_loop:  # every message is offered to the form first, also after a story that left it aside
-            tracker.active_loop.rejected = False
-            tracker.active_loop.is_interrupted = False
+        make_ready(tracker, self._processor.domain, slots)
         channel = _Lines()
         self._actions.errors.clear()
         self._store.tracker = tracker

@@ -1,0 +1,44 @@
+"""Shell: the memory behind `rasa shell`, which sets for each line what our turn would set.
+
+Named in endpoints.yml. The line itself never uses it: there the assessment lies in the records.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa.core.brokers.broker import EventBroker
+from rasa.core.tracker_store import InMemoryTrackerStore
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from bot.dialogue.ready import make_ready
+from content.catalogue import SOURCE
+from screening.ask import waits_for
+from screening.assessment import Assessment
+
+
+class ShellTrackers(InMemoryTrackerStore):  # type: ignore[misc]
+    """Keeps the talk of a shell in memory and makes it ready for each line."""
+
+    def __init__(self, domain: Domain, event_broker: EventBroker | None = None, **settings: Any) -> None:
+        settings.pop("host", None)
+        super().__init__(domain, event_broker)
+
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
+        """Return the talk so far, ready for the next line."""
+        tracker = await super().retrieve(sender_id)
+        if tracker is not None:
+            self._ready(tracker)
+        return tracker
+
+    async def create_tracker(self, sender_id: str, append_action_listen: bool = True) -> DialogueStateTracker:
+        """Return a new talk, ready for its first line."""
+        tracker = await super().create_tracker(sender_id, append_action_listen=append_action_listen)
+        self._ready(tracker)
+        return tracker
+
+    def _ready(self, tracker: DialogueStateTracker) -> None:
+        known = Assessment.from_json(tracker.get_slot("assessment"))
+        slots = {"assessment": known.to_json(), "flow": known.flow, "waits_for": waits_for(known), "language": SOURCE}
+        make_ready(tracker, self.domain, slots)
