@@ -12,7 +12,7 @@ from content.check.sentences import Entry, every_language
 from content.languages import recognised
 from content.source import CONTENT, shown
 
-LABEL_WORDS, LABEL_LETTERS = 4, 24  # a button of Telegram shows about 24 letters on a narrow phone
+LABEL_WORDS, LABEL_LETTERS = 3, 24  # a button of Telegram shows about 24 letters on a narrow phone
 _SHOUTS = re.compile("[!！¡՜߹᥄]")
 _UNSPACED = ("Thai", "Lao", "Khmer", "Myanmar", "Han", "Kana")
 _OPTION = "option."

@@ -81,11 +81,11 @@ def test_two_keys_with_one_text_are_named(tree):
     ]
 
 
-def test_a_label_of_five_words_is_named(tree):
-    where = tree.entry("en", "option.talk", msgstr="One to talk to now")
+def test_a_label_of_four_words_is_named(tree):
+    where = tree.entry("en", "option.talk", msgstr="One to talk to")
 
     assert tree.lines(wording.option_labels_are_short) == [
-        f"{where} option.talk has 5 words; at most 4 words are read at one look"
+        f"{where} option.talk has 4 words; at most 3 words are read at one look"
     ]
 
 
