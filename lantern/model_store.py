@@ -38,7 +38,10 @@ def ensure_model(data: Path, say: Callable[[str], object]) -> Path:
     if wanted.exists():
         return wanted
     say("no model of today's data yet: training one, this takes some minutes")
-    done = subprocess.run([sys.executable, "-m", "lantern", "train"], cwd=ROOT, stdout=sys.stderr, check=False)
+    environment = {**os.environ, "LANTERN_DATA": str(data.resolve())}  # a caller may want another folder than its own
+    done = subprocess.run(
+        [sys.executable, "-m", "lantern", "train"], cwd=ROOT, stdout=sys.stderr, env=environment, check=False
+    )
     if done.returncode or not wanted.exists():
         raise SystemExit("the model could not be trained; see above")
     return wanted
