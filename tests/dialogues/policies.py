@@ -44,6 +44,7 @@ def without(name: str | None, folder: Path) -> Path:
 
 def train_policies(dialogue: Any, stories: Path) -> dict[str, Any]:
     """Return RulePolicy and MemoizationPolicy, trained on these stories, by the name of their place in the graph."""
+    from rasa.engine.graph import ExecutionContext, GraphSchema
     from rasa.shared.core.generator import TrainingDataGenerator
     from rasa.shared.core.training_data.loading import load_data_from_files
     from rasa.shared.core.training_data.structures import StoryGraph
@@ -57,7 +58,7 @@ def train_policies(dialogue: Any, stories: Path) -> dict[str, Any]:
             steps = load_data_from_files([str(path) for path in sorted(stories.glob("*.yml"))], domain)
             trackers = TrainingDataGenerator(StoryGraph(steps), domain, remove_duplicates=True, augmentation_factor=0).generate()
             for node, policy in policies_of(dialogue).items():
-                fresh = type(policy)(policy.config, policy._model_storage, policy._resource, policy._execution_context)
+                fresh = type(policy)(policy.config, policy._model_storage, policy._resource, ExecutionContext(GraphSchema({})))
                 fresh.persist = lambda: None  # nothing of a test goes into the model's folder
                 fresh._check_for_contradictions = False  # a rule that is missing would be told as a contradiction
                 fresh.train(trackers, domain)

@@ -1,0 +1,93 @@
+"""The clock: the truth about waiting, only where it is safe, and erasing what need not be kept."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.clock import Clock, next_wait, tell_waits
+from content.triage import triage
+from records.models import Conversation, OutboxMessage
+from records.turns import load_conversation
+from tests.bot.conftest import greets, hands_off
+
+ANA = "+12025550177"
+MIN = timedelta(minutes=1)
+
+
+def in_queue(line_that, *, safe="yes"):
+    line = line_that(lambda known, heard: (["handoff.asked"], known.with_(reasons=("ask_human",), flow="queue", safe=safe)))
+    line.receives("sms", ANA, "hello")
+    line.takes("sms", ANA)
+    return line
+
+
+def keys(line):
+    return [OutboxMessage.objects.get(uid=message.uid).key for message, _ in line.takes("sms", ANA)]
+
+
+def test_who_waits_is_told_the_truth_at_each_wait_and_then_left_alone(line_that):
+    line = in_queue(line_that)
+    first, second = (timedelta(minutes=wait) for wait in triage().waits)
+
+    line.passes(line.now + first)
+    after_first = keys(line)
+    line.passes(line.now + second - first)
+    after_second = keys(line)
+    line.passes(line.now + timedelta(hours=6))
+
+    assert after_first == ["handoff.waiting"]
+    assert after_second in (["handoff.waiting.long"], ["handoff.waiting.long.no_number"])
+    assert keys(line) == []
+
+
+def test_nothing_is_told_without_a_safety_yes(line_that):
+    for safe in (None, "unsure"):
+        line = in_queue(line_that, safe=safe)
+        line.passes(line.now + timedelta(hours=1))
+        assert keys(line) == []
+        Conversation.objects.all().delete()
+
+
+def test_nothing_is_told_when_the_safety_yes_is_old(line_that):
+    line = in_queue(line_that)
+    Conversation.objects.update(safe_at=line.now - timedelta(minutes=triage().valid_minutes["sms"]))
+
+    line.passes(line.now + timedelta(minutes=triage().waits[0]))
+
+    assert keys(line) == []
+
+
+def test_a_wait_is_told_once_however_often_the_clock_ticks(line_that):
+    line = in_queue(line_that)
+    line.now += triage().waits[0] * MIN
+
+    assert tell_waits(line.now) == 1
+    assert tell_waits(line.now) == 0
+
+
+def test_nobody_else_is_waiting(line_that):
+    line = line_that(greets)
+    line.receives("sms", ANA, "hello")
+
+    assert next_wait(load_conversation(Conversation.objects.get().pk)) is None
+    assert tell_waits(line.now + timedelta(hours=1)) == 0
+
+
+def test_who_never_agreed_is_forgotten_after_a_day(line_that):
+    line = line_that(greets)
+    line.receives("sms", ANA, "hello")
+
+    Clock().tick(line.now + timedelta(hours=23))
+    assert Conversation.objects.exists()
+    Clock().tick(line.now + timedelta(hours=25))
+
+    assert not Conversation.objects.exists()
+
+
+def test_who_waits_for_a_person_is_not_forgotten_meanwhile(line_that):
+    line = line_that(lambda known, heard: (["handoff.urgent"], hands_off(known, heard)[1]))
+    line.receives("sms", ANA, "i want to kill myself")
+
+    Clock().tick(line.now + timedelta(hours=25))
+
+    assert Conversation.objects.exists()

@@ -1,0 +1,93 @@
+"""The dialogue as a pure step: what Rasa would swallow, believe or forget, it may not."""
+
+from __future__ import annotations
+
+import tarfile
+
+import pytest
+
+from bot.dialogue import DialogueFailed, Heard
+from screening.assessment import Assessment
+
+pytestmark = pytest.mark.rasa
+NOTHING = "\x00\ud800"
+
+
+def step(dialogue, text="hello", intent="greet", events=(), known=None, **heard):
+    known = known or Assessment(country="GB")
+    slots = {"assessment": known.to_json(), "flow": known.flow, "waits_for": "none", "today": "2026-11-20", "language": "en"}
+    return dialogue.step(Heard(text=text, intent=intent, **heard), events, slots)
+
+
+@pytest.mark.parametrize("text", ["/restart", '/suicide{"x":"1"}', "/ask_human", "/session_start", " /restart"])
+def test_a_typed_command_is_text_like_any_other(turns, text):
+    asked = step(turns.dialogue, text=text, intent="greet")
+
+    assert [line["key"] for line in asked.lines] == ["opening"]
+    assert not any(event["event"] in ("restart", "session_started") for event in asked.events)
+
+
+def test_a_failing_action_is_no_silence(turns, monkeypatch):
+    from actions.thread import TellRights
+
+    def broken(self, seen):
+        raise KeyError("nothing")
+
+    monkeypatch.setattr(TellRights, "decide", broken)
+    with pytest.raises(DialogueFailed, match="KeyError"):
+        step(turns.dialogue, intent="ask_rights", known=Assessment(flow="closing", safe="yes"))
+
+
+def test_a_key_that_no_catalogue_holds_is_refused(turns, monkeypatch):
+    from actions import thread
+    from screening.ask import Say
+
+    monkeypatch.setattr(thread.TellRights, "decide", lambda self, seen: ((Say(key="not.written"),), seen.known))
+    with pytest.raises(DialogueFailed, match=r"not\.written"):
+        step(turns.dialogue, intent="ask_rights", known=Assessment(flow="closing", safe="yes"))
+
+
+def test_a_failed_step_leaves_nothing_behind(turns, monkeypatch):
+    before = [line["key"] for line in step(turns.dialogue).lines]
+    from actions import thread
+
+    with monkeypatch.context() as patch:
+        patch.setattr(thread.TellRights, "decide", lambda self, seen: 1 / 0)
+        with pytest.raises(DialogueFailed):
+            step(turns.dialogue, intent="ask_rights", known=Assessment(flow="closing", safe="yes"))
+
+    assert [line["key"] for line in step(turns.dialogue).lines] == before
+
+
+def test_sessions_of_rasa_never_expire(turns):
+    assert turns.dialogue._processor.domain.session_config.session_expiration_time == 0
+
+
+def test_a_tracker_of_two_hundred_turns_answers_the_same(turns):
+    events, known = [], Assessment(country="GB", flow="closing", safe="yes", spoke=True, person="no")
+    short = step(turns.dialogue, intent="ask_identity", known=known)
+    for _ in range(200):
+        done = step(turns.dialogue, intent="ask_identity", known=known, events=events)
+        events += done.events
+
+    long = step(turns.dialogue, intent="ask_identity", known=known, events=events)
+
+    assert long.lines == short.lines
+    assert len(events) > 400
+
+
+def test_what_is_kept_of_a_step_holds_no_words_of_the_writer(turns):
+    done = step(turns.dialogue, text="my name is Ana Lopez", intent="greet")
+
+    assert "Ana" not in repr(done.events)
+    assert "robot" not in repr(done.events), "nor of the bot: its words stand in the outbox"
+
+
+def test_the_model_archive_holds_data_only(model):
+    with tarfile.open(model) as archive:
+        files = [member.name for member in archive.getmembers() if member.isfile()]
+
+    assert files
+    for name in files:
+        assert name.rsplit(".", 1)[-1] in {"json", "yml", "yaml", "npz", "npy", "ftz", "bin"}, name
+        assert "pickle" not in name

@@ -1,0 +1,154 @@
+"""Hearing: what a message means in its conversation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from types import SimpleNamespace
+
+import pytest
+
+from bot import hearing
+from bot.naming import is_name, language_named
+from bot.understanding.clean import clean
+from bot.understanding.findings import Finding
+from records.states import Owner
+from screening.assessment import Assessment, Heard
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=timezone.utc)
+ANA = "+12025550177"
+
+
+def material(text="hello", *, known=None, gap=timedelta(seconds=30), channel="sms", kind="text", **facts):
+    conversation = SimpleNamespace(
+        channel=channel, owner=facts.pop("owner", Owner.BOT), last_in_at=NOW - gap if known else None, ended_at=None, not_safe_at=None,
+        language=facts.pop("language", "en"), address=lambda: ANA, **facts,
+    )  # fmt: skip
+    message = SimpleNamespace(text=text, button=None, media=(), hint_language=None)
+    record = known.to_json() if known else None
+    return SimpleNamespace(conversation=conversation, message=message, kind=kind, received_at=NOW, assessment=record)
+
+
+@pytest.fixture
+def hear(rules_only):
+    return lambda *given, **more: hearing.hear(rules_only, material(*given, **more), NOW)
+
+
+TALKED = Assessment(flow="self", safe="yes", role="self", consent="yes", age_band="18_plus", country="US", spoke=True)
+
+
+def test_ten_minutes_on_sms_begin_a_new_session_and_thirty_on_telegram(hear):
+    assert not hear(known=TALKED, gap=timedelta(minutes=9)).new_session
+    assert hear(known=TALKED, gap=timedelta(minutes=11)).new_session
+    assert not hear(known=TALKED, gap=timedelta(minutes=11), channel="telegram").new_session
+    assert hear(known=TALKED, gap=timedelta(minutes=31), channel="telegram").new_session
+
+
+def test_a_new_session_knows_no_safety_and_waits_for_no_answer(hear):
+    before = TALKED.with_(pending="person")
+
+    known = hear("1", known=before, gap=timedelta(hours=1)).known
+
+    assert (known.flow, known.safe, known.pending) == ("opening", None, None)
+    assert known.consent == "yes", "nobody is asked twice"
+
+
+def test_a_risk_of_an_earlier_session_is_not_answered_again(hear):
+    before = TALKED.hear(indicators={}, risks={"suicide_self_harm": Heard()})
+
+    heard = hear("hello", known=before, gap=timedelta(hours=1))
+
+    assert heard.message.intent == "greet"
+    assert heard.known.fresh_risks == ()
+    assert "suicide_self_harm" in heard.known.risks, "staff still see it"
+
+
+def test_the_same_risk_told_anew_is_answered_anew(hear):
+    before = TALKED.hear(indicators={}, risks={"suicide_self_harm": Heard()})
+
+    heard = hear("i want to kill myself", known=before, gap=timedelta(hours=1))
+
+    assert heard.message.intent == "risk_heard"
+
+
+def test_a_number_is_an_answer_only_to_a_question(hear):
+    assert hear("1", known=TALKED).message.answer is None
+    assert hear("1", known=TALKED.with_(pending="person")).message.answer == "yes"
+    assert hear("7", known=TALKED.with_(pending="person")).message.answer is None
+
+
+@pytest.mark.parametrize(("text", "band"), [("25", "18_plus"), ("i am 16", "15_17"), ("im 12 yrs old", "under_15"), ("၁၆ နှစ်", "15_17")])
+def test_an_age_in_own_words_is_a_band(hear, text, band):
+    assert hear(text, known=TALKED.with_(pending="age_band", age_band=None)).message.answer == band
+
+
+def test_two_numbers_are_no_age(hear):
+    assert hear("16 hours, 7 days", known=TALKED.with_(pending="age_band", age_band=None)).message.answer is None
+
+
+def test_an_old_button_is_no_answer_to_a_new_question(rules_only):
+    pressed = material("Yes", known=TALKED.with_(pending="age_band", age_band=None), kind="button", channel="telegram")
+    pressed.message.button = "yes"
+
+    assert hearing.hear(rules_only, pressed, NOW).message.answer is None
+
+
+def test_a_language_button_is_taken_at_its_word(rules_only):
+    pressed = material("Español", known=TALKED, kind="button", channel="telegram")
+    pressed.message.button = "language:es"
+
+    heard = hearing.hear(rules_only, pressed, NOW)
+
+    assert (heard.language, heard.message.intent, heard.message.language_said) == ("es", "change_language", "es")
+
+
+def test_a_bare_name_of_a_language_asks_for_it(hear):
+    assert hear("Español", known=TALKED).language == "es"
+    assert hear("မြန်မာ", known=TALKED).language == "my"
+
+
+@pytest.mark.parametrize(("text", "code"), [("pake bahasa inggris", "en"), ("en ingles por favor", "en"), ("အင်္ဂလိပ်လို ပြောပါ", "en"), ("speak spanish pls", "es"), ("english or spanish", None)])  # fmt: skip
+def test_a_language_is_named_in_any_language(text, code):
+    assert language_named(clean(text)) == code
+
+
+def test_a_word_inside_a_sentence_is_no_bare_name():
+    assert is_name(clean("i speak english")) is None
+
+
+def test_who_writes_for_another_is_asked_whether_it_is_safe_before_it_is_believed(rules_only):
+    known = TALKED.with_(role="family", flow="family")
+    risk = Finding(id="controller_present", kind="risk", confidence=0.9, words="he is with her", source="model", band="sure")
+    understood = replace(_plain(rules_only), risks=(risk,))
+
+    after = hearing._with_findings(known, understood)
+
+    assert "controller_present" not in after.risks
+    assert after.checks == ("controller_present",)
+
+
+@pytest.mark.parametrize("sure", [0.3, 0.55])
+def test_a_label_that_ends_a_talk_is_not_believed_when_unsure(rules_only, sure):
+    understood = replace(_plain(rules_only), intent="stop", intent_confidence=sure, ranking=(("stop", sure), ("disclose", 0.25)))
+
+    assert hearing._likeliest(understood, None) == "disclose"
+
+
+def test_who_is_alone_is_not_taken_for_someone_in_danger(rules_only):
+    understood = replace(_plain(rules_only), intent="not_safe_now", intent_confidence=0.9, ranking=(("not_safe_now", 0.9), ("affirm", 0.05)))
+
+    assert hearing._likeliest(understood, "child_alone") == "affirm"
+    assert hearing._likeliest(understood, None) == "not_safe_now"
+
+
+def test_a_hand_back_lets_a_new_wish_for_a_person_count(hear):
+    before = TALKED.with_(reasons=("ask_human",), flow="queue", person="yes")
+
+    known = hear("hello", known=before).known
+
+    assert not known.handed_off
+    assert known.person is None
+
+
+def _plain(rules_only):
+    return rules_only.understand("some words", country=None, hint=None, memory=None, question=None)

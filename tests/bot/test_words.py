@@ -1,0 +1,102 @@
+"""Words: lines of the dialogue as messages: joined, numbered, with buttons, never half filled."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.words import SMS_PARTS, Line, Unsayable, look, speaks, word
+from channels.parts import parts
+from content.catalogue import catalogue, written
+
+YES_NO = ("yes", "no")
+
+
+def test_answers_are_numbered_on_sms_and_buttons_on_telegram():
+    line = Line(key="ask.role", options=("self", "family", "community"))
+
+    (sms,) = word([line], language="en", channel="sms")
+    (telegram,) = word([line], language="en", channel="telegram")
+
+    assert sms.text.splitlines()[1:] == ["1 About me", "2 Family or friend", "3 Someone I noticed"]
+    assert sms.buttons == ()
+    assert [button for button, _ in telegram.buttons] == ["self", "family", "community"]
+    assert "1 " not in telegram.text
+
+
+def test_the_try_out_phones_look_like_the_channel_they_stand_for():
+    assert look("sim-telegram") == "telegram"
+    assert look("sim-sms") == look("sms") == "sms"
+
+
+def test_buttons_carry_the_mark_of_their_turn():
+    (one,) = word([Line(key="ask.person", options=YES_NO)], language="en", channel="telegram", marks="m7:")
+
+    assert [button for button, _ in one.buttons] == ["m7:yes", "m7:no"]
+
+
+def test_short_lines_go_as_one_message():
+    lines = [Line(key="ack.thanks"), Line(key="ask.person", options=YES_NO)]
+
+    (joined,) = word(lines, language="en", channel="sms")
+
+    assert joined.key == "ack.thanks ask.person"
+    assert joined.text.endswith("1 Yes\n2 No")
+
+
+def test_nothing_is_joined_behind_a_question():
+    lines = [Line(key="ask.person", options=YES_NO), Line(key="handoff.wait")]
+
+    for channel in ("sms", "telegram"):
+        assert [one.key for one in word(lines, language="en", channel=channel)] == ["ask.person", "handoff.wait"]
+
+
+def test_languages_are_listed_by_name_without_numbers_and_stand_alone():
+    options = ("language:es", "language:my")
+    lines = [Line(key="language.offer", options=options, question="language"), Line(key="ask.role", options=("self",))]
+
+    first, second = word(lines, language="en", channel="sms")
+
+    assert first.text.splitlines()[1:] == ["Español", "မြန်မာ"]
+    assert second.key == "ask.role"
+
+
+@pytest.mark.parametrize("language", written())
+def test_a_joined_sms_stays_within_its_parts(language):
+    keys = [key for key in catalogue(language).sentences if not key.startswith("option.") and "{" not in catalogue(language).text(key)]
+    pairs = list(zip(keys, keys[1:], strict=False))
+
+    for first, second in pairs:
+        for one in word([Line(key=first), Line(key=second)], language=language, channel="sms"):
+            counted = parts(one.text)
+            if " " in one.key:
+                assert counted.count <= SMS_PARTS[counted.unicode], one.key
+
+
+def test_an_unfilled_brace_is_refused():
+    with pytest.raises(Unsayable, match="number"):
+        word([Line(key="risk.danger")], language="en", channel="sms")
+
+
+def test_a_key_without_words_is_refused():
+    with pytest.raises(Unsayable, match="no words"):
+        word([Line(key="no.such.key")], language="en", channel="sms")
+
+
+def test_an_option_without_words_is_refused():
+    with pytest.raises(Unsayable, match="option"):
+        word([Line(key="ask.person", options=("perhaps_not",))], language="en", channel="sms")
+
+
+def test_a_language_without_words_is_told_in_english():
+    (one,) = word([Line(key="technical")], language="vi", channel="sms")
+
+    assert one.text == catalogue("en").text("technical", "sms")
+    assert not speaks("vi")
+    assert not speaks(None)
+
+
+def test_an_sms_holds_no_typographic_marks_that_double_its_price():
+    for key in catalogue("en").sentences:
+        if "{" not in catalogue("en").text(key) and not key.startswith("option."):
+            (one,) = word([Line(key=key)], language="en", channel="sms")
+            assert not set(one.text) & set("’‘“”–—…"), key
