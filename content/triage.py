@@ -34,6 +34,7 @@ class Triage:
     positive_at: int
     restrict_group_further: str
     sexual_columns_when: tuple[str, ...]
+    labour_columns_when: tuple[str, ...]
     order_of_dimensions: tuple[str, ...]
     budgets: Mapping[str, int]
     stop_after_skips: int
@@ -60,6 +61,7 @@ def triage() -> Triage:
         positive_at=fields["positive_at"].int(),
         restrict_group_further=fields["restrict_group_further"].one_of(("S", "M", "W")),
         sexual_columns_when=fields["sexual_columns_when"].all_of(known),
+        labour_columns_when=fields["labour_columns_when"].all_of(known),
         order_of_dimensions=fields["order_of_dimensions"].all_of(DIMENSIONS),
         budgets=_numbers(fields["budgets"], ("self", "child", "family", "community")),
         stop_after_skips=fields["stop_after_skips"].int(),

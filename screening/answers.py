@@ -54,7 +54,7 @@ def _keep(known: Assessment, question: Question, value: str, words: str) -> Asse
 def _safe(known: Assessment, question: Question, value: str, words: str) -> Assessment:
     if value == "yes":  # the careful question whether it is safe is answered by the same word
         return _checked(known, f"{CHECK}controller_present").with_(safe="yes")
-    return known.with_(safe=value, flow="unsafe")
+    return known.with_(safe=value, flow="unsafe", left_unsafe=True)
 
 
 def _role(known: Assessment, question: Question, value: str, words: str) -> Assessment:

@@ -34,6 +34,7 @@ class Assessment:
     pending: str | None = None  # the question that waits for an answer
     pending_tries: int = 0
     safe: str | None = None  # yes | no | unsure, in this session
+    left_unsafe: bool = False  # ended a session because it was not safe, or not surely
     asked: tuple[str, ...] = ()
     answers: Mapping[str, str] = field(default_factory=dict)  # question id -> short value, never free text
     skipped: tuple[str, ...] = ()

@@ -51,6 +51,8 @@ def _priority(known: Assessment, points: Score) -> tuple[str, ...]:
     rules += [f"strong.{dimension}" for dimension in ("CON", "EXP") if points.strong_in(dimension)]
     if known.minor:
         rules.append("child_alone")
+    if known.left_unsafe and known.safe == "yes":
+        rules.append("returned_after_unsafe")
     return tuple(dict.fromkeys(rules))
 
 

@@ -6,13 +6,14 @@ questions never follow each other; a child is asked nothing about sex or violenc
 
 from __future__ import annotations
 
-from content.indicators import indicators
+from content.indicators import PROFILES, indicators
 from content.questions import CORE, Question, questions
 from content.triage import triage
 from screening.assessment import Assessment
 from screening.levels import level, urgent
 from screening.score import score
 
+_BEFORE_SCREENING = ("safe", "role", "consent")
 _ALWAYS = ("need", "person", "family_person", "write_back", "child_person")  # asked also when screening has stopped
 
 
@@ -34,10 +35,15 @@ def next_question(known: Assessment) -> Question | None:
                 return core
             continue
         question = questions()[step]
-        if _is_done(known, question) or (stopped and step not in _ALWAYS and step not in ("safe", "role", "consent")):
+        if _is_done(known, question) or (stopped and step not in _ALWAYS and not _asked_anyway(known, step)):
             continue
         return question
     return None
+
+
+def _asked_anyway(known: Assessment, step: str) -> bool:
+    """True for what is asked although screening has stopped: a child must be found also where much was told at once."""
+    return step in _BEFORE_SCREENING or (step == "age_band" and known.consent == "yes" and not urgent(known))
 
 
 def _careful(known: Assessment) -> str | None:
@@ -90,7 +96,8 @@ def next_core(known: Assessment) -> Question | None:
     likely = sorted(possible, key=lambda q: -known.possible[q.indicator or ""])
     if likely:
         return likely[0]
-    column = score(known).profile
+    profile = score(known).profile
+    column = profile if profile in PROFILES else profile.replace("unknown", "labour")
     for dimension in rules.order_of_dimensions:
         fitting = [q for q in open_questions if rows[q.indicator or ""].dimension == dimension and not _of_a_form(q)]
         if fitting:

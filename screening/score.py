@@ -48,7 +48,7 @@ class Score:
 def score(known: Assessment) -> Score:
     """Return the score of what was said or confirmed; possible findings count nothing."""
     profile, columns = _columns(known)
-    lines = _lines(known, columns)
+    lines = _lines(known, profile, columns)
     points = {dimension: add_up([x.weight for x in lines if x.dimension == dimension]) for dimension in _SCORED}
     positive = tuple(dimension for dimension in _SCORED if points[dimension] >= triage().positive_at)
     return Score(
@@ -74,10 +74,12 @@ def _columns(known: Assessment) -> tuple[str, tuple[str, ...]]:
     age = "child" if known.minor else "adult"
     if any(name in known.indicators for name in triage().sexual_columns_when):
         return f"{age}_sexual", (f"{age}_sexual",)
-    return f"{age}_labour", (f"{age}_labour", f"{age}_sexual") if not known.indicators else (f"{age}_labour",)
+    if any(name in known.indicators for name in triage().labour_columns_when):
+        return f"{age}_labour", (f"{age}_labour",)
+    return f"{age}_unknown", (f"{age}_labour", f"{age}_sexual")  # the form is not known: the higher weight counts
 
 
-def _lines(known: Assessment, columns: tuple[str, ...]) -> list[Line]:
+def _lines(known: Assessment, profile: str, columns: tuple[str, ...]) -> list[Line]:
     rows = indicators()
     groups: set[str] = set()
     lines: list[Line] = []
@@ -88,7 +90,7 @@ def _lines(known: Assessment, columns: tuple[str, ...]) -> list[Line]:
         weight = min((row.weights[column] for column in columns), key="SMW-".index)
         if weight == "-":
             weight = min(row.weights.values(), key="SMW-".index)
-        rule = f"{columns[0]}.{weight}"
+        rule = f"{profile}.{weight}"
         if row.group and row.group in groups:
             weight, rule = triage().restrict_group_further, f"{row.group}.further"
         if row.group:

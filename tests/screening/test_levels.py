@@ -103,3 +103,10 @@ def test_a_risk_of_another_person_is_urgent_too():
     known = Assessment(role="family").hear(indicators={}, risks={"immediate_danger": Heard(third_party=True)})
 
     assert level(known).name == "urgent"
+
+
+def test_who_left_because_it_was_not_safe_and_comes_back_is_priority():
+    known = heard(left_unsafe=True, safe="yes")
+
+    assert level(known).name == "priority"
+    assert "returned_after_unsafe" in level(known).rules

@@ -74,25 +74,36 @@ def test_being_a_child_is_no_weight_of_its_own():
 @pytest.mark.parametrize("name", SPOKEN)
 def test_a_child_is_scored_by_the_childs_column(name):
     row = indicators()[name]
-    sexual = name in triage().sexual_columns_when
-    column = "child_sexual" if sexual else "child_labour"
+    sexual, labour = name in triage().sexual_columns_when, name in triage().labour_columns_when
+    profile = "child_sexual" if sexual else "child_labour" if labour else "child_unknown"
+    columns = {"child_unknown": ("child_labour", "child_sexual")}.get(profile, (profile,))
 
     line = next(line for line in score(heard("minor", name)).lines if line.indicator == name)
 
-    assert score(heard("minor", name)).profile == column
-    if row.weights[column] != "-":
-        assert line.weight == row.weights[column]
+    assert score(heard("minor", name)).profile == profile
+    weights = [row.weights[column] for column in columns if row.weights[column] != "-"]
+    if weights:
+        assert line.weight == min(weights, key="SMW".index)
 
 
 def test_a_threat_weighs_more_when_the_person_is_a_child():
-    assert score(heard("threats", age_band="18_plus")).points["CON"] == 2
-    assert score(heard("threats", age_band="15_17")).points["CON"] == 4
+    at_work = ("threats", "recruitment_fee")
+
+    assert score(heard(*at_work, age_band="18_plus")).points["CON"] == 2
+    assert score(heard(*at_work, age_band="15_17")).points["CON"] == 4
+
+
+def test_the_higher_weight_counts_while_the_form_is_not_known():
+    assert score(heard("threats")).points["CON"] == 4
+    assert score(heard("threats", "wages_withheld")).profile == "adult_labour"
+    assert {line.indicator: line.weight for line in score(heard("threats", "wages_withheld")).lines}["threats"] == "M"
 
 
 @pytest.mark.parametrize("sign", triage().sexual_columns_when)
 def test_signs_of_the_sex_trade_bring_the_sexual_columns(sign):
     assert score(heard(sign)).profile == "adult_sexual"
-    assert score(heard("debt_bondage")).profile == "adult_labour"
+    assert score(heard("debt_bondage")).profile == "adult_unknown"
+    assert score(heard("wages_withheld")).profile == "adult_labour"
 
 
 def test_an_indicator_outside_its_column_still_counts():
