@@ -358,3 +358,11 @@ def test_the_two_consent_lines_come_together_and_tell_me_more_comes_before_askin
 
     place = talk.keys.index("consent.keep")
     assert talk.keys[place : place + 4] == ["consent.keep", "ask.consent", "consent.more", "ask.consent.again"]
+
+
+def test_the_age_is_asked_also_where_much_was_told_at_once():
+    told = heard(
+        "documents_withheld", "confinement", "excessive_hours", flow="self", role="self", consent="yes", spoke=True
+    )
+
+    assert next_question(told).id == "age_band"
