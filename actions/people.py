@@ -8,6 +8,7 @@ from content.triage import triage
 from screening.ask import SAID, ask_by_id
 from screening.levels import urgent
 from screening.rights import fitting_rights
+from screening.risk_words import gravest, risk_words
 
 # What is said with a hand-off to each role, unless the second key was said already.
 _CARE = {"community": {"community.dont": "community.dont"}, "family": {"family.advice": "family.advice"}}
@@ -56,16 +57,12 @@ class AnswerRisk(Act):
         """Say the risk's words, hand off, and ask only what help needs."""
         known = seen.known
         fresh = [name for name in triage().risks if name in known.fresh_risks]
-        name = next((risk for risk in fresh if risk in triage().urgent_alone), "minor_at_risk")
-        words = triage().risks[name]
+        name = gravest(tuple(fresh)) or "minor_at_risk"
+        words, lines = triage().risks[name], risk_words(known, name)
         known = known.with_(answered_risks=tuple(dict.fromkeys((*known.answered_risks, *fresh))), pending=None)
         reasons = tuple(dict.fromkeys((*known.reasons, *(f"risk.{risk}" for risk in fresh))))
         if words.silent:
-            return (Say(key="ended.neutral"),), known.with_(flow="unsafe", safe="no", reasons=reasons)
-        number = emergency(known.country, words.numbers) if words.numbers else None
-        lines = [_with_number(key, number) for key in (words.say_other if known.about_other else words.say)]
-        if known.minor and not known.about_other and name != "minor_at_risk":
-            lines.append(Say(key="risk.child"))
+            return lines, known.with_(flow="unsafe", safe="no", reasons=reasons)
         care, known = care_for_others(known.with_(flow="queue", reasons=reasons))
         follow, known = self._follow(known, ask_call=words.then == "ask_call" and not known.about_other)
         return [*lines, *care, *follow], known
@@ -76,13 +73,6 @@ class AnswerRisk(Act):
         if ask_call and "call" not in known.answers:
             return ask_by_id(known, "call")
         return (), known
-
-
-def _with_number(key: str, number: str | None) -> Say:
-    has_number = key in ("risk.danger", "risk.medical", "risk.suicide.safe", "risk.other_person")
-    if not has_number:
-        return Say(key=key)
-    return Say(key=key, params={"number": number}) if number else Say(key=f"{key}.no_number")
 
 
 class HandOff(Act):

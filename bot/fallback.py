@@ -1,12 +1,12 @@
-"""Fallback: what is said when the dialogue cannot speak: the words of a risk, and the truth that a person will read."""
+"""Fallback: what is said when the dialogue cannot speak: a risk's words, and the truth that it went to our team."""
 
 from __future__ import annotations
 
 from bot.dialogue_types import DialogueFailed
 from bot.words import Line
-from content.helplines import emergency
 from content.triage import triage
 from screening.assessment import Assessment
+from screening.risk_words import NEUTRAL, gravest, risk_words
 
 
 class NothingSaid(DialogueFailed):
@@ -15,18 +15,7 @@ class NothingSaid(DialogueFailed):
 
 def lines(known: Assessment) -> tuple[Line, ...]:
     """Return the lines for what is known, without Rasa."""
-    found = [risk for risk in triage().risks if risk in known.risks and risk in triage().urgent_alone]
-    said: list[Line] = []
-    for risk in found[:1]:
-        words = triage().risks[risk]
-        if words.silent and not known.about_other:
-            return (Line(key="ended.neutral"),)
-        number = emergency(known.country, words.numbers) if words.numbers else None
-        said += [_numbered(key, number) for key in (words.say_other if known.about_other else words.say)]
-    return (*said, Line(key="technical"))
-
-
-def _numbered(key: str, number: str | None) -> Line:
-    if key not in ("risk.danger", "risk.medical", "risk.suicide.safe", "risk.other_person"):
-        return Line(key=key)
-    return Line(key=key, params={"number": number}) if number else Line(key=f"{key}.no_number")
+    risk = gravest(tuple(name for name in known.risks if name in triage().urgent_alone))
+    said = risk_words(known, risk) if risk else ()
+    shown = tuple(Line(**line.to_json()) for line in said)
+    return shown if NEUTRAL in said else (*shown, Line(key="technical"))

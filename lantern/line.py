@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -68,6 +69,7 @@ class Line:
         self._delivery = Delivery(tuple(self.channels.values()), "line", lambda: self.now)
         self._clock = Clock()
         self._loop = asyncio.new_event_loop()
+        weakref.finalize(self, self._loop.close)
 
     def receives(self, channel: str, sender: str, text: str, **more: Any) -> None:
         """A message arrives now; everything that follows from it is done."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,7 @@ class Dialogue:
         )  # fmt: skip
         self._store.domain = self._processor.domain
         self._loop = asyncio.new_event_loop()
+        weakref.finalize(self, self._loop.close)
 
     def step(self, heard: Heard, events: Sequence[dict[str, Any]], slots: Mapping[str, Any]) -> Step:
         """Return the lines, new events and slots that follow this message.
