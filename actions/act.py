@@ -39,7 +39,6 @@ class Seen:
         """A short answer, read in the light of the last question."""
         return (self.message.get("answer") or {}).get("value")
 
-
     @property
     def confidence(self) -> float:
         """How sure the label is."""

@@ -45,7 +45,8 @@ def read(seen: Seen) -> Assessment | None:
         return take_answer(known, "told", words)
     if question.fills == "core" and seen.intent in _TELLS:
         return take_answer(known, "told", words)
-    if seen.intent in _NO_ANSWER and known.pending_tries >= MOST_TRIES and (question.id != "safe" or seen.intent in _TELLS):
+    asked_enough = known.pending_tries >= MOST_TRIES and (question.id != "safe" or seen.intent in _TELLS)
+    if asked_enough and seen.intent in _NO_ANSWER:
         return pass_over(known)
     return None
 

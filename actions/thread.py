@@ -30,7 +30,7 @@ class PickUp(Act):
 
 
 class AnswerBriefly(Act):
-    """A short word of theirs, or a question with one fixed answer; before the safety answer nothing is said about it."""
+    """A short word of theirs, or a question with one fixed answer; before the safety answer nothing is said of it."""
 
     def name(self) -> str:
         """Return the name under which rules ask for it."""

@@ -33,7 +33,7 @@ _TELLS = ("disclose", "report_family", "report_concern")
 _SURE_OF_ROLE = {"report_family": "family", "report_concern": "community"}
 _KNOWN_INTENT = 0.2  # below this no label is likely
 _SURE_STOP = 0.6
-_SURE_UNSAFE = 0.85  # the classifier alone, without a rule: below it a question is asked instead of an end without a word
+_SURE_UNSAFE = 0.85  # the classifier alone, without a rule: below it a question is asked, not an end without a word
 _MAYBE_UNSAFE = 0.6
 _SURE_ROLE = 0.6  # below it the writer is asked whom it is about, if we have words to ask
 _SURE_GOODBYE = 0.5
@@ -191,7 +191,7 @@ def _with_findings(known: Assessment, understood: Understood) -> Assessment:
     sure = unsafe >= _SURE_UNSAFE and known.pending != _ALONE
     if sure:
         risks["controller_present"] = Evidence(source="intent", confidence=unsafe)
-    doubt = _MAYBE_UNSAFE <= unsafe and not sure
+    doubt = unsafe >= _MAYBE_UNSAFE and not sure
     if other and not sure:  # "he is with her now" may be about the other person's phone: asked, not believed
         doubt = risks.pop("controller_present", None) is not None or doubt
     possible = {one.id: one.confidence for one in understood.possible if one.id in names}

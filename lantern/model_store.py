@@ -74,6 +74,7 @@ def train(data: Path) -> Path:
     os.chdir(ROOT)
     sys.path.insert(0, str(ROOT))
     import rasa.model_training
+
     _prepare()
     import structlog
 

@@ -18,7 +18,7 @@ from screening.ask import waits_for
 from screening.assessment import Assessment
 
 
-class ShellTrackers(InMemoryTrackerStore):  # type: ignore[misc]
+class ShellTrackers(InMemoryTrackerStore):
     """Keeps the talk of a shell in memory and makes it ready for each line."""
 
     def __init__(self, domain: Domain, event_broker: EventBroker | None = None, **settings: Any) -> None:

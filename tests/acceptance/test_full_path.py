@@ -17,7 +17,7 @@ from records import desk
 from records.models import Conversation, InboxMessage, OutboxMessage, Staff
 from tests.acceptance.conftest import BOT_TOKEN, OUR_NUMBER, TWILIO_TOKEN
 from tests.acceptance.twilio_standin import ACCOUNT
-from tests.integration.conftest import looking_into, model  # noqa: F401 (a fixture)
+from tests.integration.conftest import looking_into
 from tests.integration.line import Desk, RunningLine, add_staff
 from tests.integration.place import Place, until
 
@@ -28,7 +28,7 @@ OURS = "ကျွန်မ ဒီမှာ ရှိပါတယ်။ ဘယ်
 
 
 @pytest.fixture(scope="module")
-def up(model, telegram_peer, _prism, _standin, tmp_path_factory, django_db_blocker):  # noqa: F811
+def up(model, telegram_peer, _prism, _standin, tmp_path_factory, django_db_blocker):
     """Everything that `./run` starts, with both channels set up."""
     telegram_peer.reset()
     _standin.reset()

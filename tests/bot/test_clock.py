@@ -15,7 +15,9 @@ MIN = timedelta(minutes=1)
 
 
 def in_queue(line_that, *, safe="yes"):
-    line = line_that(lambda known, heard: (["handoff.asked"], known.with_(reasons=("ask_human",), flow="queue", safe=safe)))
+    line = line_that(
+        lambda known, heard: (["handoff.asked"], known.with_(reasons=("ask_human",), flow="queue", safe=safe))
+    )
     line.receives("sms", ANA, "hello")
     line.takes("sms", ANA)
     return line

@@ -15,7 +15,13 @@ NOTHING = "\x00\ud800"
 
 def step(dialogue, text="hello", intent="greet", events=(), known=None, **heard):
     known = known or Assessment(country="GB")
-    slots = {"assessment": known.to_json(), "flow": known.flow, "waits_for": "none", "today": "2026-11-20", "language": "en"}
+    slots = {
+        "assessment": known.to_json(),
+        "flow": known.flow,
+        "waits_for": "none",
+        "today": "2026-11-20",
+        "language": "en",
+    }
     return dialogue.step(Heard(text=text, intent=intent, **heard), events, slots)
 
 

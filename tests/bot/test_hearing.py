@@ -77,7 +77,9 @@ def test_a_number_is_an_answer_only_to_a_question(hear):
     assert hear("7", known=TALKED.with_(pending="person")).message.answer is None
 
 
-@pytest.mark.parametrize(("text", "band"), [("25", "18_plus"), ("i am 16", "15_17"), ("im 12 yrs old", "under_15"), ("၁၆ နှစ်", "15_17")])
+@pytest.mark.parametrize(
+    ("text", "band"), [("25", "18_plus"), ("i am 16", "15_17"), ("im 12 yrs old", "under_15"), ("၁၆ နှစ်", "15_17")]
+)
 def test_an_age_in_own_words_is_a_band(hear, text, band):
     assert hear(text, known=TALKED.with_(pending="age_band", age_band=None)).message.answer == band
 
@@ -118,7 +120,9 @@ def test_a_word_inside_a_sentence_is_no_bare_name():
 
 def test_who_writes_for_another_is_asked_whether_it_is_safe_before_it_is_believed(rules_only):
     known = TALKED.with_(role="family", flow="family")
-    risk = Finding(id="controller_present", kind="risk", confidence=0.9, words="he is with her", source="model", band="sure")
+    risk = Finding(
+        id="controller_present", kind="risk", confidence=0.9, words="he is with her", source="model", band="sure"
+    )
     understood = replace(_plain(rules_only), risks=(risk,))
 
     after = hearing._with_findings(known, understood)
@@ -129,13 +133,20 @@ def test_who_writes_for_another_is_asked_whether_it_is_safe_before_it_is_believe
 
 @pytest.mark.parametrize("sure", [0.3, 0.55])
 def test_a_label_that_ends_a_talk_is_not_believed_when_unsure(rules_only, sure):
-    understood = replace(_plain(rules_only), intent="stop", intent_confidence=sure, ranking=(("stop", sure), ("disclose", 0.25)))
+    understood = replace(
+        _plain(rules_only), intent="stop", intent_confidence=sure, ranking=(("stop", sure), ("disclose", 0.25))
+    )
 
     assert hearing._likeliest(understood, None) == "disclose"
 
 
 def test_who_is_alone_is_not_taken_for_someone_in_danger(rules_only):
-    understood = replace(_plain(rules_only), intent="not_safe_now", intent_confidence=0.9, ranking=(("not_safe_now", 0.9), ("affirm", 0.05)))
+    understood = replace(
+        _plain(rules_only),
+        intent="not_safe_now",
+        intent_confidence=0.9,
+        ranking=(("not_safe_now", 0.9), ("affirm", 0.05)),
+    )
 
     assert hearing._likeliest(understood, "child_alone") == "affirm"
     assert hearing._likeliest(understood, None) == "not_safe_now"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from bot.words import SMS_PARTS, Line, Unsayable, look, speaks, word
@@ -62,8 +64,12 @@ def test_languages_are_listed_by_name_without_numbers_and_stand_alone():
 
 @pytest.mark.parametrize("language", written())
 def test_a_joined_sms_stays_within_its_parts(language):
-    keys = [key for key in catalogue(language).sentences if not key.startswith("option.") and "{" not in catalogue(language).text(key)]
-    pairs = list(zip(keys, keys[1:], strict=False))
+    keys = [
+        key
+        for key in catalogue(language).sentences
+        if not key.startswith("option.") and "{" not in catalogue(language).text(key)
+    ]
+    pairs = list(pairwise(keys))
 
     for first, second in pairs:
         for one in word([Line(key=first), Line(key=second)], language=language, channel="sms"):

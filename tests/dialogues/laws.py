@@ -34,7 +34,12 @@ def broken(script: Script, exchanges: Sequence[Exchange]) -> list[str]:
         before = texts or before
         if len(texts) > MOST_MESSAGES:
             found.append(f"{where}: {len(texts)} messages")
-        if texts and exchange.turn.text is None and not exchange.turn.staff and not all(one.timed for one in exchange.said):
+        if (
+            texts
+            and exchange.turn.text is None
+            and not exchange.turn.staff
+            and not all(one.timed for one in exchange.said)
+        ):
             found.append(f"{where}: wrote first: {exchange.keys}")
         for message in exchange.said:
             found += [f"{where}: {problem}" for problem in _faults(script, message, exchange.state["language"])]
@@ -69,6 +74,9 @@ def _is_worded(message: Said, language: str, channel: str) -> bool:
     if not set(message.buttons) <= labels:
         return False
     plain = {ord(a): b for a, b in {"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\u00a0": " "}.items()}
-    body = [_HOLE.sub(".+", re.escape(words.text(key, shape).translate(plain).replace("…", "..."))) for key in message.key.split()]
+    body = [
+        _HOLE.sub(".+", re.escape(words.text(key, shape).translate(plain).replace("…", "...")))
+        for key in message.key.split()
+    ]
     options = "|".join(re.escape(label.translate(plain)) for label in labels)
-    return re.fullmatch(rf"\s+".join(body) + rf"(\n(\d )?({options}))*", message.text.translate(plain), re.S) is not None
+    return re.fullmatch(r"\s+".join(body) + rf"(\n(\d )?({options}))*", message.text.translate(plain), re.S) is not None

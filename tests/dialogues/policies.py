@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import io
 import logging
@@ -56,9 +55,13 @@ def train_policies(dialogue: Any, stories: Path) -> dict[str, Any]:
         logging.disable(logging.WARNING)
         try:
             steps = load_data_from_files([str(path) for path in sorted(stories.glob("*.yml"))], domain)
-            trackers = TrainingDataGenerator(StoryGraph(steps), domain, remove_duplicates=True, augmentation_factor=0).generate()
+            trackers = TrainingDataGenerator(
+                StoryGraph(steps), domain, remove_duplicates=True, augmentation_factor=0
+            ).generate()
             for node, policy in policies_of(dialogue).items():
-                fresh = type(policy)(policy.config, policy._model_storage, policy._resource, ExecutionContext(GraphSchema({})))
+                fresh = type(policy)(
+                    policy.config, policy._model_storage, policy._resource, ExecutionContext(GraphSchema({}))
+                )
                 fresh.persist = lambda: None  # nothing of a test goes into the model's folder
                 fresh._check_for_contradictions = False  # a rule that is missing would be told as a contradiction
                 fresh.train(trackers, domain)

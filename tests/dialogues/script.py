@@ -12,7 +12,14 @@ import yaml
 
 HERE = Path(__file__).parent
 START = datetime(2026, 11, 20, 12, 0, tzinfo=timezone.utc)
-NUMBERS = {"en": "+12025550", "id": "+6281255501", "es": "+5255555010", "my": "+959555501", "vi": "+8490555010", "th": "+6681555010"}
+NUMBERS = {
+    "en": "+12025550",
+    "id": "+6281255501",
+    "es": "+5255555010",
+    "my": "+959555501",
+    "vi": "+8490555010",
+    "th": "+6681555010",
+}
 MEDIA = {"[photo]": "photo", "[voice message]": "voice", "[sticker]": "sticker"}
 
 
@@ -101,7 +108,11 @@ def _texts(turn: dict[str, Any]) -> dict[str, str]:
 def _turn(row: dict[str, Any], code: str) -> Turn:
     said = row.get("say")
     text = said[code] if isinstance(said, dict) else None if said is None else str(said)
-    after = timedelta(hours=row["after_hours"]) if "after_hours" in row else timedelta(minutes=row.get("after_minutes", 1 / 3))
+    after = (
+        timedelta(hours=row["after_hours"])
+        if "after_hours" in row
+        else timedelta(minutes=row.get("after_minutes", 1 / 3))
+    )
     return Turn(
         text=text, after=after, staff=row.get("staff"), button=row.get("button"), keys=tuple(row.get("keys", ())),
         any_of=tuple(row.get("any_of", ())), never=tuple(row.get("never", ())), silent=bool(row.get("silent")),

@@ -56,5 +56,7 @@ def told(exchanges: list[Exchange]) -> list[str]:
         lines.append(f"{number} > {exchange.turn.text or exchange.turn.staff or exchange.turn.after}")
         lines += [f"    < {message.key}" for message in exchange.said]
         state = exchange.state
-        lines.append(f"      {state['language']} {state['role']} {state['stage']} {state['owner']} {state['level']} {state['indicators']} {state['risks']}")
+        lines.append(
+            f"      {state['language']} {state['role']} {state['stage']} {state['owner']} {state['level']} {state['indicators']} {state['risks']}"
+        )
     return lines

@@ -52,11 +52,15 @@ def test_a_sample_conversation_comes_out_as_it_must(line, row):
 
 def _first_with_words(exchanges) -> int:
     """The first turn whose message said something; what nobody may read aloud comes before it."""
-    return next((number for number, one in enumerate(exchanges, 1) if one.turn.text and "ended.neutral" not in one.keys), 0)
+    return next(
+        (number for number, one in enumerate(exchanges, 1) if one.turn.text and "ended.neutral" not in one.keys), 0
+    )
 
 
 def _script(row) -> Script:
     code = row["expect"]["language"]
     sender = PHONES.get(code, NUMBERS["en"]) + "123" if row["channel"] == "sms" else f"77{int(row['id'][1:]):04}"
-    turns = tuple(Turn(text=one["text"], after=timedelta(hours=one.get("after_hours", 0), seconds=30)) for one in row["turns"])
+    turns = tuple(
+        Turn(text=one["text"], after=timedelta(hours=one.get("after_hours", 0), seconds=30)) for one in row["turns"]
+    )
     return Script(id=row["id"], language=code, channel=row["channel"], sender=sender, turns=turns)

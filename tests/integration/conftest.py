@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from datetime import datetime, timezone
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.db import connections
 
 from channels.base import Address, Inbound, Kind
-from tests.integration.place import ROOT, Place
-
-HERE = Path(__file__).parent
-_database = settings.DATABASES["default"]
-if "sqlite" in _database["ENGINE"]:
-    # In memory, Django's usual test database, no second process could look.
-    _test = _database.setdefault("TEST", {})
-    _test["NAME"] = _test.get("NAME") or str(Path(os.environ["LANTERN_DATA"]) / "tests.sqlite3")
+from tests.integration.place import Place
 
 
 def written(text="hello", *, who="+15005550006", channel="sms", provider_id, **fields) -> Inbound:
@@ -33,15 +23,6 @@ def written(text="hello", *, who="+15005550006", channel="sms", provider_id, **f
         received_at=datetime.now(timezone.utc),
         **fields,
     )
-
-
-@pytest.fixture(scope="session")
-def model() -> Path:
-    """A trained model of today's inputs: the one that TEST_MODEL names, or the one that `./run train` keeps."""
-    from lantern.model_store import ensure_model
-
-    named = os.environ.get("TEST_MODEL")
-    return Path(named) if named else ensure_model(ROOT / "var", print)
 
 
 @contextlib.contextmanager

@@ -25,6 +25,7 @@ def test_killed_at_any_moment_the_line_loses_nothing_and_doubles_nothing(model, 
     found = json.loads(done.stdout)
     assert holds(found), found
     assert (found["stored"], found["kills"]) == (messages, kills)
+    assert found["turns"] == {"done": messages}, "nobody was told of a fault"
     assert found["silent_turns"] == 0
     assert found_in(tmp_path) == []
     assert KEY not in done.stderr
