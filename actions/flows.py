@@ -13,7 +13,7 @@ from actions.act import Seen, carry, say, see
 from actions.people import care_for_others
 from content.questions import questions
 from screening.answers import MOST_TRIES, pass_over, settle, take_answer
-from screening.ask import OUTSIDE, ask_next
+from screening.ask import OUTSIDE, ask_next, thank
 from screening.assessment import Assessment
 from screening.next_question import next_question
 
@@ -55,6 +55,12 @@ def _is_question(seen: Seen) -> bool:
     return seen.confidence >= (_SURE_WITH_MARK if seen.asks else _SURE_QUESTION)
 
 
+def _told_a_story(seen: Seen) -> bool:
+    """True when the open question was answered with something that weighs on them."""
+    question = questions().get(seen.known.pending or "")
+    return question is not None and question.fills == "story" and bool(seen.known.indicators)
+
+
 def _asked_by_forms() -> set[str]:
     return {name for name in questions() if name not in OUTSIDE}
 
@@ -87,6 +93,9 @@ class Flow(FormValidationAction):
         events: list[EventType] = []
         if after is not None:
             after = settle(after)
+            if _told_a_story(seen) and after.flow != "risk":  # a risk has words of its own
+                lines, after = thank(after)
+                say(dispatcher, lines)
             events = [SlotSet(self.slot, None), *carry(after), SlotSet("flow", after.flow)]
             tracker.slots.update({event["name"]: event["value"] for event in events})
         wanted = await self.required_slots([self.slot], dispatcher, tracker, domain)

@@ -6,7 +6,7 @@ from actions.act import Act, Done, Say, Seen
 from actions.people import offer_person
 from content.catalogue import written
 from content.triage import triage
-from screening.ask import ask_next
+from screening.ask import ask_next, thank
 from screening.rights import fitting_rights
 
 _OPENING = "opening_form"
@@ -14,7 +14,6 @@ _BRIEF = {
     "ask_services": "answer.services", "ask_help": "help.here", "out_of_scope": "answer.out_of_scope",
     "media_received": "answer.media", "thanks": "answer.thanks", "greet": "answer.hello",
 }  # fmt: skip
-_THANKS = ("ack.thanks", "ack.sorry")
 
 
 class PickUp(Act):
@@ -66,11 +65,7 @@ class Thank(Act):
 
     def decide(self, seen: Seen) -> Done:
         """Thank without repeating the last thanks; before the safety check nothing is said about what was told."""
-        known = seen.known
-        if known.safe != "yes":
-            return (), known
-        key = "ack.other" if known.about_other else _THANKS[known.thanked % len(_THANKS)]
-        return (Say(key=key),), known.with_(thanked=known.thanked + 1)
+        return thank(seen.known)
 
 
 class ChangeLanguage(Act):

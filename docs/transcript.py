@@ -12,17 +12,18 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BEGIN, END = "<!-- transcript: made by docs/transcript.py -->", "<!-- end of transcript -->"
-PHONE = "sms:+6281234567890"
+PHONE = "sms:+6591234567"
 SAYS = (
-    "halo",
+    "hello mam i need help",
     "1",
-    "majikan tahan paspor saya, gaji 5 bulan belum dibayar",
+    "are u police",
     "1",
-    "kamu polisi?",
+    "ok",
     "3",
-    "tidak",
-    "lewati",
-    "ya",
+    "my boss has my pasport 8 months and i cant go out from the house",
+    "no",
+    "5",
+    "yes",
 )
 
 

@@ -61,6 +61,14 @@ def ask(known: Assessment, question: Question) -> tuple[tuple[Say, ...], Assessm
     return tuple(lines), known.with_(told=tuple(told), say_first=()).ask(question.id)
 
 
+def thank(known: Assessment) -> tuple[tuple[Say, ...], Assessment]:
+    """Return a thank-you for what was told, not in the last one's words; nothing before the safety answer."""
+    if known.safe != "yes":
+        return (), known
+    key = "ack.other" if known.about_other else _THANKS[known.thanked % len(_THANKS)]
+    return (Say(key=key),), known.with_(thanked=known.thanked + 1)
+
+
 def waits_for(known: Assessment) -> str:
     """Return which question outside of the forms waits for an answer, as the rules name it."""
     if known.pending not in OUTSIDE or known.pending == "language":
@@ -73,6 +81,7 @@ def _days() -> dict[str, str]:
 
 
 _PARAMS = {"consent.more": _days}
+_THANKS = ("ack.thanks", "ack.sorry")
 
 
 def ask_by_id(known: Assessment, name: str) -> tuple[tuple[Say, ...], Assessment]:

@@ -38,7 +38,7 @@ def language_files() -> Path:
     if not folder.exists():
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent) as made:
-            _train_language(Path(made) / "made")
+            train_language(Path(made) / "made")
             # Two trainings at once make the same files: whoever is second keeps the first one's.
             with contextlib.suppress(OSError):
                 (Path(made) / "made").rename(folder)
@@ -49,8 +49,9 @@ def _kept() -> Path:
     return Path(os.environ.get("LANTERN_DATA") or "var")
 
 
-def _train_language(folder: Path) -> None:
-    folder.mkdir()
+def train_language(folder: Path) -> None:
+    """Write the language classifier's files into a folder, from word lists, our examples and our catalogues."""
+    folder.mkdir(exist_ok=True)
     texts: dict[str, list[str]] = defaultdict(list)
     for example in read_examples():
         texts[example.language].append(example.text)
