@@ -40,7 +40,8 @@ class Place:
         self.logs.mkdir()
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._database = _own_database(os.environ.get("DATABASE_URL"))
+        self._server = os.environ.get("DATABASE_URL")  # a benchmark puts our own in its place
+        self._database = _own_database(self._server)
         # Without bytecode each start of Rasa compiles it anew, which takes three times as long.
         unwanted = ("PYTHONDONTWRITEBYTECODE", "REDIS_URL")
         kept = {
@@ -163,8 +164,8 @@ class Place:
         for pid in self.strays():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        if self._database:
-            _drop_database(self._database)
+        if self._server and self._database:
+            _drop_database(self._server, self._database)
 
 
 def until(true: object, timeout_s: float, what: str, every_s: float = 0.05) -> None:
@@ -202,8 +203,8 @@ def _own_database(url: str | None) -> str | None:
     return urlunsplit(parts._replace(path=f"/{name}"))
 
 
-def _drop_database(url: str) -> None:
+def _drop_database(server: str, url: str) -> None:
     import psycopg
 
-    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+    with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {urlsplit(url).path.lstrip('/')} WITH (FORCE)")
