@@ -12,7 +12,9 @@ from records.beats import silent
 from records.queries import turns_waiting
 
 SLOW_AFTER = timedelta(seconds=20)  # a turn takes a fraction of a second
-NEEDED = ("runner", "delivery")
+RUNNER = "runner"
+SPEECHLESS = "runner_speechless"  # it takes turns, but the dialogue could not be loaded
+NEEDED = (RUNNER, "delivery")
 
 
 @require_safe
@@ -21,7 +23,11 @@ def healthz(request: HttpRequest) -> JsonResponse:
     now = datetime.now(timezone.utc)
     problems: list[str] = []
     try:
-        problems += [f"{name} is silent" for name in silent(NEEDED, now)]
+        missing = silent(NEEDED, now)
+        if RUNNER in missing and not silent((SPEECHLESS,), now):
+            problems.append("the dialogue cannot be used: people get safety words and a person")
+            missing = tuple(name for name in missing if name != RUNNER)
+        problems += [f"{name} is silent" for name in missing]
         if turns_waiting(now - SLOW_AFTER):
             problems.append("turns wait too long")
     except DatabaseError:

@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand
 from django.db import connections
 
 from lantern import beating, logs
+from lantern.health import RUNNER, SPEECHLESS
 from lantern.lifetime import forks_die_with_us, watch_supervisor
 
 
@@ -30,6 +31,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Take turns until told to end."""
         from bot.runner import Runner, load_turns
+        from bot.turn import Turns
         from lantern.model_store import model_path
 
         if options["lanes"] < 1:
@@ -45,8 +47,14 @@ class Command(BaseCommand):
             self.stderr.write("no model of today's data; without it people get safety words only: ./run train makes it")
         name = _name(data, options["lanes"])
         found = model if model.exists() else None
-        runner = Runner(lambda: load_turns(found, data / "understanding"), lanes=options["lanes"], name=name)
-        runner.run_forever(ready=lambda: beating.beat_beside("runner"))
+        loaded: list[Turns] = []
+
+        def load() -> Turns:
+            loaded.append(load_turns(found, data / "understanding"))
+            return loaded[0]
+
+        runner = Runner(load, lanes=options["lanes"], name=name)
+        runner.run_forever(ready=lambda: beating.beat_beside(RUNNER if loaded[0].dialogue else SPEECHLESS))
 
 
 def cores() -> int:
