@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from actions.act import Act, Assessment, Done, Say, Seen
 from content.helplines import emergency, showable
 from content.triage import triage
+from screening.answers import pass_over, take_answer
 from screening.ask import SAID, ask_by_id
 from screening.levels import urgent
+from screening.next_question import careful_question
 from screening.rights import fitting_rights
 from screening.risk_words import gravest, risk_words
 
@@ -119,8 +123,27 @@ class NoteForStaff(Act):
         known = seen.known
         if known.role == "community" and seen.asks and known.thanked % 2 == 0:
             return (Say(key="community.dont"),), known.with_(thanked=known.thanked + 1, pending=None)
+        careful = careful_question(known)
+        if careful and careful != "check_minor_at_risk":
+            return ask_by_id(known, careful)
         key = _NOTED[seen.known.thanked % len(_NOTED)]
         return (Say(key=key),), seen.known.with_(thanked=seen.known.thanked + 1, pending=None)
+
+
+class TakeCheck(Act):
+    """In the queue: the answer to the one careful question for a risk that was only possible."""
+
+    def name(self) -> str:
+        """Return the name under which rules ask for it."""
+        return "action_take_check"
+
+    def decide(self, seen: Seen) -> Done:
+        """A yes brings the words of the risk; anything else is kept for the helper, and nothing is asked twice."""
+        answer = seen.answer
+        known = take_answer(seen.known, answer) if answer else pass_over(seen.known)
+        if any(risk in triage().urgent_alone for risk in known.fresh_risks):
+            return AnswerRisk().decide(replace(seen, known=known))
+        return NoteForStaff().decide(replace(seen, known=known))
 
 
 class TakeCountry(Act):

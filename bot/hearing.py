@@ -16,7 +16,7 @@ from bot.understanding import country
 from bot.understanding.answers import QuestionShape
 from bot.understanding.findings import Finding
 from bot.understanding.language import LanguageMemory
-from bot.understanding.model import Understanding, Understood
+from bot.understanding.model import MODEL, Understanding, Understood
 from bot.words import look, speaks
 from content.catalogue import SOURCE
 from content.indicators import published
@@ -39,6 +39,7 @@ _SURE_ROLE = 0.6  # below it the writer is asked whom it is about, if we have wo
 _SURE_GOODBYE = 0.5
 _CAREFUL = ("stop", "not_safe_now", "goodbye")  # labels that end a talk are believed only when they are sure
 _ALONE = "child_alone"  # asks who is near, so that its answer sounds like "not safe"
+_SENTENCE = 4  # words
 _LANGUAGE = "language:"
 _NUMBER = re.compile(r"\d+")
 _YOUNGEST, _FIFTEEN, _ADULT, _OLDEST = 5, 15, 18, 99
@@ -154,8 +155,16 @@ def _language(understood: Understood, established: str | None) -> str:
     if guess.sure or established is None:
         if speaks(guess.code) or (guess.sure and understood.cleaned.has_letters):
             return guess.code
+        if _is_foreign(understood):
+            return guess.code
         return next((code for code in guess.candidates if speaks(code)), SOURCE)
-    return established
+    return guess.code if established not in guess.candidates and _is_foreign(understood) else established
+
+
+def _is_foreign(understood: Understood) -> bool:
+    """True for a whole sentence that is in none of our languages, whichever of the others it is: a person reads it."""
+    long = len(understood.cleaned.folded.split()) >= _SENTENCE
+    return long and not any(speaks(code) for code in understood.language.candidates)
 
 
 def _offer(understood: Understood, language: str, fresh: bool) -> tuple[str, ...]:
@@ -192,7 +201,8 @@ def _with_findings(known: Assessment, understood: Understood) -> Assessment:
     if sure:
         risks["controller_present"] = Evidence(source="intent", confidence=unsafe)
     doubt = unsafe >= _MAYBE_UNSAFE and not sure
-    if other and not sure:  # "he is with her now" may be about the other person's phone: asked, not believed
+    if not sure and (other or _only_the_model(understood, unsafe)):
+        # "He is with her now" may be about another phone, and a model alone is often wrong: asked, not believed.
         doubt = risks.pop("controller_present", None) is not None or doubt
     possible = {one.id: one.confidence for one in understood.possible if one.id in names}
     known = known.with_(possible={**known.possible, **possible}).hear(indicators=heard, risks=risks)
@@ -201,6 +211,12 @@ def _with_findings(known: Assessment, understood: Understood) -> Assessment:
     if known.age_band in ("18_plus", "unknown"):
         asks = [risk for risk in asks if risk != "minor_at_risk"]
     return known.with_(checks=tuple(dict.fromkeys((*known.checks, *asks))))
+
+
+def _only_the_model(understood: Understood, unsafe: float) -> bool:
+    """True when no rule and no label says that somebody reads along, in a language that has rules and words to ask."""
+    by_rule = any(one.id == "controller_present" and one.source != MODEL for one in understood.risks)
+    return not by_rule and unsafe < _SURE_STOP and speaks(understood.language.code)
 
 
 def _answer(known: Assessment, understood: Understood, material: TurnMaterial) -> str | None:

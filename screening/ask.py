@@ -71,6 +71,8 @@ def thank(known: Assessment) -> tuple[tuple[Say, ...], Assessment]:
 
 def waits_for(known: Assessment) -> str:
     """Return which question outside of the forms waits for an answer, as the rules name it."""
+    if known.flow == "queue" and (known.pending or "").startswith("check_"):
+        return "check"
     if known.pending not in OUTSIDE or known.pending == "language":
         return "none"
     return "person" if known.pending == "outside_person" else str(known.pending)

@@ -21,7 +21,7 @@ def next_question(known: Assessment) -> Question | None:
     """Return the question that the conversation's flow asks now, or None when the flow is done."""
     if known.person == "yes" and known.flow != "opening":
         return None
-    careful = _careful(known)
+    careful = careful_question(known)
     if careful:
         return questions()[careful]
     if known.pending in _of_flow(known):
@@ -46,7 +46,7 @@ def _asked_anyway(known: Assessment, step: str) -> bool:
     return step in _BEFORE_SCREENING or (step == "age_band" and known.consent == "yes" and not urgent(known))
 
 
-def _careful(known: Assessment) -> str | None:
+def careful_question(known: Assessment) -> str | None:
     """Return the careful question that comes before the flow's own: after the safety check, about the writer only."""
     if known.flow == "opening" and known.safe is None and "safe" not in known.answers:
         return None

@@ -41,6 +41,8 @@ SCENES: Mapping[str, tuple[str, ...]] = {
     "risk heard, another word": ("+immediate_danger risk_heard", "disclose", "affirm"),
     "risk heard in a form": (*SELF, "+suicide_self_harm risk_heard", "disclose"),
     "country asked": ("+nowhere +suicide_self_harm risk_heard", "disclose"),
+    "careful question in the queue": ("ask_human", "+check_danger disclose", "affirm=yes", "disclose"),
+    "careful question in the queue, no": ("ask_human", "+check_danger disclose", "deny=no", "disclose"),
     "refuses, wants a person": (*SELF, "deny=no", "affirm"),
     "refuses, writes on": (*SELF, "deny=no", "deny", "disclose"),
     "refuses and goes on": (*SELF, "deny=no", "ask_identity", "+nothing disclose"),
