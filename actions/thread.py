@@ -39,6 +39,10 @@ class AnswerBriefly(Act):
         """Answer by the label; a form then goes on with its own question."""
         if seen.loop == _OPENING and seen.known.safe != "yes":
             return (), seen.known
+        if (
+            seen.intent == "out_of_scope" and seen.known.spoke
+        ):  # who is telling is not asked whether they are right here
+            return Thank().decide(seen)
         return (Say(key=_BRIEF[seen.intent]),), seen.known
 
 
@@ -53,7 +57,8 @@ class Goodbye(Act):
 
     def decide(self, seen: Seen) -> Done:
         """Take leave; the door stays open."""
-        return (Say(key="answer.goodbye"),), seen.known.with_(flow="closing", pending=None, pending_tries=0)
+        flow = "queue" if seen.known.handed_off else "closing"
+        return (Say(key="answer.goodbye"),), seen.known.with_(flow=flow, pending=None, pending_tries=0)
 
 
 class Thank(Act):

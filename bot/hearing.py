@@ -38,8 +38,11 @@ _MAYBE_UNSAFE = 0.6
 _SURE_ROLE = 0.6  # below it the writer is asked whom it is about, if we have words to ask
 _SURE_GOODBYE = 0.5
 _CAREFUL = ("stop", "not_safe_now", "goodbye")  # labels that end a talk are believed only when they are sure
+# Labels that a statement with an indicator in it is sometimes taken for.
+_TAKEN_FOR = ("out_of_scope", "ask_confidentiality", "ask_identity", "greet", "thanks", "change_language", "goodbye")
 _ALONE = "child_alone"  # asks who is near, so that its answer sounds like "not safe"
 _SENTENCE = 4  # words
+_SPEAKS_AGAINST = 0.05  # so unlikely is the language of the talk that the sentence is in another
 _LANGUAGE = "language:"
 _NUMBER = re.compile(r"\d+")
 _YOUNGEST, _FIFTEEN, _ADULT, _OLDEST = 5, 15, 18, 99
@@ -158,13 +161,20 @@ def _language(understood: Understood, established: str | None) -> str:
         if _is_foreign(understood):
             return guess.code
         return next((code for code in guess.candidates if speaks(code)), SOURCE)
-    return guess.code if established not in guess.candidates and _is_foreign(understood) else established
+    if established not in guess.candidates and _is_foreign(understood):
+        return guess.code
+    others = [code for code in guess.candidates if code != established]
+    left_it = _is_sentence(understood) and guess.confidence < _SPEAKS_AGAINST and bool(others)
+    return others[0] if left_it and not speaks(others[0]) else established
 
 
 def _is_foreign(understood: Understood) -> bool:
     """True for a whole sentence that is in none of our languages, whichever of the others it is: a person reads it."""
-    long = len(understood.cleaned.folded.split()) >= _SENTENCE
-    return long and not any(speaks(code) for code in understood.language.candidates)
+    return _is_sentence(understood) and not any(speaks(code) for code in understood.language.candidates)
+
+
+def _is_sentence(understood: Understood) -> bool:
+    return len(understood.cleaned.folded.split()) >= _SENTENCE
 
 
 def _offer(understood: Understood, language: str, fresh: bool) -> tuple[str, ...]:
@@ -262,7 +272,9 @@ def _intent(
         return understood.answer.intent or "not_understood"
     if not understood.cleaned.has_letters:
         return "not_understood"
-    return _likeliest(understood, known.pending)
+    likeliest = _likeliest(understood, known.pending)
+    tells = bool(understood.indicators) and not any(mark in understood.cleaned.text for mark in "?？؟¿")
+    return "disclose" if tells and likeliest in _TAKEN_FOR else likeliest
 
 
 def _likeliest(understood: Understood, pending: str | None) -> str:

@@ -163,3 +163,15 @@ def test_a_hand_back_lets_a_new_wish_for_a_person_count(hear):
 
 def _plain(rules_only):
     return rules_only.understand("some words", country=None, hint=None, memory=None, question=None)
+
+
+def test_a_statement_with_a_sign_in_it_is_no_question_of_theirs(rules_only):
+    sign = Finding(
+        id="threats", kind="indicator", confidence=0.9, words="they threaten me", source="model", band="sure"
+    )
+    label = (("ask_confidentiality", 0.7),)
+    understood = replace(
+        _plain(rules_only), indicators=(sign,), intent=label[0][0], intent_confidence=0.7, ranking=label
+    )
+
+    assert hearing._intent(TALKED, understood, material(known=TALKED), "en", None) == "disclose"
