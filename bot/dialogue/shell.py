@@ -25,16 +25,12 @@ class ShellTrackers(InMemoryTrackerStore):
         settings.pop("host", None)
         super().__init__(domain, event_broker)
 
-    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
-        """Return the talk so far, ready for the next line."""
-        tracker = await super().retrieve(sender_id)
-        if tracker is not None:
-            self._ready(tracker)
-        return tracker
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker:
+        """Return the talk so far, or a new one, ready for the next line.
 
-    async def create_tracker(self, sender_id: str, append_action_listen: bool = True) -> DialogueStateTracker:
-        """Return a new talk, ready for its first line."""
-        tracker = await super().create_tracker(sender_id, append_action_listen=append_action_listen)
+        Rasa wraps this store in one that would make a new talk by itself, so a new one is made here.
+        """
+        tracker = await super().retrieve(sender_id) or self.init_tracker(sender_id)
         self._ready(tracker)
         return tracker
 
