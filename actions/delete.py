@@ -30,7 +30,7 @@ class Delete(Act):
     def decide(self, seen: Seen) -> Done:
         """Say it is done; while a hand-off is open, say what staff keep."""
         key = "deleted.handoff" if seen.known.handed_off else "deleted"
-        return (Say(key=key),), seen.known.with_(
+        return (Say(key=key), Say(key="deleted.note")), seen.known.with_(
             flow="queue" if seen.known.handed_off else "closing", pending=None, wishes=(*seen.known.wishes, "delete")
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -9,12 +10,14 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.forms import FormValidationAction
 
-from actions.act import Seen, carry, say, see
-from actions.people import care_for_others
-from content.questions import questions
+from actions.act import Done, Seen, carry, say, see
+from actions.people import care_for_others, offer_person
+from actions.topics import acknowledge
+from content.questions import Question, questions
 from screening.answers import MOST_TRIES, pass_over, settle, take_answer
-from screening.ask import OUTSIDE, ask_next, thank
+from screening.ask import OUTSIDE, ask_next
 from screening.assessment import Assessment
+from screening.levels import level
 from screening.next_question import next_question
 
 _TELLS = ("disclose", "report_family", "report_concern")
@@ -22,17 +25,27 @@ _TELLS = ("disclose", "report_family", "report_concern")
 _PLAIN = {"affirm": "yes", "deny": "no", "skip": "skip"}
 # Below these, what follows an open question is its answer and no question of theirs; a question mark lowers the bar.
 _SURE_QUESTION, _SURE_WITH_MARK = 0.85, 0.5
+_NEVER_AN_ANSWER = ("fixed_question", "ask_human")  # answered first, whatever waits
+_TOLD_AGAIN = 2  # messages that told something
 _NO_NEED = ("need", "age_band")  # "no" to these means: nothing
 _NO_ANSWER = (*_TELLS, "affirm", "deny", "skip", "greet", "thanks", "ask_help", "out_of_scope")
 _OWN_WORDS = (*_TELLS, "affirm", "deny", "out_of_scope", "not_understood", "ask_help", "greet", "thanks")
 
 
-def read(seen: Seen) -> Assessment | None:
-    """Return the assessment after this message, or None when it does not answer the waiting question."""
-    known, name = seen.known, seen.known.pending
-    question = questions().get(name or "")
-    if question is None or question.id not in _asked_by_forms():
+def read(seen: Seen) -> Done | None:
+    """Return what follows from this message, or None when it does not answer the waiting question."""
+    question = questions().get(seen.known.pending or "")
+    if question is None or question.id not in _asked_by_forms() or seen.intent in _NEVER_AN_ANSWER:
         return None
+    after = _answered(seen, question)
+    if after is not None:
+        return (), after
+    asked_enough = seen.known.pending_tries >= MOST_TRIES and (question.id != "safe" or seen.intent in _TELLS)
+    return _left_alone(seen.known) if asked_enough and seen.intent in _NO_ANSWER else None
+
+
+def _answered(seen: Seen, question: Question) -> Assessment | None:
+    known = seen.known
     words = str(seen.message.get("text") or "")
     answer = _PLAIN.get(seen.intent) if "answer" not in seen.message else seen.answer
     if answer is not None and (answer in question.options or answer in ("skip", seen.answer)):
@@ -45,10 +58,21 @@ def read(seen: Seen) -> Assessment | None:
         return take_answer(known, "told", words)
     if question.fills == "core" and seen.intent in _TELLS:
         return take_answer(known, "told", words)
-    asked_enough = known.pending_tries >= MOST_TRIES and (question.id != "safe" or seen.intent in _TELLS)
-    if asked_enough and seen.intent in _NO_ANSWER:
-        return pass_over(known)
     return None
+
+
+def _left_alone(known: Assessment) -> Done:
+    """Return what follows when a question was left unanswered: where much was told, a person instead of more.
+
+    One message may have been misread: then a person is offered, and comes unless they say no.
+    """
+    after = pass_over(known)
+    found = level(after).name
+    if found not in ("urgent", "priority") or after.handed_off or after.person is not None:
+        return (), after
+    if found == "urgent" or after.minor or after.tellings >= _TOLD_AGAIN:
+        return (), after.with_(person="yes")
+    return offer_person(after, "ask.person.again")
 
 
 def _is_question(seen: Seen) -> bool:
@@ -89,12 +113,14 @@ class Flow(FormValidationAction):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         """Take the answer if there is one; otherwise change nothing, so that the rules for interruptions apply."""
         seen = see(tracker)
-        after = read(seen) if seen.known.flow == self.flow else None
+        done = read(seen) if seen.known.flow == self.flow else None
         events: list[EventType] = []
-        if after is not None:
-            after = settle(after)
-            if _told_a_story(seen) and after.flow != "risk":  # a risk has words of its own
-                lines, after = thank(after)
+        if done is not None:
+            lines, after = done[0], settle(done[1])
+            say(dispatcher, lines)
+            acknowledged = _told_a_story(seen) or bool(seen.message.get("topic"))
+            if acknowledged and after.flow != "risk":  # a risk has words of its own
+                lines, after = acknowledge(replace(seen, known=after))
                 say(dispatcher, lines)
             events = [SlotSet(self.slot, None), *carry(after), SlotSet("flow", after.flow)]
             tracker.slots.update({event["name"]: event["value"] for event in events})
@@ -115,6 +141,8 @@ class AskNext(Action):
         """Say the question and note that it waits."""
         seen = see(tracker)
         if seen.known.pending in OUTSIDE:  # something else was asked just now: one question at a time
+            return []
+        if seen.intent == "fixed_question" and seen.message.get("topic") == "rest":  # they need a moment
             return []
         care, known = care_for_others(seen.known) if seen.asks and seen.known.role == "community" else ((), seen.known)
         lines, known = ask_next(known)

@@ -11,7 +11,7 @@ from screening.answers import pass_over, take_answer
 from screening.ask import SAID, ask_by_id
 from screening.levels import urgent
 from screening.next_question import careful_question
-from screening.rights import fitting_rights
+from screening.rights import tell_rights
 from screening.risk_words import gravest, risk_words
 
 # What is said with a hand-off to each role, unless the second key was said already.
@@ -36,16 +36,22 @@ def care_for_others(known: Assessment) -> Done:
 
 def hand_off(known: Assessment, *reasons: str, key: str | None = None) -> Done:
     """Return the words of a hand-off; the country is asked where no number could be shown without it."""
-    known = known.with_(
-        reasons=tuple(dict.fromkeys((*known.reasons, *reasons))), flow="queue", pending=None, pending_tries=0,
-        person="yes" if known.person is None else known.person,
-    )  # fmt: skip
+    person = "yes" if known.person is None else known.person
+    known = known.because(*reasons).with_(flow="queue", pending=None, pending_tries=0, person=person)
     care, known = care_for_others(known)
     lines = [Say(key=key or ("handoff.urgent" if urgent(known) else "handoff.asked")), *care]
     if known.country is None and "country" not in known.asked:
         asked, known = ask_by_id(known, "country")
         return [*lines, *asked], known
-    return [*lines, Say(key="handoff.wait")], known
+    helper, known = _ask_helper(known)
+    return [*lines, *(helper or (Say(key="handoff.wait"),))], known
+
+
+def _ask_helper(known: Assessment) -> Done:
+    """Return the question whether a woman or a man should write, where there is time: safe, not urgent, not asked."""
+    if known.safe != "yes" or urgent(known) or "helper" in known.asked:
+        return (), known
+    return ask_by_id(known, "helper")
 
 
 class AnswerRisk(Act):
@@ -64,10 +70,10 @@ class AnswerRisk(Act):
         name = gravest(tuple(fresh)) or "minor_at_risk"
         words, lines = triage().risks[name], risk_words(known, name)
         known = known.with_(answered_risks=tuple(dict.fromkeys((*known.answered_risks, *fresh))), pending=None)
-        reasons = tuple(dict.fromkeys((*known.reasons, *(f"risk.{risk}" for risk in fresh))))
+        known = known.because(*(f"risk.{risk}" for risk in fresh))
         if words.silent:
-            return lines, known.with_(flow="unsafe", safe="no", reasons=reasons)
-        care, known = care_for_others(known.with_(flow="queue", reasons=reasons))
+            return lines, known.with_(flow="unsafe", safe="no")
+        care, known = care_for_others(known.with_(flow="queue"))
         follow, known = self._follow(known, ask_call=words.then == "ask_call" and not known.about_other)
         return [*lines, *care, *follow], known
 
@@ -107,7 +113,7 @@ class LanguageMissing(Act):
         """Say so once; afterwards their messages are noted."""
         if "language_missing" in seen.known.reasons:
             return (Say(key=_NOTED[seen.known.thanked % 3]),), seen.known.with_(thanked=seen.known.thanked + 1)
-        known = seen.known.with_(reasons=(*seen.known.reasons, "language_missing"), flow="queue", pending=None)
+        known = seen.known.because("language_missing").with_(flow="queue", pending=None)
         return (Say(key="language.missing"),), known
 
 
@@ -159,7 +165,9 @@ class TakeCountry(Act):
         known = seen.known.with_(country=country or seen.known.country, pending=None)
         if not country:
             return NoteForStaff().decide(Seen(known, seen.message, seen.today, seen.loop))
-        return (numbers_line(known, seen),), known.with_(told=(*known.told, "numbers"))
+        known = known.with_(told=(*known.told, "numbers"))
+        asked, known = _ask_helper(known)
+        return (numbers_line(known, seen), *asked), known
 
 
 def numbers_line(known: Assessment, seen: Seen) -> Say:
@@ -168,6 +176,14 @@ def numbers_line(known: Assessment, seen: Seen) -> Say:
     lines = showable(known.country, child=known.minor, today=seen.today)
     found = [number for number in (*lines, first) if number]
     return Say(key="numbers", params={"numbers": ", ".join(dict.fromkeys(found))}) if found else Say(key="numbers.none")
+
+
+def close(known: Assessment) -> Done:
+    """Return the end of a talk; who told something may choose a word to go on with another time, once."""
+    if known.safe == "yes" and known.spoke and known.consent == "yes" and "word" not in known.asked:
+        asked, known = ask_by_id(known, "word")
+        return (Say(key="close"), *asked), known
+    return (Say(key="close"),), known
 
 
 class TakeCall(Act):
@@ -225,8 +241,9 @@ class TakeNumbers(Act):
         """Say the numbers and close."""
         known = seen.known.with_(pending=None, flow="closing")
         if seen.intent != "affirm":
-            return (Say(key="close"),), known
-        return (numbers_line(known, seen), Say(key="close")), known.with_(told=(*known.told, "numbers"))
+            return close(known)
+        lines, known = close(known.with_(told=(*known.told, "numbers")))
+        return (numbers_line(known, seen), *lines), known
 
 
 class FlowDone(Act):
@@ -245,14 +262,9 @@ class FlowDone(Act):
             return Decline().decide(seen)
         if known.about_other:
             return (Say(key="close.community"),), known.with_(flow="closing", pending=None)
-        picked = fitting_rights(known)
-        lines = [
-            Say(key="answer.rights"),
-            *(Say(key=f"right.{name}") for name in picked),
-            Say(key="answer.rights.last"),
-        ]
-        told = (*known.told, *(f"right.{name}" for name in picked))
-        return [*lines, Say(key="close")], known.with_(flow="closing", pending=None, told=told)
+        lines, known = tell_rights(known)
+        end, known = close(known.with_(flow="closing", pending=None))
+        return [*lines, *end], known
 
 
 class Refused(Act):
@@ -266,8 +278,8 @@ class Refused(Act):
 
     def decide(self, seen: Seen) -> Done:
         """Say that it is fine and offer a person."""
-        first = "said.consent.no" not in seen.known.told
-        known = seen.known.with_(told=(*seen.known.told, "said.consent.no"))
+        first = f"{SAID}consent.no" not in seen.known.told
+        known = seen.known.with_(told=(*seen.known.told, f"{SAID}consent.no"))
         offer, known = offer_person(known, "ask.person" if first else "ask.person.again")
         return ((Say(key="consent.no"),) if first else ()) + tuple(offer), known
 

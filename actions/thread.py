@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from actions.act import Act, Done, Say, Seen
 from actions.people import offer_person
+from actions.topics import acknowledge
 from content.catalogue import written
+from content.languages import countries
 from content.triage import triage
-from screening.ask import ask_next, thank
-from screening.rights import fitting_rights
+from screening.ask import ask_next
+from screening.rights import tell_rights
 
 _OPENING = "opening_form"
+_WIDELY = ("en", "ar", "es", "fr", "ru", "zh", "hi", "id")  # read in many countries
+_OFFERED = 8
 _BRIEF = {
     "ask_services": "answer.services", "ask_help": "help.here", "out_of_scope": "answer.out_of_scope",
     "media_received": "answer.media", "thanks": "answer.thanks", "greet": "answer.hello",
@@ -70,7 +74,7 @@ class Thank(Act):
 
     def decide(self, seen: Seen) -> Done:
         """Thank without repeating the last thanks; before the safety check nothing is said about what was told."""
-        return thank(seen.known)
+        return acknowledge(seen)
 
 
 class ChangeLanguage(Act):
@@ -86,7 +90,10 @@ class ChangeLanguage(Act):
             return (), seen.known
         if seen.message.get("language_said"):
             return (Say(key="language.changed"),), seen.known
-        options = tuple(f"language:{code}" for code in written())
+        # The likely ones first; whoever needs another writes its name.
+        likely = (*countries().get(seen.known.country or "", ()), *_WIDELY, *written())
+        offered = [code for code in dict.fromkeys(likely) if code in written()][:_OFFERED]
+        options = tuple(f"language:{code}" for code in offered)
         return (Say(key="language.offer", options=options, question="language"),), seen.known
 
 
@@ -125,13 +132,7 @@ class TellRights(Act):
         """Say the rights that fit what is known so far; nothing before the safety answer."""
         if seen.loop == _OPENING and seen.known.safe != "yes":
             return (), seen.known
-        picked = fitting_rights(seen.known)
-        lines = [
-            Say(key="answer.rights"),
-            *(Say(key=f"right.{name}") for name in picked),
-            Say(key="answer.rights.last"),
-        ]
-        return lines, seen.known.with_(told=(*seen.known.told, *(f"right.{name}" for name in picked)))
+        return tell_rights(seen.known)
 
 
 class EndUnsafe(Act):

@@ -76,6 +76,7 @@ def run(folder: Path, messages: int) -> dict[str, object]:
         "LANTERN_TWILIO_ACCOUNT_SID": ACCOUNT,
         "LANTERN_TWILIO_AUTH_TOKEN": TOKEN,
         "LANTERN_TWILIO_FROM": NUMBER,
+        "LANTERN_TWILIO_PARTS_A_SECOND": "1000",
     }
     try:
         place.migrate()

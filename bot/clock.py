@@ -1,4 +1,4 @@
-"""Clock: what time alone brings: the truth about waiting, and erasing what need not be kept.
+"""Clock: what time alone brings: workers who are away, alerts and the truth about waiting, erasing, sealing.
 
 Each step is one commit of its own. A line told by time goes out only where the last safety answer is yes
 and young; `records` checks that again when it is sent.
@@ -6,62 +6,84 @@ and young; `records` checks that again when it is sent.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
 import structlog
 
-from bot import signals
+from bot import oncall, signals
+from bot.now import wall_clock
 from bot.words import Line, look, speaks, word
 from content.catalogue import SOURCE
-from content.helplines import emergency, showable
-from content.triage import triage
+from content.helplines import checked_by, emergency, showable
+from content.triage import Wait, triage
+from records import practice
+from records.audit_chain import link_new
+from records.closing import seal_closed
 from records.errors import LostClaim, StaleTurn
-from records.models import AssessmentRecord, Conversation
+from records.helpline_checks import checks
+from records.material import assessment_of
+from records.models import Conversation
 from records.outcome import AuditEntry, Changes, OutboxDraft, TurnOutcome
 from records.retention import KeptFor, erase_due
+from records.staff_access import forget_old_sessions
 from records.states import Owner, SafeAnswer
 from records.turns import ConversationFacts, commit_step, load_conversation
 from screening.assessment import Assessment
 
 log = structlog.get_logger()
+WAITING, LONG = "handoff.waiting", "handoff.waiting.long"
+STILL_HERE = "stay.here"  # to whom a person wrote before: "no helper has joined yet" would not be true
 _AT_ONCE = 200  # conversations told in one tick
-
-
-def wall_clock() -> datetime:
-    """Return now."""
-    return datetime.now(timezone.utc)
 
 
 class Clock:
     """Does what is due."""
 
-    def __init__(self, kept_for: KeptFor | None = None) -> None:
-        days = triage().retention_days
-        self._kept_for = kept_for or KeptFor(
-            without_consent=timedelta(days=days["consent_refused"]),
-            bot_only=timedelta(days=days["bot_only"]),
-            case=timedelta(days=days["case"]),
-        )
+    def __init__(self, times: KeptFor | None = None) -> None:
+        self._kept_for = times or kept_for()
 
     def tick(self, now: datetime | None = None) -> int:
         """Do all that is due now; return how many conversations were touched."""
         now = now or wall_clock()
-        return tell_waits(now) + erase_due(now, self._kept_for)
+        touched = oncall.rest(now) + oncall.climb(now) + tell_waits(now)
+        touched += erase_due(now, self._kept_for) + seal_closed(now)
+        forget_old_sessions(now)
+        link_new()
+        practice.forget_old(now)
+        return touched
+
+
+def kept_for() -> KeptFor:
+    """Return how long what is kept: as the content says."""
+    days = triage().retention_days
+    return KeptFor(
+        without_consent=timedelta(days=days["consent_refused"]),
+        bot_only=timedelta(days=days["bot_only"]),
+        case=timedelta(days=days["case"]),
+    )
 
 
 def next_wait(conversation: ConversationFacts) -> datetime | None:
     """Return when this conversation is told next that it waits, or None."""
-    waits = triage().waits
+    waits = _waits(conversation)
     if conversation.owner != Owner.QUEUE or conversation.queued_at is None or conversation.waits_told >= len(waits):
         return None
-    return conversation.queued_at + timedelta(minutes=waits[conversation.waits_told])
+    return conversation.queued_at + timedelta(minutes=waits[conversation.waits_told].after)
+
+
+def _waits(conversation: ConversationFacts) -> tuple[Wait, ...]:
+    """Return what this conversation is told while it waits: more often where somebody needs company."""
+    rules = triage()
+    needs_company = any(f"risk.{risk}" in conversation.handoff_reasons for risk in rules.company_for)
+    return rules.waits_with_company if needs_company else rules.waits
 
 
 def tell_waits(now: datetime) -> int:
     """Tell those who wait in the queue the truth, where it is safe; return how many were told."""
-    first = now - timedelta(minutes=triage().waits[0])
+    lists = (triage().waits, triage().waits_with_company)
+    first = now - timedelta(minutes=min(waits[0].after for waits in lists))
     waiting = Conversation.objects.filter(
-        owner=Owner.QUEUE, queued_at__lte=first, waits_told__lt=len(triage().waits)
+        owner=Owner.QUEUE, queued_at__lte=first, waits_told__lt=max(map(len, lists))
     ).values_list("pk", flat=True)
     told = 0
     for conversation_id in list(waiting[:_AT_ONCE]):
@@ -99,7 +121,10 @@ def _may_be_told(facts: ConversationFacts, now: datetime) -> bool:
 
 def _drafts(facts: ConversationFacts, now: datetime) -> tuple[OutboxDraft, ...]:
     language = facts.language if speaks(facts.language) else SOURCE
-    lines = (Line(key="handoff.waiting"),) if facts.waits_told == 0 else (_numbers(facts, now),)
+    say = _waits(facts)[facts.waits_told].say
+    lines = (
+        _numbers(facts, now) if say == LONG else Line(key=STILL_HERE if facts.had_person and say == WAITING else say),
+    )
     valid_for_s = triage().valid_minutes[look(facts.channel)] * 60
     return tuple(
         OutboxDraft(text=one.text, key=one.key, valid_for_s=valid_for_s, timed=True)
@@ -108,14 +133,12 @@ def _drafts(facts: ConversationFacts, now: datetime) -> tuple[OutboxDraft, ...]:
 
 
 def _numbers(facts: ConversationFacts, now: datetime) -> Line:
-    known = _known(facts)
-    numbers = [*showable(known.country, child=known.minor, today=now.date()), emergency(known.country, "police")]
+    known = Assessment.from_json(assessment_of(facts.id))
+    with checked_by(checks):
+        numbers = [*showable(known.country, child=known.minor, today=now.date()), emergency(known.country, "police")]
     found = list(dict.fromkeys(number for number in numbers if number))
+    if facts.had_person:  # "still nobody could join" would not be true: somebody was there
+        return Line(key="numbers", params={"numbers": ", ".join(found)}) if found else Line(key=STILL_HERE)
     if not found:
         return Line(key="handoff.waiting.long.no_number")
     return Line(key="handoff.waiting.long", params={"numbers": ", ".join(found)})
-
-
-def _known(facts: ConversationFacts) -> Assessment:
-    record = AssessmentRecord.objects.select_related("conversation__day_key").filter(conversation_id=facts.id).first()
-    return Assessment.from_json(record.open_facts(record.conversation.open_key()) if record else None)

@@ -9,23 +9,28 @@ Knows nothing of providers: the channel has named the failure.
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import random
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from asgiref.sync import sync_to_async
 from django.db import Error as StorageError
 from django.db import close_old_connections
 
-from bot import signals
+from bot import figures, signals
+from bot.budget import Budgets
+from bot.now import wall_clock
 from channels.base import Address, Button, Channel, Outbound, Sent
 from channels.errors import Blocked, FateUnknown, OptedOut, SendError
+from records import providers
 from records.errors import LostClaim
 from records.queries import (
     ClaimedDelivery,
+    Held,
     begin_send,
     claim_next_delivery,
     drop_send,
@@ -47,23 +52,26 @@ ASK_AFTER_S = 2.0  # a provider needs a moment until it lists what it has just t
 LOOK_EVERY_S = 1.0  # for messages that become due by the clock alone
 TRIES_A_CLAIM = 2  # more only after another claim, so that a claim never lapses under a try
 SECOND = 2  # the claim after one that died while sending
+DOUBTS = 4  # tries of unknown fate in a row that make the provider the one who fails
 KEEP_TRIES = 5  # to write down that a message went out
 
 _random = random.SystemRandom()
-
-
-def wall_clock() -> datetime:
-    """The time, in UTC."""
-    return datetime.now(timezone.utc)
 
 
 class Delivery:
     """All lanes of one process."""
 
     def __init__(
-        self, channels: Sequence[Channel], holder: str, clock: Clock = wall_clock, *, ask_after_s: float = ASK_AFTER_S
+        self,
+        channels: Sequence[Channel],
+        holder: str,
+        clock: Clock = wall_clock,
+        *,
+        ask_after_s: float = ASK_AFTER_S,
+        redis_url: str | None = None,
     ) -> None:
-        self._lanes = tuple(Lane(channel, holder, clock, ask_after_s) for channel in channels)
+        budgets = Budgets(redis_url)
+        self._lanes = tuple(Lane(channel, holder, clock, ask_after_s, budgets) for channel in channels)
         self._channels = tuple(channels)
 
     async def run_once(self) -> int:
@@ -81,13 +89,14 @@ class Delivery:
 class Lane:
     """Everything that goes out through one provider."""
 
-    def __init__(self, channel: Channel, holder: str, clock: Clock, ask_after_s: float) -> None:
+    def __init__(self, channel: Channel, holder: str, clock: Clock, ask_after_s: float, budgets: Budgets) -> None:
         self._channel = channel
         self._holder = holder
         self._clock = clock
         self._ask_after_s = ask_after_s
-        self._paused_until: datetime | None = None
-        self._failures = 0  # of the provider, one after another
+        self._budgets = budgets
+        self._failures = 0  # of the provider, one after another, as all processes count them
+        self._doubts = 0  # tries of unknown fate, one after another, in this process
 
     async def run_until_idle(self, stop: asyncio.Event | None = None) -> int:
         """Work on all that is due; several conversations at once, one message of each."""
@@ -95,7 +104,7 @@ class Lane:
         done = 0
         try:
             while True:
-                claimed = await self._claim() if len(on_their_way) < AT_ONCE and not _is_set(stop) else None
+                claimed = await self._claim(len(on_their_way)) if not _is_set(stop) else None
                 if claimed is not None:
                     on_their_way.add(asyncio.create_task(self._deliver(claimed)))
                     done += 1
@@ -122,11 +131,49 @@ class Lane:
         finally:
             waiter.close()
 
-    async def _claim(self) -> ClaimedDelivery | None:
-        now = self._clock()
-        if self._paused_until is not None and now < self._paused_until:
+    async def _claim(self, on_their_way: int) -> ClaimedDelivery | None:
+        if on_their_way >= (1 if self._failures else AT_ONCE):  # a provider that failed is tried with one message
             return None
-        return await _in_db(lambda: claim_next_delivery(self._holder, (self._channel.name,), now, lapse_s=LAPSE_S))
+        return await _in_db(self._claim_now)
+
+    def _claim_now(self) -> ClaimedDelivery | None:
+        """The next message that may go now: the provider is not left alone, and its sender has time left."""
+        now = self._clock()
+        known = providers.pause_of(self._channel.name)
+        self._failures = known.failures
+        # A longer pause than any is of before the clock was set back.
+        if known.until is not None and now < known.until <= now + providers.LONGEST_REST:
+            return None
+        held = self._held(now)
+        if held is None:
+            return None
+        claimed = claim_next_delivery(self._holder, (self._channel.name,), now, lapse_s=LAPSE_S, held=held)
+        if claimed is not None:
+            self._spend(claimed, now)
+        return claimed
+
+    def _held(self, now: datetime) -> Held | None:
+        """Whose messages must wait; None if nobody's can go."""
+        gap_s, paces = self._channel.chat_gap_s, self._channel.paces
+        spent = [line for line, pace in paces.items() if not self._budgets.free(self._budget(line), pace, now)]
+        if not spent:
+            return Held(chat_gap_s=gap_s)
+        if len(spent) == len(paces):
+            return None
+        if next(iter(paces)) not in spent:
+            return Held(lines=tuple(spent), chat_gap_s=gap_s)
+        # The first serves all who wrote to a number that we do not have any more.
+        return Held(all_but=tuple(line for line in paces if line not in spent), chat_gap_s=gap_s)
+
+    def _spend(self, claimed: ClaimedDelivery, now: datetime, *, back: bool = False) -> None:
+        paces = self._channel.paces
+        if paces:
+            line = claimed.line if claimed.line in paces else next(iter(paces))
+            cost = self._channel.cost(_outbound(claimed, now))
+            self._budgets.spend(self._budget(line), paces[line], -cost if back else cost, now)
+
+    def _budget(self, line: str) -> str:
+        return f"{self._channel.name}:{line}"
 
     async def _deliver(self, claimed: ClaimedDelivery) -> None:
         try:
@@ -158,21 +205,27 @@ class Lane:
     async def _try(self, claimed: ClaimedDelivery) -> bool:
         """Make one try. True if nobody knows what became of it; all else is written down already."""
         if not await _in_db(lambda: _cleared(claimed, self._clock())):
+            await _in_db(lambda: self._spend(claimed, self._clock(), back=True))
             return False
         started = self._clock()
         try:
             sent = await self._channel.send(_outbound(claimed, started))
         except FateUnknown as problem:
             log.warning("delivery_in_doubt outbox=%s cause=%s", claimed.outbox_id, problem.code)
+            figures.deliveries.labels(claimed.channel, "in_doubt").inc()
+            await self._doubted(problem)
             return True
         except SendError as problem:
+            figures.deliveries.labels(claimed.channel, problem.name).inc()
             await self._failed(claimed, problem, started)
             return False
         except Exception as bug:
             # A fault of ours in a channel; whether the message went out before it, nobody knows.
             log.error("delivery_fault outbox=%s cause=%s", claimed.outbox_id, type(bug).__name__)
+            figures.deliveries.labels(claimed.channel, "fault").inc()
             return True
         await self._went_out(claimed, sent)
+        figures.deliveries.labels(claimed.channel, "sent").inc()
         log.info(
             "delivered outbox=%s channel=%s attempts=%s ms=%d",
             claimed.outbox_id,
@@ -191,7 +244,7 @@ class Lane:
         if not self._channel.can_find_sent:
             if claimed.urgent and once_more:
                 return True
-            await _in_db(lambda: leave_unknown(claimed, FateUnknown.__name__))
+            await _in_db(lambda: leave_unknown(claimed, FateUnknown.__name__, now=self._clock()))
             _tell_desk(claimed)
             return False
         message = _outbound(claimed, self._clock(), await _in_db(lambda: other_provider_ids(claimed)))
@@ -199,14 +252,14 @@ class Lane:
             found = await self._channel.find_sent(message)
         except SendError as problem:
             # Not settled: the row stays `sending` and is asked about again when the claim has lapsed.
-            self._note_failure(problem)
+            await _in_db(functools.partial(self._note_failure, problem))
             return False
         if found is not None:
             await self._went_out(claimed, found)
         return found is None
 
     async def _went_out(self, claimed: ClaimedDelivery, sent: Sent) -> None:
-        self._failures = 0
+        self._doubts = 0
         for tries_left in reversed(range(KEEP_TRIES)):
             try:
                 await _in_db(lambda: finish_send(claimed, sent.provider_id, self._clock()))
@@ -215,14 +268,13 @@ class Lane:
                 if not tries_left:
                     raise
                 await asyncio.sleep(0.2)
+        if self._failures:
+            self._failures = 0
+            await _in_db(lambda: providers.well(self._channel.name))
         _tell_desk(claimed)
 
     async def _failed(self, claimed: ClaimedDelivery, problem: SendError, started: datetime) -> None:
-        now = self._clock()
-        retry_at = self._retry_at(claimed, problem, now)
-        # From when we tried: what they write after that is news.
-        opted_out_at = started if isinstance(problem, (OptedOut, Blocked)) else None
-        await _in_db(lambda: fail_send(claimed, problem.name, retry_at, opted_out_at=opted_out_at))
+        retry_at = await _in_db(lambda: self._keep_failure(claimed, problem, started))
         log.warning(
             "delivery_failed outbox=%s channel=%s cause=%s code=%s again=%s",
             claimed.outbox_id,
@@ -234,24 +286,40 @@ class Lane:
         if retry_at is None or problem.our_fault:
             _tell_desk(claimed)
 
-    def _retry_at(self, claimed: ClaimedDelivery, problem: SendError, now: datetime) -> datetime | None:
-        """When to try again, or None: a try would not help, or would come after the message's time."""
-        self._note_failure(problem)
-        if not problem.retryable:
-            return None
-        wait_s = problem.retry_after_s or backoff_s(claimed.attempts)
-        retry_at = now + timedelta(seconds=wait_s)
-        if problem.whole_provider and self._paused_until is not None:
-            retry_at = max(retry_at, self._paused_until)
-        last = max(claimed.created_at, claimed.facts.not_before) + timedelta(seconds=claimed.valid_for_s)
-        return retry_at if retry_at < last else None
+    def _keep_failure(self, claimed: ClaimedDelivery, problem: SendError, started: datetime) -> datetime | None:
+        """Write the failure down; return when to try again, or None: it would not help, or would come too late."""
+        now = self._clock()
+        paused_until = self._note_failure(problem)
+        retry_at: datetime | None = None
+        if problem.retryable:
+            retry_at = now + timedelta(seconds=problem.retry_after_s or backoff_s(claimed.attempts))
+            if paused_until is not None:
+                retry_at = paused_until
+            last = max(claimed.created_at, claimed.facts.not_before) + timedelta(seconds=claimed.valid_for_s)
+            retry_at = retry_at if retry_at < last else None
+        # From when we tried: what they write after that is news.
+        opted_out_at = started if isinstance(problem, (OptedOut, Blocked)) else None
+        fail_send(claimed, problem.name, retry_at, opted_out_at=opted_out_at, now=now)
+        return retry_at
 
-    def _note_failure(self, problem: SendError) -> None:
-        """Leave the provider alone for a while, if the failure is the provider's and not this message's."""
-        if problem.whole_provider:
-            self._failures += 1
-            pause_s = problem.retry_after_s or backoff_s(self._failures)
-            self._paused_until = self._clock() + timedelta(seconds=pause_s)
+    def _note_failure(self, problem: SendError) -> datetime | None:
+        """Leave the provider alone, in all processes, if the failure is the provider's; return until when."""
+        if not problem.whole_provider:
+            return None
+        now = self._clock()
+        self._failures += 1
+        until = now + timedelta(seconds=problem.retry_after_s or backoff_s(self._failures))
+        providers.pause(self._channel.name, until, problem.name, now)
+        return until
+
+    async def _doubted(self, problem: SendError) -> None:
+        """One broken connection is this message's; several in a row are the provider's."""
+        self._doubts += 1
+        if self._doubts < DOUBTS:
+            return
+        now = self._clock()
+        until = now + timedelta(seconds=backoff_s(self._doubts - DOUBTS + 1))
+        await _in_db(lambda: providers.pause(self._channel.name, until, problem.name, now))
 
 
 def backoff_s(attempt: int) -> float:
@@ -266,7 +334,8 @@ def _cleared(claimed: ClaimedDelivery, now: datetime) -> bool:
     if reason is None:
         begin_send(claimed)
         return True
-    drop_send(claimed, reason)
+    drop_send(claimed, reason, now=now)
+    figures.deliveries.labels(claimed.channel, "dropped").inc()
     log.info("delivery_dropped outbox=%s reason=%s", claimed.outbox_id, reason)
     _tell_desk(claimed)
     return False
@@ -282,6 +351,8 @@ def _outbound(claimed: ClaimedDelivery, now: datetime, other_ids: frozenset[str]
         # What is left of it: the provider must not keep for ten minutes what is nine minutes old.
         valid_for_s=max(0, claimed.valid_for_s - max(0, int(age.total_seconds()))),
         urgent=claimed.urgent,
+        line=claimed.line,
+        heard_at=claimed.heard_at,
         tried_at=claimed.created_at,  # no try can be older
         other_ids=other_ids,
     )

@@ -22,6 +22,8 @@ class Heard:
     role: str | None = None
     country_said: str | None = None
     language_said: str | None = None  # one they asked for by name or by button
+    topic: str | None = None  # what has one fixed answer, of content/topics
+    word_known: bool = False  # they wrote the word of an earlier talk
 
     def parse_data(self) -> dict[str, Any]:
         """Return what Rasa's pipeline would have returned; a leading slash is text like any other."""
@@ -34,6 +36,8 @@ class Heard:
             "role": self.role,
             "country_said": self.country_said,
             "language_said": self.language_said,
+            "topic": self.topic,
+            "word_known": self.word_known,
         }
 
 
@@ -44,3 +48,4 @@ class Step:
     lines: tuple[Mapping[str, Any], ...]
     events: tuple[dict[str, Any], ...] = field(repr=False)
     slots: Mapping[str, Any] = field(repr=False)
+    before: tuple[dict[str, Any], ...] = field(default=(), repr=False)  # if any: stand for all events until this step

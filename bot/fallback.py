@@ -17,5 +17,4 @@ def lines(known: Assessment) -> tuple[Line, ...]:
     """Return the lines for what is known, without Rasa."""
     risk = gravest(tuple(name for name in known.risks if name in triage().urgent_alone))
     said = risk_words(known, risk) if risk else ()
-    shown = tuple(Line(**line.to_json()) for line in said)
-    return shown if NEUTRAL in said else (*shown, Line(key="technical"))
+    return said if NEUTRAL in said else (*said, Line(key="technical"))

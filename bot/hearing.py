@@ -10,13 +10,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot import asides
 from bot.dialogue_types import Heard
 from bot.naming import is_name, language_named
 from bot.understanding import country
 from bot.understanding.answers import QuestionShape
+from bot.understanding.details import Detail
 from bot.understanding.findings import Finding
 from bot.understanding.language import LanguageMemory
-from bot.understanding.model import MODEL, Understanding, Understood
+from bot.understanding.model import KNOWN_INTENT, MODEL, Understanding, Understood
 from bot.words import look, speaks
 from content.catalogue import SOURCE
 from content.indicators import published
@@ -25,24 +27,28 @@ from content.questions import questions
 from content.triage import triage
 from records.material import TurnMaterial
 from records.states import Owner
-from screening.assessment import ROLES, Assessment
+from screening.assessment import Assessment
 from screening.assessment import Heard as Evidence
 from screening.levels import urgent
 
 _TELLS = ("disclose", "report_family", "report_concern")
 _SURE_OF_ROLE = {"report_family": "family", "report_concern": "community"}
-_KNOWN_INTENT = 0.2  # below this no label is likely
 _SURE_STOP = 0.6
 _SURE_UNSAFE = 0.85  # the classifier alone, without a rule: below it a question is asked, not an end without a word
 _MAYBE_UNSAFE = 0.6
 _SURE_ROLE = 0.6  # below it the writer is asked whom it is about, if we have words to ask
 _SURE_GOODBYE = 0.5
+_MAYBE_ABUSE = 0.3
+_SURE_HUMAN = 0.4  # it hands the talk over: below it the next label is taken
 _CAREFUL = ("stop", "not_safe_now", "goodbye")  # labels that end a talk are believed only when they are sure
 # Labels that a statement with an indicator in it is sometimes taken for.
 _TAKEN_FOR = ("out_of_scope", "ask_confidentiality", "ask_identity", "greet", "thanks", "change_language", "goodbye")
-_ALONE = "child_alone"  # asks who is near, so that its answer sounds like "not safe"
+# Questions about who is near, and how another can be reached: an answer to them sounds like "not safe".
+_ASKS_WHO_IS_NEAR = ("child_alone", "reach")
+_ASKS_AGE = ("age_band", "their_age", "check_minor_at_risk")
 _SENTENCE = 4  # words
 _SPEAKS_AGAINST = 0.05  # so unlikely is the language of the talk that the sentence is in another
+_CALM_TOPICS = ("fishing", "officer", "press", "departure", "cost", "what_next", "reading", "back")
 _LANGUAGE = "language:"
 _NUMBER = re.compile(r"\d+")
 _YOUNGEST, _FIFTEEN, _ADULT, _OLDEST = 5, 15, 18, 99
@@ -91,7 +97,7 @@ def hear(understanding: Understanding, material: TurnMaterial, now: datetime) ->
     if chosen is None:
         chosen = _named_language(understood, country_named)
     language = chosen or _language(understood, None if fresh else facts.language or None)
-    told = _with_findings(known, understood)
+    told = with_findings(known, understood)
     answer = _answer(known, understood, material) if not fresh else None
     intent = _intent(told, understood, material, language, answer)
     if chosen and speaks(chosen) and intent not in ("risk_heard", "media_received"):
@@ -99,6 +105,10 @@ def hear(understanding: Understanding, material: TurnMaterial, now: datetime) ->
     if country_named and known.country is None and known.pending == "country":
         intent = "disclose" if intent in ("not_understood", "out_of_scope", "ask_help") else intent
     told = _progress(told, understood, intent)
+    aside = asides.read(
+        told, understood, material, intent, fresh=fresh, answered=answer is not None or chosen is not None
+    )
+    told, intent = aside.known, aside.intent
     paused = told.paused and intent in _SILENT_IN_PAUSE
     return Hearing(
         known=told if paused else told.with_(paused=False),
@@ -110,12 +120,17 @@ def hear(understanding: Understanding, material: TurnMaterial, now: datetime) ->
             role=understood.role,
             country_said=country_named,
             language_said=chosen,
+            topic=aside.topic,
+            word_known=aside.word_known,
         ),
         language=language,
         memory=(LanguageMemory.chosen(chosen).as_json() if chosen else understood.memory.as_json()),
         new_session=fresh,
-        findings=tuple(_finding(one) for one in (*understood.indicators, *understood.possible, *understood.risks)),
-        exits=_exits(understood, material),
+        findings=(
+            *(_finding(one) for one in (*understood.indicators, *understood.possible, *understood.risks)),
+            *(_detail(one) for one in understood.details),
+        ),
+        exits=_exits(understood, material) or aside.duress,
         silent=paused or (material.kind == "edit" and intent != "risk_heard"),
         confirms_safety=answer == "yes" and (known.pending or "") in ("safe", "check_controller_present"),
         offers_languages=_offer(understood, language, fresh),
@@ -164,8 +179,10 @@ def _language(understood: Understood, established: str | None) -> str:
     if established not in guess.candidates and _is_foreign(understood):
         return guess.code
     others = [code for code in guess.candidates if code != established]
+    if established not in guess.candidates and _is_sentence(understood):  # a whole sentence in anything but that
+        return next((code for code in others if speaks(code)), established)
     left_it = _is_sentence(understood) and guess.confidence < _SPEAKS_AGAINST and bool(others)
-    return others[0] if left_it and not speaks(others[0]) else established
+    return others[0] if left_it else established
 
 
 def _is_foreign(understood: Understood) -> bool:
@@ -190,10 +207,16 @@ def _exits(understood: Understood, material: TurnMaterial) -> bool:
         return False
     if understood.answer is not None and understood.answer.intent == "stop":
         return True
-    return understood.intent == "stop" and understood.intent_confidence >= _SURE_STOP
+    return understood.intent == "stop" and understood.intent_confidence >= _SURE_STOP and not _of_danger(understood)
 
 
-def _with_findings(known: Assessment, understood: Understood) -> Assessment:
+def _of_danger(understood: Understood) -> bool:
+    """True when a rule hears another danger than a reader: "i cant go on" is no wish to end the talk."""
+    return any(one.source != MODEL and one.id != "controller_present" for one in understood.risks)
+
+
+def with_findings(known: Assessment, understood: Understood) -> Assessment:
+    """Return the assessment with what a message says: indicators, risks, and the risks worth a careful question."""
     other = known.about_other or (known.role is None and _role_told(understood) in ("family", "community"))
     names = set(published())
     heard = {
@@ -207,26 +230,51 @@ def _with_findings(known: Assessment, understood: Understood) -> Assessment:
         if one.band == "sure"
     }
     unsafe = understood.intent_confidence if understood.intent == "not_safe_now" else 0.0
-    sure = unsafe >= _SURE_UNSAFE and known.pending != _ALONE
+    # Who has just mocked the robot is asked, and believed when they say so.
+    near = known.pending in _ASKS_WHO_IS_NEAR
+    sure = unsafe >= _SURE_UNSAFE and not near and not known.abuse
     if sure:
         risks["controller_present"] = Evidence(source="intent", confidence=unsafe)
     doubt = unsafe >= _MAYBE_UNSAFE and not sure
-    if not sure and (other or _only_the_model(understood, unsafe)):
+    if not sure and (other or _only_the_model(known, understood, unsafe)):
         # "He is with her now" may be about another phone, and a model alone is often wrong: asked, not believed.
-        doubt = risks.pop("controller_present", None) is not None or doubt
+        popped = risks.pop("controller_present", None)
+        by_rule = popped is not None and popped.source != MODEL
+        doubt = by_rule or ((popped is not None or doubt) and not near)
+    if "fishing" in understood.topics and known.spoke and not known.about_other:
+        risks["controller_present"] = Evidence(source="topic")  # who asks what she wrote, on the phone she wrote from
+    present = risks.get("controller_present")
+    if present is not None and present.source != MODEL:
+        # Words about another danger would be read over their shoulder: with a guess of the model alone, we fall silent.
+        risks = {name: one for name, one in risks.items() if name == "controller_present" or one.source != MODEL}
     possible = {one.id: one.confidence for one in understood.possible if one.id in names}
-    known = known.with_(possible={**known.possible, **possible}).hear(indicators=heard, risks=risks)
+    news = bool(set(heard) - set(known.indicators))
+    known = known.with_(possible={**known.possible, **possible}, tellings=known.tellings + news)
+    known = known.hear(indicators=heard, risks=risks)
     grey = (*(("controller_present",) if doubt else ()), *understood.ask)
-    asks = [risk for risk in grey if risk not in known.risks and risk not in known.checked]
+    asks = [risk for risk in dict.fromkeys(grey) if risk not in known.risks and risk not in known.checked]
+    return known.with_(checks=tuple(dict.fromkeys((*known.checks, *_worth_asking(known, understood, asks)))))
+
+
+def _worth_asking(known: Assessment, understood: Understood, asks: list[str]) -> list[str]:
+    """Return the risks to ask about: all that a rule heard; of the model's doubts one, where something is told."""
     if known.age_band in ("18_plus", "unknown"):
         asks = [risk for risk in asks if risk != "minor_at_risk"]
-    return known.with_(checks=tuple(dict.fromkeys((*known.checks, *asks))))
+    by_rule = {one.id for one in understood.risks if one.source != MODEL}
+    # An age is an age, and who asks after somebody or about a job is asked nothing: the model alone raises no doubt.
+    answers_age = known.pending in _ASKS_AGE and _age_band(understood) is not None
+    if answers_age or not set(_CALM_TOPICS).isdisjoint(understood.topics):
+        return [risk for risk in asks if risk in by_rule]
+    certain = [risk for risk in asks if risk in by_rule or risk == "controller_present"]  # safety is always asked
+    tells = understood.intent in (*_TELLS, "ask_help", "not_safe_now") or bool(understood.indicators)
+    return certain or (asks[:1] if tells else [])
 
 
-def _only_the_model(understood: Understood, unsafe: float) -> bool:
+def _only_the_model(known: Assessment, understood: Understood, unsafe: float) -> bool:
     """True when no rule and no label says that somebody reads along, in a language that has rules and words to ask."""
     by_rule = any(one.id == "controller_present" and one.source != MODEL for one in understood.risks)
-    return not by_rule and unsafe < _SURE_STOP and speaks(understood.language.code)
+    unlikely = unsafe < _SURE_STOP or known.abuse > 0
+    return not by_rule and unlikely and speaks(understood.language.code)
 
 
 def _answer(known: Assessment, understood: Understood, material: TurnMaterial) -> str | None:
@@ -236,6 +284,8 @@ def _answer(known: Assessment, understood: Understood, material: TurnMaterial) -
     button = (material.message.button or "").split("@")[0]
     if material.kind == "button":
         return button if button in question.options else None
+    if question.fills == "person" and asides.NO_PERSON in understood.topics:
+        return "no"
     found = understood.answer
     if found is None or found.kind == "intent":
         return _age_band(understood) if question.fills == "age_band" else None
@@ -245,6 +295,10 @@ def _answer(known: Assessment, understood: Understood, material: TurnMaterial) -
 def _age_band(understood: Understood) -> str | None:
     """Return the band of an age told in own words ("25", "i am 16"): one number, and not a number of an option."""
     numbers = {int(number) for number in _NUMBER.findall(understood.cleaned.folded)}
+    if not numbers:  # in words: "fifteen", "lima belas tahun"
+        numbers = {
+            int(one.value) for one in understood.details if one.kind == "age" and isinstance(one.value, float | int)
+        }
     age = next(iter(numbers)) if len(numbers) == 1 else 0
     if not _YOUNGEST <= age <= _OLDEST:
         return None
@@ -279,11 +333,18 @@ def _intent(
 
 def _likeliest(understood: Understood, pending: str | None) -> str:
     """Return the likeliest label; one that would end the talk gives way to the next unless it is sure."""
-    limit = {"stop": _SURE_STOP, "not_safe_now": _SURE_UNSAFE, "goodbye": _SURE_GOODBYE}
+    chances = dict(understood.ranking)
+    if understood.intent in _TELLS and not understood.indicators and chances.get("abuse", 0.0) >= _MAYBE_ABUSE:
+        return "abuse"  # nothing is told in it, and it may well be an insult
+    limit = {"stop": _SURE_STOP, "not_safe_now": _SURE_UNSAFE, "goodbye": _SURE_GOODBYE, "ask_human": _SURE_HUMAN}
     for name, chance in understood.ranking or ((understood.intent, understood.intent_confidence),):
-        if name in _CAREFUL and (chance < limit[name] or pending == _ALONE):
+        if chance < limit.get(name, 0.0) or (name in _CAREFUL and pending in _ASKS_WHO_IS_NEAR):
             continue
-        return name if chance >= _KNOWN_INTENT or understood.intent in _CAREFUL else "not_understood"
+        if name == "stop" and _of_danger(understood):
+            continue
+        if name == "ask_human" and asides.NO_PERSON in understood.topics:
+            continue
+        return name if chance >= KNOWN_INTENT or understood.intent in _CAREFUL else "not_understood"
     return "not_understood"
 
 
@@ -291,13 +352,26 @@ def _progress(known: Assessment, understood: Understood, intent: str) -> Assessm
     """Fill what the message says by itself: that something was told, and about whom."""
     if intent != "not_understood":
         known = known.with_(unclear_in_row=0)
+    if asides.NO_PERSON in understood.topics and not known.handed_off:
+        known = known.with_(person="no")
     tells = understood.intent in _TELLS or bool(understood.indicators)
     if tells:
         known = known.with_(spoke=True)
-    role = _role_told(understood)
-    if known.role is None and role in ROLES and tells:
-        known = known.with_(role=role)
-    return known
+    return _with_role(known, understood) if tells else known
+
+
+def _with_role(known: Assessment, understood: Understood) -> Assessment:
+    """Return the assessment with whom it is about, as far as they said so; until it is asked it may turn out otherwise.
+
+    Who writes for another goes on telling without naming them: so what names another stands over what does not.
+    """
+    if known.flow != "opening" or "role" in known.answers or not understood.roles:
+        return known
+    other = max(("family", "community"), key=understood.roles.__getitem__)
+    if understood.roles[other] >= _SURE_ROLE and not known.about_other:
+        return known.with_(role=other)
+    of_self = known.role is None and bool(known.indicators or known.risks) and understood.roles["self"] >= _SURE_ROLE
+    return known.with_(role="self") if of_self else known
 
 
 def _role_told(understood: Understood) -> str | None:
@@ -305,6 +379,10 @@ def _role_told(understood: Understood) -> str | None:
     if understood.intent_confidence < _SURE_ROLE and speaks(understood.language.code):
         return None
     return _SURE_OF_ROLE.get(understood.intent) or understood.role
+
+
+def _detail(one: Detail) -> dict[str, Any]:
+    return {"id": one.kind, "kind": "detail", "words": one.words, "value": one.value, "unit": one.unit}
 
 
 def _finding(one: Finding) -> dict[str, Any]:

@@ -1,18 +1,30 @@
 """Intake: makes a message that arrived a row of the inbox, and says so.
 
 Promise: when `receive` returns, the message is on disk, once, whatever the provider does
-next. What the message means is left to the runner; nothing here reads it.
+next. What the message means is left to the runner; nothing here reads it. What comes long after
+it was written goes to a person.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.db import transaction
 
 from bot import signals
-from channels.base import Inbound
+from channels.base import Inbound, Kind
 from records import intake
+from records.errors import LostClaim, StaleTurn
+from records.models import Conversation
+from records.outcome import AuditEntry, Changes, TurnOutcome
+from records.states import Level, Owner, valid_for_s
+from records.turns import commit_step, load_conversation
 
+LATE = "late"  # the reason of a hand-off: what they wrote reached us long after they wrote it
+_ANSWERED = (Kind.TEXT, Kind.BUTTON, Kind.COMMAND, Kind.MEDIA)
+_TRIES = 5
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -20,9 +32,10 @@ _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 class Receipt:
     """What became of one delivered message."""
 
-    created: bool  # False: the same message was already here
+    created: bool  # False: the same message was already here, or has been erased
     conversation_id: int
     inbox_id: int
+    thinking: bool = False  # the bot is going to answer it now
 
 
 def receive(inbound: Inbound, now: datetime) -> Receipt:
@@ -41,10 +54,47 @@ def receive(inbound: Inbound, now: datetime) -> Receipt:
         hint_language=None if inbound.hint_language is None else storable(inbound.hint_language),
         media=tuple(storable(name) for name in inbound.media),
         received_at=inbound.received_at,
+        line=storable(inbound.line),
+        written_at=inbound.written_at,
+        message_id=inbound.message_id,
     )
+    late = _late(inbound, now)
     if stored.created:
-        signals.wake(signals.TURN)
-    return Receipt(created=stored.created, conversation_id=stored.conversation_id, inbox_id=stored.inbox_id)
+        if late and stored.owner == Owner.BOT:
+            hand_to_staff(stored.conversation_id, now)
+        transaction.on_commit(partial(signals.wake, signals.TURN))  # earlier, the runner would find nothing
+    return Receipt(
+        created=stored.created,
+        conversation_id=stored.conversation_id,
+        inbox_id=stored.inbox_id,
+        thinking=stored.created and stored.owner == Owner.BOT and not late and inbound.kind in _ANSWERED,
+    )
+
+
+def _late(inbound: Inbound, now: datetime) -> bool:
+    """True for what was written so long ago that the bot must not answer it: the phone may be in other hands."""
+    valid_for = timedelta(seconds=valid_for_s(inbound.channel))
+    return inbound.written_at is not None and now - inbound.written_at > valid_for
+
+
+def hand_to_staff(conversation_id: int, now: datetime) -> bool:
+    """Bring in a person for a conversation in which something came late. False if somebody has it, or it is gone."""
+    for _ in range(_TRIES):
+        try:
+            facts = load_conversation(conversation_id)
+            if facts.owner != Owner.BOT:
+                return False
+            reasons = tuple(dict.fromkeys((*facts.handoff_reasons, LATE)))
+            changes = Changes(owner=Owner.QUEUE, level=facts.level or Level.OFFER, handoff_reasons=reasons)
+            told = AuditEntry(action="handed_off", details={"reasons": [LATE]})
+            commit_step(conversation_id, TurnOutcome(version=facts.version, changes=changes, audit=(told,)), now)
+        except StaleTurn:
+            continue  # it moved while we looked
+        except (LostClaim, Conversation.DoesNotExist):
+            return False
+        transaction.on_commit(partial(signals.publish, signals.DESK, [conversation_id]))
+        return True
+    return False
 
 
 def storable(text: str) -> str:

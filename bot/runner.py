@@ -12,7 +12,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable
-from datetime import datetime, timezone
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,14 @@ import structlog
 from django.db import Error as StorageError
 from django.db import connections
 
-from bot import fallback, signals
+from bot import fallback, figures, signals
+from bot.hearing import with_findings
+from bot.now import wall_clock
 from bot.turn import Said, Turns, drafts
 from content.catalogue import SOURCE
+from content.helplines import checked_by
 from records.errors import LostClaim, RecordsError, StaleTurn
+from records.helpline_checks import checks
 from records.models import InboxMessage
 from records.queries import ClaimedTurn, claim_next_turn, release_claims
 from records.states import Level, Owner
@@ -40,11 +44,6 @@ _FIRST_PAUSE_S = 0.2  # between two births of a lane that dies at once
 _LONGEST_PAUSE_S = 10.0
 
 
-def wall_clock() -> datetime:
-    """Return now."""
-    return datetime.now(timezone.utc)
-
-
 class LaneKiller(Exception):
     """A message that has killed the lane each time it was taken."""
 
@@ -57,7 +56,7 @@ class Lane:
     ) -> None:
         self._turns, self._holder, self._lane, self._lanes, self._clock = turns, holder, lane, lanes, clock
 
-    def run_until_idle(self, *, hangs_after_s: int = 0) -> int:
+    def run_until_idle(self, *, hangs_after_s: int = 0, beat: Callable[[], None] = lambda: None) -> int:
         """Take every turn that waits; return how many were taken. A turn that hangs kills this process, if asked to."""
         taken = 0
         while (claimed := claim_next_turn(self._holder, self._lane, self._lanes, self._clock())) is not None:
@@ -65,33 +64,46 @@ class Lane:
             self.take(claimed)
             signal.alarm(0)
             taken += 1
+            beat()
         return taken
 
-    def run_forever(self) -> None:
+    def run_forever(self, beat: Callable[[], None] = lambda: None) -> None:
         """Take turns until the process is told to end."""
         waiter = signals.Waiter("turn")
         while True:
-            taken = self.run_until_idle(hangs_after_s=HANGS_AFTER_S)
+            beat()
+            taken = self.run_until_idle(hangs_after_s=HANGS_AFTER_S, beat=beat)
             if not taken:
                 waiter.wait(_LOOK_S)
 
     def take(self, claimed: ClaimedTurn) -> None:
         """Take one turn to its commit, or give it back."""
         began = time.perf_counter()
+        known = checks()  # asked here: inside the dialogue's loop Django answers no query
+        with checked_by(lambda: known):
+            done = self._take(claimed)
+        if not done:
+            return
+        signals.wake("delivery")
+        signals.publish("desk", [claimed.conversation_id])
+        took_s = time.perf_counter() - began
+        figures.turns.labels("done").inc()
+        figures.turn_seconds.observe(took_s)
+        log.info("turn_done", conversation=claimed.conversation_id, inbox=claimed.inbox_id, ms=round(1000 * took_s))
+
+    def _take(self, claimed: ClaimedTurn) -> bool:
+        """Return whether the turn was committed as the bot's own."""
         try:
             if claimed.attempts > MAX_DEATHS:
                 raise LaneKiller  # noqa: TRY301 (it goes the way of every failure)
             self._commit(claimed)
         except (LostClaim, InboxMessage.DoesNotExist):
             log.info("turn_not_ours", inbox=claimed.inbox_id)
-            return
         except Exception as error:  # the outer loop: whatever fails, the message goes to a person, never to silence
             self._failed(claimed, error)
-            return
-        signals.wake("delivery")
-        signals.publish("desk", [claimed.conversation_id])
-        took_ms = round(1000 * (time.perf_counter() - began))
-        log.info("turn_done", conversation=claimed.conversation_id, inbox=claimed.inbox_id, ms=took_ms)
+        else:
+            return True
+        return False
 
     def _commit(self, claimed: ClaimedTurn) -> None:
         while True:
@@ -108,6 +120,7 @@ class Lane:
 
     def _failed(self, claimed: ClaimedTurn, error: Exception) -> None:
         gave_up = claimed.attempts >= MAX_ATTEMPTS
+        figures.turns.labels("given_up" if gave_up else "failed").inc()
         log.error(
             "turn_failed",
             inbox=claimed.inbox_id,
@@ -154,19 +167,24 @@ class Lane:
 
 
 def _heard_by_rules(turns: Turns, material: Any, known: Assessment) -> Assessment:
-    from bot.hearing import _with_findings  # noqa: PLC0415 (only on the way to a person)
-
     try:
-        return _with_findings(known, turns.understanding.understand(material.message.text))
-    except Exception:
+        return with_findings(known, turns.understanding.understand(material.message.text))
+    except Exception:  # understanding may be what failed: the person still gets the message
         return known
 
 
 class Runner:
     """The parent: loads once, freezes, forks a lane a core, and forks a lane that died anew."""
 
-    def __init__(self, load: Callable[[], Turns], *, lanes: int, name: str | None = None) -> None:
-        self._load, self._lanes = load, lanes
+    def __init__(
+        self,
+        load: Callable[[], Turns],
+        *,
+        lanes: int,
+        name: str | None = None,
+        beat: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._load, self._lanes, self._beat = load, lanes, beat  # each lane calls `beat` between two turns
         self._name = name or f"runner-{socket.gethostname()}"
         self._children: dict[int, int] = {}
         self._born: dict[int, float] = {}
@@ -186,11 +204,16 @@ class Runner:
         ready()
         while self._children:
             try:
-                pid, _ = os.wait()
+                pid, status = os.waitpid(-1, os.WUNTRACED)
             except InterruptedError:
                 continue
             except ChildProcessError:
                 break
+            if os.WIFSTOPPED(status):
+                # Whoever stopped it: its conversations have no other lane, and would wait without an end.
+                log.error("lane_stopped", lane=self._children.get(pid))
+                os.kill(pid, signal.SIGKILL)
+                continue
             died = self._children.pop(pid, None)
             if died is not None and not self._ending:
                 self._again(died, turns)
@@ -218,9 +241,9 @@ class Runner:
             signal.signal(number, signal.SIG_DFL)
         code = 1
         try:
-            Lane(turns, holder=self._holder(lane), lane=lane, lanes=self._lanes).run_forever()
+            Lane(turns, holder=self._holder(lane), lane=lane, lanes=self._lanes).run_forever(self._beat)
             code = 0
-        except Exception as error:
+        except Exception as error:  # a child must never return into the code of its parent
             log.error("lane_broke", lane=lane, error=type(error).__name__)
         finally:
             os._exit(code)
@@ -238,13 +261,18 @@ def load_turns(model: Path | None, cache: Path) -> Turns:
     """Load understanding and dialogue; without a usable model the line still answers with safety words."""
     from bot.understanding.model import Understanding  # noqa: PLC0415 (heavy, and only here)
 
-    understanding = Understanding.load(model, cache)
-    understanding.understand("hello")  # what is made on first use is made here once, and shared by all lanes
+    try:
+        understanding = Understanding.load(model, cache)
+        # What is made on first use is made here once, and shared by all lanes; the number brings in spaCy.
+        understanding.understand("hello 1")
+    except Exception as error:  # a damaged encoder or heads: the safety words need neither
+        log.error("understanding_unusable", error=type(error).__name__)
+        return Turns(Understanding.load(None), None)
     try:
         from bot.dialogue import Dialogue  # noqa: PLC0415 (imports Rasa)
 
         dialogue = Dialogue(model) if model else None
-    except Exception as error:
+    except Exception as error:  # whatever is wrong with the model: safety words and a person, not silence
         log.error("dialogue_unusable", error=type(error).__name__)
         dialogue = None
     return Turns(understanding, dialogue)

@@ -15,19 +15,26 @@ import os
 import secrets
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from asgiref.sync import sync_to_async
+from django.db import Error as StorageError
 from django.db import close_old_connections
 
 from bot import intake
-from bot.delivery import Delivery, wall_clock
+from bot.delivery import Delivery
+from bot.erasing import Eraser
+from bot.now import wall_clock
+from bot.reconcile import reconcile
 from channels.base import Channel, Inbound
 from channels.errors import SendError
-from channels.simulator import SIMULATED, SimulatorChannel
+from channels.simulator import CANARY, SIMULATED, SimulatorChannel
 from channels.sms import SmsAccount, SmsChannel
 from channels.telegram import LineBot, TelegramChannel, announce_webhook, forget_webhook, make_bot, poll
+from channels.whatsapp import WhatsAppChannel
+from records.providers import lead, stop_leading
 from records.queries import release_claims
 
 if TYPE_CHECKING:
@@ -36,51 +43,113 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PAUSE_S = 3.0
+POLLING = "telegram-polling"
+LEAD_S, RENEW_LEAD_S, LOOK_FOR_LEAD_S = 45.0, 10.0, 5.0
+RECONCILE_EVERY_S, ERASE_EVERY_S = 600.0, 30.0
 
 
 def channels_of(settings: Settings) -> tuple[Channel, ...]:
     """The channels that the settings name; the try-out phones exist only where no real channel does."""
     found: list[Channel] = []
     if settings.twilio_account_sid and settings.twilio_auth_token and settings.twilio_from:
-        account = SmsAccount(
+        sms = SmsAccount(
             account_sid=settings.twilio_account_sid,
             auth_token=str(settings.twilio_auth_token),
-            sender=settings.twilio_from,
+            senders=settings.twilio_senders,
+            by_country=settings.twilio_senders_by_country,
+            parts_a_second=settings.twilio_parts_a_second,
             status_url=f"{settings.public_url}/channels/sms/status" if settings.public_url else None,
             api_base=settings.twilio_api_base,
         )
-        found.append(SmsChannel(account))
+        found.append(SmsChannel(sms))
+        if settings.whatsapp_from:
+            status_url = f"{settings.public_url}/channels/whatsapp/status" if settings.public_url else None
+            whatsapp = replace(sms, senders=(settings.whatsapp_from,), by_country={}, status_url=status_url)
+            found.append(WhatsAppChannel(whatsapp))
     if settings.telegram_token:
         found.append(TelegramChannel(str(settings.telegram_token), api_base=settings.telegram_api_base))
     return tuple(found) or tuple(SimulatorChannel(name) for name in SIMULATED)
 
 
 async def serve_delivery(settings: Settings, stop: asyncio.Event | None = None) -> None:
-    """Send, and poll or announce the webhook, until `stop` is set or the process is told to end."""
+    """Send, poll or announce the webhook, reconcile and erase, until `stop` is set or the process is told to end."""
     stop = stop or _stop_on_signals()
-    with _holder(settings) as holder:
+    with holding(settings, "delivery") as holder:
         await sync_to_async(release_claims)(holder)
-        incoming = asyncio.create_task(_incoming(settings, stop))
+        channels = channels_of(settings)
+        beside = [
+            asyncio.create_task(_incoming(settings, holder, stop)),
+            asyncio.create_task(
+                _now_and_then("reconcile", RECONCILE_EVERY_S, holder, lambda: reconcile(channels, wall_clock))
+            ),
+            asyncio.create_task(_now_and_then("erase", ERASE_EVERY_S, holder, Eraser(channels, wall_clock).erase_due)),
+        ]
         try:
-            await Delivery(channels_of(settings), holder).run_forever(stop)
+            redis_url = str(settings.redis_url) if settings.redis_url else None
+            everywhere = (*channels, SimulatorChannel(CANARY))  # on a real line too: the self-test is answered there
+            await Delivery(everywhere, holder, redis_url=redis_url).run_forever(stop)
         finally:
-            incoming.cancel()
-            await asyncio.gather(incoming, return_exceptions=True)
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
 
 
-async def serve_polling(settings: Settings, stop: asyncio.Event | None = None) -> None:
-    """Ask Telegram for messages and store them, until `stop` is set or the process is told to end."""
+async def serve_polling(settings: Settings, stop: asyncio.Event | None = None, *, holder: str = "polling") -> None:
+    """Ask Telegram for messages and store them, until `stop` is set or the process is told to end.
+
+    Of several processes one asks: Telegram gives each update to whoever asks, and refuses two at once.
+    """
     stop = stop or _stop_on_signals()
     async with _bot(settings) as bot:
-        polling = asyncio.create_task(_poll_forever(bot))
-        await stop.wait()
+        try:
+            while not stop.is_set():
+                if await _leads(POLLING, holder):
+                    await _poll_while_leading(bot, holder, stop)
+                await _wait(stop, LOOK_FOR_LEAD_S)
+        finally:
+            await sync_to_async(stop_leading)(POLLING, holder)
+
+
+async def _poll_while_leading(bot: LineBot, holder: str, stop: asyncio.Event) -> None:
+    polling = asyncio.create_task(_poll_forever(bot))
+    try:
+        while not stop.is_set() and await _leads(POLLING, holder):
+            await _wait(stop, RENEW_LEAD_S)
+    finally:
         polling.cancel()
         await asyncio.gather(polling, return_exceptions=True)
 
 
-async def _incoming(settings: Settings, stop: asyncio.Event) -> None:
+async def _leads(work: str, holder: str, for_s: float = LEAD_S) -> bool:
+    try:
+        return await sync_to_async(lead)(work, holder, wall_clock(), for_s)
+    except StorageError as problem:  # what cannot be asked is not ours
+        log.error("lead_unknown kind=%s cause=%s", work, type(problem).__name__)
+        await sync_to_async(close_old_connections)()
+        return False
+
+
+async def _now_and_then(work: str, every_s: float, holder: str, do: Callable[[], Awaitable[object]]) -> None:
+    """Do this at once and then every so often, in one process of all; what goes wrong is tried the next time."""
+    while True:
+        try:
+            if await _leads(work, holder, every_s + LEAD_S):
+                await do()
+        except Exception as problem:
+            cause = problem.name if isinstance(problem, SendError) else type(problem).__name__
+            log.warning("upkeep_failed kind=%s cause=%s", work, cause)
+            await sync_to_async(close_old_connections)()
+        await asyncio.sleep(every_s)
+
+
+async def _wait(stop: asyncio.Event, timeout_s: float) -> None:
+    with contextlib.suppress(asyncio.TimeoutError):
+        await asyncio.wait_for(stop.wait(), timeout_s)
+
+
+async def _incoming(settings: Settings, holder: str, stop: asyncio.Event) -> None:
     if settings.polls_telegram:
-        await serve_polling(settings, stop)
+        await serve_polling(settings, stop, holder=holder)
     elif settings.telegram_token:
         async with _bot(settings) as bot:
             await _announce(bot, f"{settings.public_url}/channels/telegram", str(settings.telegram_secret))
@@ -113,9 +182,10 @@ async def _poll_forever(bot: LineBot) -> None:
             await asyncio.sleep(PAUSE_S)
 
 
-async def _store(inbound: Inbound) -> None:
+async def _store(inbound: Inbound) -> bool:
     receipt = await sync_to_async(intake.receive)(inbound, wall_clock())
     log.info("received channel=%s inbox=%s new=%s", inbound.channel, receipt.inbox_id, receipt.created)
+    return receipt.thinking
 
 
 @contextlib.asynccontextmanager
@@ -128,16 +198,16 @@ async def _bot(settings: Settings) -> AsyncIterator[LineBot]:
 
 
 @contextlib.contextmanager
-def _holder(settings: Settings) -> Iterator[str]:
+def holding(settings: Settings, work: str) -> Iterator[str]:
     """The name under which this process claims: the machine's own for the first, a random one for others."""
     settings.data.mkdir(parents=True, exist_ok=True)
-    with (settings.data / "delivery.lock").open("w") as file:
+    with (settings.data / f"{work}.lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # let go of by the kernel when the process dies
         except OSError:
-            yield f"delivery:{socket.gethostname()[:60]}:{os.getpid()}:{secrets.token_hex(4)}"
+            yield f"{work}:{socket.gethostname()[:60]}:{os.getpid()}:{secrets.token_hex(4)}"
         else:
-            yield f"delivery:{socket.gethostname()[:60]}"
+            yield f"{work}:{socket.gethostname()[:60]}"
 
 
 def _stop_on_signals() -> asyncio.Event:

@@ -18,6 +18,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 import redis
 from django.conf import settings
@@ -32,7 +33,6 @@ POLL_S = 0.5  # how often a waiter looks for itself without Redis
 LOOK_S = 5.0  # and with Redis, in case a signal was lost
 RETRY_S = 2.0  # how long Redis is left alone after it failed: a webhook must not wait for it
 TIMEOUT_S = 0.5
-PREFIX = "lantern:"
 
 _ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 _GONE = (RedisError, OSError, ValueError)  # ValueError: a URL that redis-py cannot read, or a closed socket
@@ -141,11 +141,20 @@ def listen_sync(topic: str, *, beat_s: float = LOOK_S) -> Iterator[Ids]:
         leave()
 
 
+def channel_prefix(url: str) -> str:
+    """Return what the names of our channels begin with.
+
+    Published messages reach every database of a Redis; the number in its address keeps two lines on one server apart.
+    """
+    return f"lantern:{urlsplit(url).path.strip('/') or '0'}:"
+
+
 class Exchange:
     """One per process: hands signals to the waiters in it, and to and from Redis."""
 
     def __init__(self, url: str | None) -> None:
         self._url = url
+        self._prefix = channel_prefix(url) if url else ""
         self._lock = threading.Lock()
         self._calls: dict[str, list[Call]] = {}
         self._away_until = 0.0
@@ -178,7 +187,7 @@ class Exchange:
         try:
             if self._publisher is None:
                 self._publisher = self._client()
-            self._publisher.publish(PREFIX + topic, json.dumps(ids))
+            self._publisher.publish(self._prefix + topic, json.dumps(ids))
         except _GONE:
             self._away_until = time.monotonic() + RETRY_S
 
@@ -208,14 +217,14 @@ class Exchange:
 
     def _receive(self) -> None:
         with self._client().pubsub(ignore_subscribe_messages=True) as pubsub:
-            pubsub.subscribe(*(PREFIX + topic for topic in TOPICS))
+            pubsub.subscribe(*(self._prefix + topic for topic in TOPICS))
             pubsub.get_message(timeout=TIMEOUT_S)
             self.connected = True
             self._everybody_looks()  # for what was signalled while we were away
             while True:
                 message = pubsub.get_message(timeout=1.0)
                 if message is not None and message["type"] == "message":
-                    topic = message["channel"].decode().removeprefix(PREFIX)
+                    topic = message["channel"].decode().removeprefix(self._prefix)
                     self._hand_out(topic, tuple(json.loads(message["data"])))
 
 

@@ -19,7 +19,7 @@ from bot.understanding.model import Understanding
 from bot.words import Line, Worded, look, speaks, word
 from content.catalogue import SOURCE
 from content.triage import triage
-from records.material import ConversationFacts, TurnMaterial
+from records.material import SESSION, SNAPSHOT, ConversationFacts, TurnMaterial
 from records.outcome import KEEP, AuditEntry, Changes, ContactMarks, OutboxDraft, TurnOutcome
 from records.states import Consent, Level, Owner, Role, SafeAnswer
 from screening.ask import waits_for
@@ -27,7 +27,6 @@ from screening.assessment import ROLES, Assessment
 from screening.levels import ORDER, level
 
 _ERASE_AFTER = timedelta(seconds=30)  # so that the line that says it is done goes out first
-_SESSION = "lantern_session"  # marks in the stored tracker where a session begins
 _NEUTRAL = ("ended.neutral", "ended.unsure", "ended.unsure.no_number")
 
 
@@ -44,6 +43,7 @@ class Said:
     known: Assessment
     lines: tuple[Line, ...] = ()
     events: tuple[dict[str, Any], ...] = field(default=(), repr=False)
+    before: tuple[dict[str, Any], ...] = field(default=(), repr=False)  # stand for all earlier events
     neutral: bool = False  # the one line that may go out although the contact is marked
 
 
@@ -78,9 +78,7 @@ class Turns:
         if heard.silent:
             return Said(known=known)
         if self.dialogue is None:
-            return Said(
-                known=known.with_(reasons=_with(known, "bot_failed"), flow="queue"), lines=fallback.lines(known)
-            )
+            return Said(known=known.because("bot_failed").with_(flow="queue"), lines=fallback.lines(known))
         return self._talk(self.dialogue, heard, material, now)
 
     def _talk(self, dialogue: Talks, heard: Hearing, material: TurnMaterial, now: datetime) -> Said:
@@ -104,7 +102,9 @@ class Turns:
         if heard.offers_languages and "opening" in keys:
             options = tuple(f"language:{code}" for code in heard.offers_languages)
             lines = (*lines, Line(key="language.offer", options=options, question="language"))
-        return Said(known=after, lines=lines, events=step.events, neutral=bool(keys & set(_NEUTRAL)))
+        return Said(
+            known=after, lines=lines, events=step.events, before=step.before, neutral=bool(keys & set(_NEUTRAL))
+        )
 
 
 def outcome(material: TurnMaterial, heard: Hearing, said: Said, now: datetime) -> TurnOutcome:
@@ -119,7 +119,7 @@ def outcome(material: TurnMaterial, heard: Hearing, said: Said, now: datetime) -
         version=facts.version,
         next_seq=material.next_seq,
         outbox=drafts(said, facts, heard.language, raised, material.last_texts),
-        events=_fresh_session(heard, said.events),
+        events=_marked(heard, said),
         assessment=record,
         findings=heard.findings,
         changes=Changes(
@@ -163,14 +163,21 @@ def _draft(one: Worded, valid_for_s: int, neutral: bool, now_level: Level | None
 
 
 def this_session(events: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
-    """Return the tracker's events since the last session began."""
-    marks = [index for index, event in enumerate(events) if event.get("event") == _SESSION]
-    return events[marks[-1] + 1 :] if marks else events
+    """Return the tracker's events since the last session began, the far ones as the last snapshot holds them."""
+    since: list[dict[str, Any]] = []
+    for event in events:
+        if event.get("event") in (SESSION, SNAPSHOT):
+            since = list(event.get("events", ()))
+        else:
+            since.append(event)
+    return since
 
 
-def _fresh_session(heard: Hearing, events: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
-    """Mark where a session begins: what the dialogue knew before is not read again (records keep it for staff)."""
-    return ({"event": _SESSION}, *events) if heard.new_session and events else events
+def _marked(heard: Hearing, said: Said) -> tuple[dict[str, Any], ...]:
+    """Mark where a session or a snapshot begins: what the dialogue knew before is not read again."""
+    if heard.new_session and said.events:
+        return ({"event": SESSION}, *said.events)
+    return ({"event": SNAPSHOT, "events": list(said.before)}, *said.events) if said.before else said.events
 
 
 def _safe(heard: Hearing, known: Assessment) -> Any:
@@ -204,10 +211,6 @@ def _opted_out(heard: Hearing, material: TurnMaterial) -> bool | None:
 def _more_urgent(known: Level | None, new: Level | None) -> Level | None:
     found = [one for one in (known, new) if one is not None]
     return min(found, key=lambda one: ORDER.index(one.value)) if found else None
-
-
-def _with(known: Assessment, reason: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*known.reasons, reason)))
 
 
 def _audit(facts: ConversationFacts, known: Assessment, owner: Any, raised: Level | None) -> tuple[AuditEntry, ...]:

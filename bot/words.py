@@ -6,31 +6,24 @@ few SMS; answers to choose from are numbered on SMS and are buttons on Telegram.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from string import Formatter
 
-from channels.parts import parts
+from channels.parts import SMART, parts
 from content.catalogue import SOURCE, Catalogue, catalogue, written
 from content.languages import recognised
+from screening.ask import Say
 
 SMS_PARTS = {True: 3, False: 2}  # Unicode, GSM-7: what one message may take before it is split into two
 TELEGRAM_LETTERS = 900
-_SMART = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "\u00a0": " "})
+
+
+Line = Say  # what the dialogue proposes is what the words are asked to say
 
 
 class Unsayable(Exception):
     """A line has no words in this language, or a brace in it was not filled."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One line as the dialogue proposes it."""
-
-    key: str
-    params: Mapping[str, str] = field(default_factory=dict)
-    options: tuple[str, ...] = ()
-    question: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +64,7 @@ def word(lines: Iterable[Line], *, language: str, channel: str, marks: str = "")
             # Languages are answered by their names: their numbers would be taken for answers to the question above.
             named = line.question == "language"
             text = "\n".join([text, *(label if named else f"{n} {label}" for n, (_, label) in enumerate(labels, 1))])
-            text = text.translate(_SMART)
+            text = text.translate(SMART)
         buttons = tuple((f"{marks}{option}", label) for option, label in labels) if shape == "telegram" else ()
         fresh = Worded(key=line.key, text=text, buttons=buttons)
         if made and not offered and (joined := _joined(made[-1], fresh, shape)):

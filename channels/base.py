@@ -66,6 +66,9 @@ class Inbound:
     button: str | None = None
     hint_language: str | None = None  # Telegram's language_code: a hint, not proof
     media: tuple[str, ...] = ()
+    line: str = ""  # which of our own numbers they wrote to; the answer comes from the same
+    written_at: datetime | None = None  # the provider's time: late messages are known by it
+    message_id: str = ""  # what the provider calls it when it is to be erased, where that is not `provider_id`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +81,8 @@ class Outbound:
     buttons: tuple[Button, ...] = ()
     valid_for_s: int
     urgent: bool
+    line: str = ""  # the number of ours that they wrote to
+    heard_at: datetime | None = None  # their last message
     # For `find_sent`: the earlier try began at this time, and these ids belong to other messages.
     tried_at: datetime | None = None
     other_ids: frozenset[str] = frozenset()
@@ -113,6 +118,22 @@ class WebhookRequest:
     body: bytes = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast one sender of ours may go, in units of the channel: parts of SMS, messages of Telegram."""
+
+    per_s: float
+    at_once: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What an erased message has left at the provider."""
+
+    provider_id: str
+    address: str = field(default="", repr=False)  # only where the provider asks for it
+
+
 class Channel(Protocol):
     """One provider. `send` makes one try and raises a `SendError` that names the failure."""
 
@@ -124,9 +145,31 @@ class Channel(Protocol):
         """Whether the provider can be asked what became of a try of unknown fate."""
         ...
 
+    @property
+    def paces(self) -> Mapping[str, Pace]:
+        """What each of our senders takes, by its number; the first is the one for lines that are not named."""
+        ...
+
+    @property
+    def chat_gap_s(self) -> float:
+        """Seconds between two messages to the same contact."""
+        ...
+
+    def cost(self, message: Outbound) -> float:
+        """How many units of the pace this message takes."""
+        ...
+
     async def send(self, message: Outbound) -> Sent: ...
 
     async def find_sent(self, message: Outbound) -> Sent | None: ...
+
+    async def erase(self, trace: Trace) -> bool:
+        """Remove one message at the provider. True: it is gone; False: the provider keeps it for good.
+
+        Raises:
+            SendError: it could not be done now.
+        """
+        ...
 
     async def close(self) -> None: ...
 

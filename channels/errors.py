@@ -7,8 +7,10 @@
         ├── ProviderUnreachable    retryable: the request never went out
         ├── FateUnknown            may have been sent, may not
         ├── PhoneUnreachable       retryable
+        ├── NotYet                 retryable: too early for this one message
         ├── OptedOut, Blocked, WrongAddress, TooLate, NotRouted, Filtered,
-        ├── TooLong, PartlySent    never again
+        ├── TooLong, PartlySent,   never again
+        ├── WindowClosed           until they write again
         └── Credentials, SenderNotReady, Refused    the operator must act
 
 The class is the cause, its docstring the sentence that staff read, its attributes
@@ -84,6 +86,12 @@ class PhoneUnreachable(SendError):
     retryable = True
 
 
+class NotYet(SendError):
+    """The provider has not finished with this message; we try again in a while."""
+
+    retryable = True
+
+
 class OptedOut(SendError):
     """This number has texted STOP; the provider delivers nothing until it texts START."""
 
@@ -114,6 +122,10 @@ class TooLong(SendError):
 
 class PartlySent(SendError):
     """Only the beginning of this long message was sent; send the rest again."""
+
+
+class WindowClosed(SendError):
+    """WhatsApp takes our words only within 24 hours of theirs; they have to write first."""
 
 
 class Credentials(SendError):

@@ -11,14 +11,15 @@ import uuid
 from dataclasses import replace
 from datetime import datetime
 
-from channels.base import Address, Inbound, Kind, Outbound, Sent
+from channels.base import Address, Inbound, Kind, Outbound, Pace, Sent, Trace
 from channels.sms_webhook import SMS, START_WORDS, STOP_WORDS
 from channels.telegram_updates import TELEGRAM
 
 SIM_SMS = "sim-sms"
 SIM_TELEGRAM = "sim-telegram"
+CANARY = "canary"  # the self-test: what is sent on it is taken, and goes nowhere
 SIMULATED = (SIM_SMS, SIM_TELEGRAM)
-_LOOKS = {SIM_SMS: SMS, SIM_TELEGRAM: TELEGRAM}
+_LOOKS = {CANARY: SMS, SIM_SMS: SMS, SIM_TELEGRAM: TELEGRAM, "whatsapp": SMS}  # numbered answers, no buttons
 
 
 def look_of(channel: str) -> str:
@@ -30,11 +31,17 @@ class SimulatorChannel:
     """One kind of try-out phone, as a `Channel`; taking a message never fails."""
 
     can_find_sent = True
+    chat_gap_s = 0.0
 
     def __init__(self, name: str) -> None:
-        if name not in SIMULATED:
-            raise ValueError(f"found {name!r}; a simulated channel is one of {', '.join(SIMULATED)}")
+        if name not in (*SIMULATED, CANARY):
+            raise ValueError(f"found {name!r}; a simulated channel is one of {', '.join((*SIMULATED, CANARY))}")
         self.name = name
+        self.paces: dict[str, Pace] = {}  # nobody to be hurried
+
+    def cost(self, message: Outbound) -> float:
+        """Nothing is counted."""
+        return 0.0
 
     async def send(self, message: Outbound) -> Sent:
         """Take it: the row's own id is the provider's id, so that a second try is no second message."""
@@ -43,6 +50,10 @@ class SimulatorChannel:
     async def find_sent(self, message: Outbound) -> Sent | None:
         """Nothing is ever taken without the row saying so, and sending again shows nothing twice."""
         return None
+
+    async def erase(self, trace: Trace) -> bool:
+        """The row was all there was."""
+        return True
 
     async def close(self) -> None:
         return

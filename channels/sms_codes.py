@@ -11,6 +11,7 @@ from channels.errors import (
     FateUnknown,
     Filtered,
     NotRouted,
+    NotYet,
     OptedOut,
     PhoneUnreachable,
     ProviderBusy,
@@ -19,6 +20,7 @@ from channels.errors import (
     SendError,
     TooLate,
     TooLong,
+    WindowClosed,
     WrongAddress,
 )
 
@@ -29,6 +31,7 @@ BUSY_PAUSE_S = 2.0
 QUEUE_FULL_PAUSE_S = 60.0
 
 CAUSES: dict[int, type[SendError]] = {
+    20009: NotYet,  # a message that Twilio still works on cannot be deleted
     20003: Credentials,  # authentication failed
     20005: Credentials,  # account suspended
     20404: Credentials,  # account not found
@@ -61,6 +64,18 @@ CAUSES: dict[int, type[SendError]] = {
     30008: PhoneUnreachable,  # unknown error at the carrier
     30034: SenderNotReady,  # unregistered sender (US)
     30035: SenderNotReady,
+    21608: SenderNotReady,  # a trial account writes to verified numbers only
+    21712: SenderNotReady,  # not a sender of this Messaging Service
+    30010: Refused,  # dearer than the price that we set
+    30023: SenderNotReady,  # the carrier's cap for the day (US)
+    30027: SenderNotReady,
+    30032: SenderNotReady,  # toll-free number not verified
+    63001: Credentials,  # WhatsApp: the sender's account is refused
+    63003: WrongAddress,  # WhatsApp does not know this number
+    63007: SenderNotReady,  # our number is no WhatsApp sender
+    63016: WindowClosed,
+    63018: ProviderBusy,
+    63024: WrongAddress,
     30036: TooLate,  # validity period ran out in Twilio's queue
 }
 

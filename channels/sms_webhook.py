@@ -8,7 +8,7 @@ are passed over: Twilio adds some at any time.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from urllib.parse import parse_qsl
 
@@ -51,14 +51,25 @@ class Fields(dict[str, list[str]]):
 class SmsWebhook:
     """Verifies and decodes Twilio's requests for one account and one public address."""
 
-    def __init__(self, auth_token: str | None, public_url: str | None) -> None:
-        self._validator = RequestValidator(auth_token) if auth_token else None
+    channel = SMS
+
+    def __init__(
+        self,
+        auth_token: str | None,
+        public_url: str | None,
+        *,
+        next_token: str | None = None,
+        senders: Sequence[str] = (),
+    ) -> None:
+        # While the token is being changed, Twilio may sign with either.
+        self._validators = [RequestValidator(token) for token in (auth_token, next_token) if token]
         self._public_url = public_url.rstrip("/") if public_url else None
+        self._senders = frozenset(senders)
 
     def verify(self, request: WebhookRequest) -> bool:
         """True only if Twilio, with our token, signed exactly this request to our public address."""
         signature = request.headers.get(SIGNATURE_HEADER, "")
-        if self._validator is None or self._public_url is None or not signature:
+        if not self._validators or self._public_url is None or not signature:
             return False
         url = self._public_url + request.path + (f"?{request.query}" if request.query else "")
         signed: Fields | str = Fields()
@@ -70,7 +81,7 @@ class SmsWebhook:
         elif request.method == "POST":
             signed = _form(request.body.decode(errors="replace"))
         try:
-            return bool(self._validator.validate(url, signed, signature))
+            return any(one.validate(url, signed, signature) for one in self._validators)
         except ValueError:  # a port that is no number, a letter that has no UTF-8
             return False
 
@@ -86,14 +97,37 @@ class SmsWebhook:
             raise BadPayload("MessageSid or From is missing")
         text, media = fields.first("Body"), _media(fields)
         return Inbound(
-            channel=SMS,
+            channel=self.channel,
             provider_id=provider_id,
-            sender=Address(SMS, sender),
-            text=text,
-            kind=_kind(fields.first("OptOutType"), text, media),
+            sender=Address(self.channel, self.plain(sender)),
+            text=text or self.spelled(fields),
+            kind=self.kind(fields.first("OptOutType"), text, media),
             received_at=now,
             media=media,
+            line=self._line(fields),
         )
+
+    def kind(self, opt_out_type: str, text: str, media: tuple[str, ...]) -> Kind:
+        """What kind of message this is; HELP is no housekeeping here: somebody asks for help, so it stays a text."""
+        word = text.strip().upper()
+        if opt_out_type == "STOP" or word in STOP_WORDS:
+            return Kind.OPT_OUT
+        if opt_out_type == "START" or word in START_WORDS:
+            return Kind.OPT_IN
+        return Kind.MEDIA if media else Kind.TEXT
+
+    def plain(self, address: str) -> str:
+        """An address of Twilio's without what marks the channel."""
+        return address
+
+    def spelled(self, fields: Fields) -> str:
+        """What a message without a body says all the same."""
+        return ""
+
+    def _line(self, fields: Fields) -> str:
+        """Which sender of ours they wrote to: our own number, else the Messaging Service that it belongs to."""
+        number, service = self.plain(fields.first("To"))[:MAX_ID], fields.first("MessagingServiceSid")[:MAX_ID]
+        return service if service in self._senders and number not in self._senders else number
 
     def decode_status(self, request: WebhookRequest) -> Status | None:
         """Read one status callback; None for the states in between (queued, sending)."""
@@ -113,16 +147,6 @@ class SmsWebhook:
             cause=failure.name if state is SendState.FAILED else None,
             reason=failure.staff_reason if state is SendState.FAILED else None,
         )
-
-
-def _kind(opt_out_type: str, text: str, media: tuple[str, ...]) -> Kind:
-    word = text.strip().upper()
-    # HELP is no housekeeping here: somebody asks for help, so it stays a text.
-    if opt_out_type == "STOP" or word in STOP_WORDS:
-        return Kind.OPT_OUT
-    if opt_out_type == "START" or word in START_WORDS:
-        return Kind.OPT_IN
-    return Kind.MEDIA if media else Kind.TEXT
 
 
 def _media(fields: Fields) -> tuple[str, ...]:

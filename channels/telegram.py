@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,10 +20,11 @@ import httpx
 os.environ.setdefault("PTB_TIMEDELTA", "1")  # read by the package whenever it names a time: no deprecated number
 
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram.constants import ChatAction
 from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
-from channels.base import Inbound, Outbound, Sent
+from channels.base import Inbound, Outbound, Pace, Sent, Trace
 from channels.errors import (
     BadPayload,
     Blocked,
@@ -37,7 +38,7 @@ from channels.errors import (
     WrongAddress,
 )
 from channels.parts import split_by_sentence
-from channels.telegram_updates import ALLOWED_UPDATES, TELEGRAM, bot_id, decode_update
+from channels.telegram_updates import ALLOWED_UPDATES, TELEGRAM, Decoded, bot_id, decode_update
 
 log = logging.getLogger(__name__)
 
@@ -49,10 +50,17 @@ WEBHOOK_CONNECTIONS = 10
 LAST_OF_BASIC_PLANE = 0xFFFF
 CONNECTIONS = 8  # about 30 messages a second is all that Telegram takes from a bot
 PAUSE_S = 3.0
+ALL_CHATS_PER_S = 30.0  # for one bot (Bot FAQ)
+AT_MOST_DELETED = 100  # in one call of deleteMessages
+BETWEEN_IDS = ","
 
 # These would write our token (it is part of the address) or what people wrote into the logs.
 for _talkative in ("httpx", "httpcore", "telegram"):
     logging.getLogger(_talkative).setLevel(logging.CRITICAL + 1)  # an unreadable update is logged whole as critical
+
+
+# Stores one message; True if the bot is going to answer it now.
+Receive = Callable[[Inbound], Awaitable[bool]]
 
 
 class LineBot(Bot):
@@ -74,9 +82,15 @@ class TelegramChannel:
 
     name = TELEGRAM
     can_find_sent = False
+    chat_gap_s = 1.0  # "avoid sending more than one message per second" to a chat (Bot FAQ)
 
     def __init__(self, token: str, *, api_base: str | None = None, timeout_s: float = TIMEOUT_S) -> None:
         self.bot = make_bot(token, api_base=api_base, timeout_s=timeout_s)
+        self.paces = {"": Pace(ALL_CHATS_PER_S, ALL_CHATS_PER_S / 2)}
+
+    def cost(self, message: Outbound) -> float:
+        """Messages, as Telegram counts them."""
+        return float(len(_pieces(message.text)))
 
     async def send(self, message: Outbound) -> Sent:
         """Hand one message to Telegram, in several pieces if it is long; the buttons hang on the last.
@@ -85,7 +99,7 @@ class TelegramChannel:
             SendError: the cause; `FateUnknown` if Telegram may have taken it.
         """
         keyboard = InlineKeyboardMarkup([[_button(one.id, one.label)] for one in message.buttons])
-        pieces = split_by_sentence(message.text, _room(message.text))
+        pieces = _pieces(message.text)
         taken: list[str] = []
         try:
             for piece in pieces:
@@ -95,11 +109,31 @@ class TelegramChannel:
             if not taken:
                 raise
             raise PartlySent(problem.name) from problem
-        return Sent(taken[-1])
+        return Sent(BETWEEN_IDS.join(taken))
 
     async def find_sent(self, message: Outbound) -> Sent | None:
         """Telegram cannot be asked: always None, which says nothing about the message."""
         return None
+
+    async def erase(self, trace: Trace) -> bool:
+        """Delete one message of either side in the chat; what is not there any more is gone.
+
+        False where Telegram keeps it: it lets bots delete for 48 hours only.
+
+        Raises:
+            SendError: not now.
+        """
+        try:
+            ids = [int(one) for one in trace.provider_id.split(BETWEEN_IDS)]
+            for first in range(0, len(ids), AT_MOST_DELETED):
+                await self.bot.delete_messages(_chat(trace.address), ids[first : first + AT_MOST_DELETED])
+        except BadRequest as problem:
+            return "not found" in problem.message.lower()
+        except Forbidden:
+            return False  # they have blocked the bot: their chat is theirs
+        except TelegramError as problem:
+            raise cause_of(problem) from None
+        return True
 
     async def close(self) -> None:
         await self.bot.disconnect()
@@ -107,7 +141,7 @@ class TelegramChannel:
     async def _send_piece(self, chat: str, text: str, keyboard: InlineKeyboardMarkup | None) -> str:
         try:
             sent = await self.bot.send_message(
-                chat_id=int(chat) if chat.lstrip("-").isdigit() else chat,
+                chat_id=_chat(chat),
                 text=text,
                 link_preview_options=LinkPreviewOptions(is_disabled=True),
                 protect_content=True,
@@ -120,7 +154,7 @@ class TelegramChannel:
 
 async def poll(
     bot: LineBot,
-    receive: Callable[[Inbound], Awaitable[None]],
+    receive: Receive,
     *,
     now: Callable[[], datetime],
     timeout_s: int = POLL_TIMEOUT_S,
@@ -133,28 +167,87 @@ async def poll(
     Ends when cancelled, and with the error of `receive`: what it could not store comes again.
     """
     offset = 0
-    while True:
-        try:
-            for raw in await bot.raw_updates(offset, timeout_s):
-                offset = await _take(bot, raw, receive, now()) + 1
-        except TelegramError as problem:
-            cause = cause_of(problem)
-            log.warning("telegram_poll_failed cause=%s code=%s", cause.name, cause.code)
-            await asyncio.sleep(cause.retry_after_s or PAUSE_S)
+    chores = Chores()
+    try:
+        while True:
+            try:
+                for raw in await bot.raw_updates(offset, timeout_s):
+                    offset = await _take(bot, raw, receive, chores, now()) + 1
+            except TelegramError as problem:
+                cause = cause_of(problem)
+                log.warning("telegram_poll_failed cause=%s code=%s", cause.name, cause.code)
+                await asyncio.sleep(cause.retry_after_s or PAUSE_S)
+    finally:
+        await chores.finish()
 
 
-async def _take(bot: LineBot, raw: dict[str, Any], receive: Callable[[Inbound], Awaitable[None]], now: datetime) -> int:
+async def fetch_pending(bot: LineBot, receive: Receive, *, now: Callable[[], datetime]) -> int:
+    """Take everything that waits at Telegram now; return how many updates. No webhook may be set meanwhile.
+
+    Raises:
+        SendError: Telegram could not be asked.
+    """
+    offset = count = 0
+    chores = Chores()
+    try:
+        while found := await bot.raw_updates(offset, 0):
+            for raw in found:
+                offset = await _take(bot, raw, receive, chores, now()) + 1
+                count += 1
+    except TelegramError as problem:
+        raise cause_of(problem) from None
+    finally:
+        await chores.finish()
+    return count
+
+
+async def _take(bot: LineBot, raw: dict[str, Any], receive: Receive, chores: Chores, now: datetime) -> int:
     try:
         decoded = decode_update(raw, bot_id(bot.token), now)
     except BadPayload as problem:
         log.error("telegram_update_unreadable %s", problem)
         return int(raw["update_id"])
-    if decoded.inbound is not None:
-        await receive(decoded.inbound)
+    thinking = await receive(decoded.inbound) if decoded.inbound is not None else False
+    chores.begin(courtesies(bot, decoded, thinking=thinking))
+    return decoded.update_id
+
+
+async def courtesies(bot: LineBot, decoded: Decoded, *, thinking: bool) -> None:
+    """What makes a chat feel alive and leaves no used button behind. Nothing is lost if Telegram refuses it."""
     if decoded.callback_query_id is not None:
         with contextlib.suppress(TelegramError):  # only stops the button's spinning; too old to answer is no harm
             await bot.answer_callback_query(decoded.callback_query_id)
-    return decoded.update_id
+    await use_up_buttons(bot, decoded)
+    if thinking and decoded.inbound is not None:
+        with contextlib.suppress(TelegramError):
+            await bot.send_chat_action(_chat(decoded.inbound.sender.value), ChatAction.TYPING)
+
+
+async def use_up_buttons(bot: LineBot, decoded: Decoded) -> None:
+    """Take the buttons off the message that was answered with one of them."""
+    if decoded.tapped is not None:
+        with contextlib.suppress(TelegramError):  # a message that is too old keeps them
+            await bot.edit_message_reply_markup(decoded.tapped.chat_id, decoded.tapped.message_id)
+
+
+class Chores:
+    """Small calls beside the polling, so that a slow one keeps nobody's message waiting; few at a time."""
+
+    def __init__(self) -> None:
+        self._running: set[asyncio.Task[None]] = set()
+
+    def begin(self, chore: Coroutine[Any, Any, None]) -> None:
+        """Do it, or leave it if there is too much to do already."""
+        if len(self._running) >= CONNECTIONS:
+            chore.close()
+            return
+        task = asyncio.create_task(chore)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def finish(self) -> None:
+        """Wait for what has begun."""
+        await asyncio.gather(*self._running, return_exceptions=True)
 
 
 async def announce_webhook(bot: LineBot, url: str, secret: str) -> None:
@@ -201,6 +294,14 @@ def make_bot(token: str, *, api_base: str | None = None, timeout_s: float = TIME
 
 def _button(data: str, label: str) -> InlineKeyboardButton:
     return InlineKeyboardButton(label, callback_data=data)
+
+
+def _chat(address: str) -> int | str:
+    return int(address) if address.lstrip("-").isdigit() else address
+
+
+def _pieces(text: str) -> list[str]:
+    return split_by_sentence(text, _room(text))
 
 
 def _room(text: str) -> int:

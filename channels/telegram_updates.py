@@ -10,7 +10,7 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -32,19 +32,32 @@ MEDIA = (
 
 
 @dataclass(frozen=True, slots=True)
+class Tapped:
+    """The message whose button was pressed: its buttons have been used."""
+
+    chat_id: int = field(repr=False)
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Decoded:
     """One update, read: what to store, if anything, and which tap to answer."""
 
     update_id: int
     inbound: Inbound | None
     callback_query_id: str | None = None
+    tapped: Tapped | None = None
 
-    @property
-    def webhook_answer(self) -> dict[str, str]:
-        """The body of our 200: Telegram takes one method call in it, so a tap is answered without a call of ours."""
-        if self.callback_query_id is None:
+    def webhook_answer(self, *, thinking: bool) -> dict[str, str]:
+        """The body of our 200: Telegram takes one method call in it, which saves us a call of our own.
+
+        A tap is answered; for words, the chat shows that an answer is being written, if the bot is `thinking`.
+        """
+        if self.callback_query_id is not None:
+            return {"method": "answerCallbackQuery", "callback_query_id": self.callback_query_id}
+        if self.inbound is None or not thinking:
             return {}
-        return {"method": "answerCallbackQuery", "callback_query_id": self.callback_query_id}
+        return {"method": "sendChatAction", "chat_id": self.inbound.sender.value, "action": "typing"}
 
 
 def bot_id(token: str) -> str:
@@ -92,8 +105,10 @@ def decode_update(payload: object, of_bot: str, now: datetime) -> Decoded:
         inbound = _inbound(update, f"{of_bot}:{update_id}", now)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError, RecursionError) as problem:
         raise BadPayload(f"update {update_id}: {type(problem).__name__}") from None
+    if inbound is not None and not isinstance(inbound.text, str):  # the package looks at no types
+        raise BadPayload(f"update {update_id}: text is none")
     tap = update.callback_query
-    return Decoded(update_id, inbound, tap.id if tap is not None else None)
+    return Decoded(update_id, inbound, str(tap.id) if tap is not None else None, _tapped(tap))
 
 
 def _inbound(update: Update, provider_id: str, now: datetime) -> Inbound | None:
@@ -115,6 +130,8 @@ def _message(message: Message, provider_id: str, now: datetime, *, edited: bool)
     elif text.split("@")[0].split(maxsplit=1)[:1] == ["/start"]:
         # The button that Telegram shows before a first message; a code behind it could tell where a poster hung.
         kind, text = Kind.COMMAND, "start"
+    elif text.split("@")[0].strip() == "/delete":
+        text = "delete"  # Telegram shows commands in a menu; the word is understood like any other
     return Inbound(
         channel=TELEGRAM,
         provider_id=provider_id,
@@ -124,6 +141,8 @@ def _message(message: Message, provider_id: str, now: datetime, *, edited: bool)
         received_at=now,
         hint_language=_hint(message.from_user),
         media=media,
+        written_at=message.edit_date if edited else message.date,
+        message_id=str(message.message_id),
     )
 
 
@@ -143,6 +162,12 @@ def _tap(tap: CallbackQuery, provider_id: str, now: datetime) -> Inbound | None:
         button=tap.data,
         hint_language=_hint(tap.from_user),
     )
+
+
+def _tapped(tap: CallbackQuery | None) -> Tapped | None:
+    if tap is None or tap.message is None or tap.message.chat.type != "private":
+        return None
+    return Tapped(tap.message.chat.id, tap.message.message_id)
 
 
 def _membership(change: ChatMemberUpdated, provider_id: str, now: datetime) -> Inbound | None:
@@ -180,7 +205,8 @@ def _label(keyboard: InlineKeyboardMarkup | None, data: str) -> str:
 
 
 def _hint(sender: Any) -> str | None:
-    return sender.language_code[:16] if sender is not None and sender.language_code else None
+    told = sender.language_code if sender is not None else None
+    return told[:16] if isinstance(told, str) and told else None
 
 
 def _is_id(value: object) -> bool:

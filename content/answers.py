@@ -18,7 +18,7 @@ FOLDER = CONTENT / "answers"
 KINDS = ("yes", "no", "unsure", "skip", "more", "stop", "human", "help", "greet", "thanks")
 CHOICES = (
     "self", "family", "community", "under_15", "15_17", "18_plus", "safe_place", "doctor", "pay_papers", "go_home",
-    "talk", "information",
+    "talk", "information", "woman", "man", "any",
 )  # fmt: skip
 _DIGITS = ("1", "2", "3", "4", "5", "6", "7", "8", "9")
 

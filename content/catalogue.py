@@ -67,6 +67,7 @@ class Catalogue:
             raise UnknownKey(f"{shown(self.path)} has no key {key}") from None
 
 
+@cache
 def written() -> tuple[str, ...]:
     """Return the codes of the languages that have a catalogue."""
     return tuple(sorted(path.parent.parent.name for path in LOCALES.glob("*/LC_MESSAGES/bot.po")))
@@ -79,13 +80,9 @@ def catalogue(language: str) -> Catalogue:
     Raises:
         ContentError: the file is missing, is not gettext, or holds a key twice.
     """
-    path = LOCALES / language / "LC_MESSAGES" / "bot.po"
-    try:
-        file = polib.pofile(str(path))
-    except (OSError, ValueError, UnicodeDecodeError) as broken:
-        raise ContentError(f"{shown(path)}:1", "not a gettext catalogue", "save it as a .po file in UTF-8") from broken
+    path = _path(language)
     sentences: dict[str, Sentence] = {}
-    for entry in file:
+    for entry in gettext_file(language):
         if entry.obsolete:
             continue
         key = entry.msgctxt or ""
@@ -104,3 +101,21 @@ def catalogue(language: str) -> Catalogue:
         )
     known = recognised().get(language)
     return Catalogue(language, path, known.catalogue if known else "draft", sentences)
+
+
+@cache
+def gettext_file(language: str) -> polib.POFile:
+    """Return the file of a language as translators' tools see it.
+
+    Raises:
+        ContentError: it is missing or is not gettext.
+    """
+    path = _path(language)
+    try:
+        return polib.pofile(str(path))
+    except (OSError, ValueError, UnicodeDecodeError) as broken:
+        raise ContentError(f"{shown(path)}:1", "not a gettext catalogue", "save it as a .po file in UTF-8") from broken
+
+
+def _path(language: str) -> Path:
+    return LOCALES / language / "LC_MESSAGES" / "bot.po"

@@ -1,12 +1,16 @@
 """Helplines: which numbers may be shown to a contact in which country, today.
 
 Promises only numbers that may be shown (the rules stand on top of `helplines.yml`); never a name,
-because a name on a screen can tell what the talk was about. Takes the day, keeps no clock.
+because a name on a screen can tell what the talk was about. Takes the day, keeps no clock. What a person
+has found out about a number since the file was written comes in from outside, around a call: `checked_by`.
 """
 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 
@@ -45,6 +49,18 @@ class Helpline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """What a person found out about a number, and on which day."""
+
+    on: datetime.date
+    right: bool
+
+
+Checks = Mapping[tuple[str, str], Check]  # by country and number
+_checks: ContextVar[Callable[[], Checks]] = ContextVar("helpline_checks", default=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Country:
     """The numbers of one country."""
 
@@ -52,26 +68,51 @@ class Country:
     helplines: tuple[Helpline, ...]
 
 
+@contextmanager
+def checked_by(checks: Callable[[], Checks]) -> Iterator[None]:
+    """Within it, a number that a person found right is shown as if it were sure, one found wrong is not shown.
+
+    `checks` is asked when the first number is looked up, and once: most turns show none.
+    """
+    token = _checks.set(cache(checks))
+    try:
+        yield
+    finally:
+        _checks.reset(token)
+
+
 def emergency(country: str | None, service: str) -> str | None:
     """Return the number for `police` or `ambulance` that may be shown, or None."""
     rows = countries()
-    if country not in rows:
+    if country is None or country not in rows:
         return None
-    return next((row.number for row in rows[country].emergency if row.sure and service in row.services), None)
+    fitting = (row for row in rows[country].emergency if service in row.services)
+    return next((row.number for row in fitting if answers(country, row)), None)
+
+
+def answers(country: str, row: Emergency) -> bool:
+    """True when a contact may be shown this emergency number."""
+    check = _checks.get()().get((country, row.number))
+    return check.right if check else row.sure
 
 
 def showable(country: str | None, *, child: bool, today: datetime.date, at_most: int = 2) -> tuple[str, ...]:
     """Return up to `at_most` helpline numbers that a contact in this country may be shown today."""
-    if country not in countries():
+    if country is None or country not in countries():
         return ()
     kinds = _CHILD if child else _ADULT
-    lines = [line for line in countries()[country].helplines if line.kind in kinds and _may_show(line, today)]
+    lines = [line for line in countries()[country].helplines if line.kind in kinds and may_show(country, line, today)]
     lines.sort(key=lambda line: kinds.index(line.kind))
     return tuple(dict.fromkeys(line.number for line in lines))[:at_most]
 
 
-def _may_show(line: Helpline, today: datetime.date) -> bool:
-    checked = line.last_checked or (released() if line.sure else None)
+def may_show(country: str, line: Helpline, today: datetime.date) -> bool:
+    """True when a contact may be shown this line today."""
+    check = _checks.get()().get((country, line.number))
+    if check and not check.right:
+        return False
+    days = [day for day in (check.on if check else None, line.last_checked) if day]
+    checked = max(days) if days else (released() if line.sure else None)
     return line.run_by != "police" and checked is not None and (today - checked).days <= FRESH_DAYS
 
 

@@ -13,7 +13,8 @@ from content.source import CONTENT, Node, load
 
 DIMENSIONS = ("REC", "CON", "EXP", "VUL", "MOD")
 PROFILES = ("adult_labour", "adult_sexual", "child_labour", "child_sexual")
-WEIGHTS = ("S", "M", "W", "-")
+STRENGTHS = {"S": "strong", "M": "medium", "W": "weak"}
+WEIGHTS = (*STRENGTHS, "-")
 RISKS = (
     "immediate_danger", "suicide_self_harm", "medical_emergency", "minor_at_risk", "controller_present",
     "sexual_violence_recent",

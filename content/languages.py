@@ -30,6 +30,7 @@ class Language:
     script: str  # its usual script; people write many of them in Latin letters as well
     direction: str = "ltr"
     catalogue: str = "none"  # none | draft | reviewed
+    voice: str = ""  # how its sentences speak: pronoun, politeness, how no gender is forced
     reviewed_by: str | None = None
     reviewed_on: dt.date | None = None
     recognised_only: bool = False  # the line does not speak it
@@ -74,7 +75,7 @@ def _language(code: str, row: Node, *, recognised_only: bool) -> Language:
         required=("native", "english", "script") if recognised_only else ("native", "english", "script", "catalogue"),
         optional=("direction",),
     )
-    state, by, on = _review(fields["catalogue"]) if "catalogue" in fields else ("none", None, None)
+    state, voice, by, on = _review(fields["catalogue"]) if "catalogue" in fields else ("none", "", None, None)
     return Language(
         code=code,
         native_name=fields["native"].str(),
@@ -82,17 +83,23 @@ def _language(code: str, row: Node, *, recognised_only: bool) -> Language:
         script=fields["script"].one_of(SCRIPTS),
         direction=fields["direction"].one_of(("ltr", "rtl")) if "direction" in fields else "ltr",
         catalogue=state,
+        voice=voice,
         reviewed_by=by,
         reviewed_on=on,
         recognised_only=recognised_only,
     )
 
 
-def _review(row: Node) -> tuple[str, str | None, dt.date | None]:
-    fields = row.mapping(required=("state",), optional=("by", "on"))
+def _review(row: Node) -> tuple[str, str, str | None, dt.date | None]:
+    fields = row.mapping(required=("state",), optional=("voice", "by", "on"))
     state = fields["state"].one_of(STATES)
     if (state == "reviewed") != ("by" in fields and "on" in fields):
         raise row.error(f"the state is {state}", "reviewed needs by and on, the other states have neither")
+    if (state != "none") != ("voice" in fields):
+        raise row.error(
+            f"the state is {state}", "a catalogue says in `voice` how it speaks: pronoun, politeness, gender"
+        )
+    voice = fields["voice"].str() if "voice" in fields else ""
     if state != "reviewed":
-        return state, None, None
-    return state, fields["by"].str(), fields["on"].date()
+        return state, voice, None, None
+    return state, voice, fields["by"].str(), fields["on"].date()

@@ -14,7 +14,7 @@ from content.source import CONTENT, Node, load
 KINDS = ("choice", "yes_no", "open")
 OPTIONS = (
     "yes", "no", "unsure", "skip", "more", "dont_know", "self", "family", "community", "under_15", "15_17", "18_plus",
-    "safe_place", "doctor", "pay_papers", "go_home", "talk", "information",
+    "safe_place", "doctor", "pay_papers", "go_home", "talk", "information", "woman", "man", "any",
 )  # fmt: skip
 CORE = "core."
 

@@ -5,6 +5,7 @@ Promises typed rows of `rights.yml`; picking at most three is `screening.rights`
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +14,20 @@ from content.indicators import indicators
 from content.source import CONTENT, Node, load
 
 IDS = tuple(f"R{n}" for n in range(1, 25)) + tuple(f"C{n}" for n in range(1, 9))
+
+
+_SCOPES, _FORCES = ("int", "asean", "coe", "eu", "varies"), ("must", "consider", "soft")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where a right comes from, and how far it goes."""
+
+    texts: tuple[str, ...]
+    scope: tuple[str, ...]
+    force: str
+    caveat: str
+    reviewed: dt.date | None  # by a lawyer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +39,8 @@ class Rights:
     by_need: Mapping[str, tuple[str, ...]]
     child: tuple[str, ...]
     otherwise: tuple[str, ...]
+    sources: Mapping[str, Source]
+    not_told_in: Mapping[str, tuple[str, ...]]  # by country: what a local lawyer took out
 
 
 @cache
@@ -36,6 +53,19 @@ def rights() -> Rights:
         by_need=_table(fields["by_need"], ("safe_place", "doctor", "pay_papers", "go_home", "talk", "information")),
         child=fields["child"].all_of(IDS),
         otherwise=fields["otherwise"].all_of(IDS),
+        sources={name: _source(node) for name, node in fields["sources"].mapping(required=IDS).items()},
+        not_told_in={code: row.all_of(IDS) for code, row in fields["not_told_in"].entries().items()},
+    )
+
+
+def _source(node: Node) -> Source:
+    fields = node.mapping(required=("from", "scope", "force", "caveat", "reviewed"))
+    return Source(
+        texts=fields["from"].strings(),
+        scope=fields["scope"].all_of(_SCOPES),
+        force=fields["force"].one_of(_FORCES),
+        caveat=fields["caveat"].str(),
+        reviewed=None if fields["reviewed"].is_null else fields["reviewed"].date(),
     )
 
 

@@ -110,8 +110,8 @@ def _rule(node: Node, risk: str, language: str, owner: str, reviewed: dt.date | 
     rule_id = fields["id"].str()
     if not (rule_id.startswith(f"{risk}.") and rule_id.endswith(f".{language}")):
         raise fields["id"].error(f"found the id {rule_id!r}", f"an id here is {risk}.<what it sees>.{language}")
-    match = _phrases(fields.get("match"))
-    near = tuple(_near(item) for item in fields["near"].list()) if "near" in fields else ()
+    match = phrases_of(fields.get("match"))
+    near = tuple(near_of(item) for item in fields["near"].list()) if "near" in fields else ()
     if not match and not near:
         raise node.error("the rule has no phrases", "write match or near")
     return SafetyRule(
@@ -123,7 +123,7 @@ def _rule(node: Node, risk: str, language: str, owner: str, reviewed: dt.date | 
         band=Band(fields["band"].one_of([band.value for band in Band])),
         match=match,
         near=near,
-        unless=_phrases(fields.get("unless")),
+        unless=phrases_of(fields.get("unless")),
         must_fire=_examples(fields["must_fire"]),
         must_not_fire=_examples(fields["must_not_fire"]),
         known_misses=fields["known_misses"].strings() if "known_misses" in fields else (),
@@ -133,15 +133,17 @@ def _rule(node: Node, risk: str, language: str, owner: str, reviewed: dt.date | 
     )
 
 
-def _near(node: Node) -> Near:
+def near_of(node: Node) -> Near:
+    """Return two lists of phrases that count when they stand close together."""
     fields = node.mapping(required=("any", "and", "within"))
     within = fields["within"].int()
     if within < 0:
         raise fields["within"].error(f"found {within}", "a number of words is expected, 0 or more")
-    return Near(any_of=_phrases(fields["any"]), and_of=_phrases(fields["and"]), within=within)
+    return Near(any_of=phrases_of(fields["any"]), and_of=phrases_of(fields["and"]), within=within)
 
 
-def _phrases(node: Node | None) -> tuple[str, ...]:
+def phrases_of(node: Node | None) -> tuple[str, ...]:
+    """Return phrases, each judged; none where there is no node."""
     if node is None:
         return ()
     for item in node.list():

@@ -72,7 +72,7 @@ def loads(text: str, path: Path) -> Node:
         raise ContentError(
             f"{shown(path)}:{line}", f"not YAML: {broken.problem}", "check quotes and indents"
         ) from broken
-    except yaml.YAMLError as broken:
+    except (yaml.YAMLError, UnicodeEncodeError) as broken:  # the second: half a pair of UTF-16, from no file
         raise ContentError(f"{shown(path)}:1", "not YAML: a character it does not allow", "remove it") from broken
     if root is None:
         raise ContentError(f"{shown(path)}:1", "the file is empty", "write its fields")

@@ -26,6 +26,14 @@ class RiskWords:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """What is said to somebody who waits in the queue."""
+
+    after: int  # minutes
+    say: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Triage:
     """The rules of level and questions."""
 
@@ -44,7 +52,9 @@ class Triage:
     flows: Mapping[str, tuple[str, ...]]
     risks: Mapping[str, RiskWords]
     urgent_alone: tuple[str, ...]
-    waits: tuple[int, ...]
+    waits: tuple[Wait, ...]
+    company_for: tuple[str, ...]  # risks that bring the other list of waits
+    waits_with_company: tuple[Wait, ...]
     gaps_minutes: Mapping[str, int]
     valid_minutes: Mapping[str, int]
     retention_days: Mapping[str, int]
@@ -71,11 +81,21 @@ def triage() -> Triage:
         flows={k: v.all_of({*questions(), "core"}) for k, v in fields["flows"].entries().items()},
         risks={k: _risk(v) for k, v in fields["risks"].mapping(required=RISKS).items()},
         urgent_alone=fields["urgent_alone"].all_of(RISKS),
-        waits=tuple(node.int() for node in fields["waits"]),
+        waits=_waits(fields["waits"]),
+        company_for=fields["company_for"].all_of(RISKS),
+        waits_with_company=_waits(fields["waits_with_company"]),
         gaps_minutes=_numbers(fields["gaps_minutes"], ("sms", "telegram")),
         valid_minutes=_numbers(fields["valid_minutes"], ("sms", "telegram")),
         retention_days=_numbers(fields["retention_days"], ("consent_refused", "bot_only", "case")),
     )
+
+
+def _waits(node: Node) -> tuple[Wait, ...]:
+    rows = [one.mapping(required=("after", "say")) for one in node.list()]
+    waits = tuple(Wait(after=row["after"].int(), say=row["say"].str()) for row in rows)
+    if not waits or sorted(waits, key=lambda wait: wait.after) != list(waits):
+        raise node.error("the waits are not in order", "the earliest first, at least one")
+    return waits
 
 
 def _numbers(node: Node, names: tuple[str, ...]) -> dict[str, int]:

@@ -1,7 +1,7 @@
-"""Acts: what staff change. Each is a POST, one call into `records.desk`, then a signal.
+"""Acts: who has a conversation. Each is a POST, one call into `records.desk`, then a signal.
 
 Without scripts the answer leads back to the page; with htmx it is the conversation drawn anew.
-A refusal keeps what was written and says who has the conversation.
+A refusal changes nothing and says who has the conversation. What staff write is in `desk.writing`.
 """
 
 from __future__ import annotations
@@ -12,137 +12,118 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from bot import signals
 from bot.words import Line, speaks, word
-from channels.parts import outside_gsm, parts
-from channels.simulator import look_of
 from desk import labels, pages
 from desk.roles import staff_of
-from desk.thread import may_claim
+from desk.thread import may_claim, may_take_over
 from records import desk
-from records.errors import NotHolder
-from records.models import Conversation, OutboxMessage, Staff
+from records.errors import AtCapacity, NotHolder
+from records.models import Conversation, Staff
 from records.outcome import OutboxDraft
-from records.states import Author, Owner, StaffRole, valid_for_s
+from records.states import Author, Owner, SafeAnswer, StaffRole, valid_for_s
 
-TEXT_CHARS = 4000
-MANY_PARTS = 3
-FEW_LETTERS = 3  # so few can be written in another way
+NEXT_AMONG = 40  # of the first that wait, one in a language of mine is taken before others of its level
 
 
 @require_POST
 def claim(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Take a conversation; whoever comes second is told who has it."""
     staff = staff_of(request)
-    owner = _row(conversation_id).owner
-    if may_claim(Owner(owner), staff) and desk.claim(conversation_id, staff, timezone.now()):
-        _moved(conversation_id)
-    elif not _holds(conversation_id, staff):
-        messages.warning(request, _who_has_it(conversation_id))
-    return _back(request, conversation_id)
+    owner = row_of(conversation_id).owner
+    try:
+        taken = may_claim(Owner(owner), staff) and desk.claim(
+            conversation_id, staff, timezone.now(), within_capacity=True
+        )
+    except AtCapacity as full:
+        messages.warning(request, _full(full))
+        return back(request, conversation_id)
+    if taken:
+        moved(conversation_id)
+    elif not holds(conversation_id, staff):
+        messages.warning(request, who_has_it(conversation_id))
+    return back(request, conversation_id)
 
 
 @require_POST
 def claim_next(request: HttpRequest) -> HttpResponse:
-    """Take the first of the queue that nobody else takes in the same moment."""
+    """Take the first of the queue that nobody else takes in the same moment; of one level those I can read first."""
     staff = staff_of(request)
     now = timezone.now()
-    for entry in desk.queue(now):
-        if desk.claim(entry.conversation_id, staff, now):
-            _moved(entry.conversation_id)
-            return HttpResponseRedirect(resolve_url("desk:conversation", entry.conversation_id))
-    messages.info(request, "Nobody is waiting.")
+    first = desk.queue(now, limit=NEXT_AMONG)
+    first.sort(key=lambda entry: (labels.level(entry.level).order, entry.language not in staff.languages))
+    for entry in first:
+        try:
+            if desk.claim(entry.conversation_id, staff, now, within_capacity=True):
+                moved(entry.conversation_id)
+                return HttpResponseRedirect(resolve_url("desk:conversation", entry.conversation_id))
+        except AtCapacity as full:
+            messages.warning(request, _full(full))
+            return HttpResponseRedirect(resolve_url("desk:home"))
+    messages.info(request, _("Nobody is waiting."))
     return HttpResponseRedirect(resolve_url("desk:home"))
 
 
 @require_POST
-def reply(request: HttpRequest, conversation_id: int) -> HttpResponse:
-    """Send words to the contact. The same form posted twice is one message."""
-    text = _text(request)
-    if not text:
-        return _back(request, conversation_id)
-    if len(text) > TEXT_CHARS:
-        error = f"Not sent: {len(text)} letters, and at most {TEXT_CHARS} can go. Shorten it."
-        return pages.show(request, conversation_id, status=422, error=error, unsent=text)
-    try:
-        desk.reply(conversation_id, staff_of(request), text, timezone.now(), client_token=_token(request))
-    except NotHolder:
-        error = f"Not sent. {_who_has_it(conversation_id)}"
-        return pages.show(request, conversation_id, status=409, error=error, unsent=text)
-    signals.wake(signals.DELIVERY)
-    _moved(conversation_id)
-    return _back(request, conversation_id)
-
-
-@require_POST
-def draft(request: HttpRequest, conversation_id: int) -> HttpResponse:
-    """Keep what is being written, sealed on the server, and count it."""
-    text = request.POST.get("text", "")[: 5 * TEXT_CHARS]
-    staff = staff_of(request)
-    row = _row(conversation_id)
-    # A draft that arrives after its own reply is not a draft any more.
-    sent = OutboxMessage.objects.filter(conversation=row, client_token=_token(request)).exists()
-    if not sent and row.owner == Owner.STAFF and row.claimed_by_id == staff.pk:
-        desk.save_draft(conversation_id, staff, text, timezone.now())
-    counted = parts(text) if look_of(row.contact.channel) == "sms" else None
-    rare = outside_gsm(text) if counted else ()
-    shown = {
-        "letters": len(text),
-        "most": TEXT_CHARS,
-        "parts": counted,
-        "many": MANY_PARTS,
-        "rare": " ".join(rare) if len(rare) <= FEW_LETTERS else "",
-    }
-    return render(request, "desk/parts/count.html", shown)
-
-
-@require_POST
-def note(request: HttpRequest, conversation_id: int) -> HttpResponse:
-    """Keep a note that only staff see."""
-    pages.open_thread(conversation_id, staff_of(request))  # who may not read it may not write in it
-    text = _text(request)
-    if len(text) > TEXT_CHARS:
-        error = f"Not kept: {len(text)} letters, and a note has at most {TEXT_CHARS}."
-        return pages.show(request, conversation_id, status=422, error=error, unkept=text)
-    if text:
-        desk.add_note(conversation_id, staff_of(request), text, timezone.now(), client_token=_token(request))
-        _moved(conversation_id)
-    return _back(request, conversation_id)
+def take_over(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """A supervisor takes a conversation from a colleague, who sees it at once."""
+    staff, row = staff_of(request), row_of(conversation_id)
+    if may_take_over(Owner(row.owner), row.claimed_by_id, staff) and desk.take_over(
+        conversation_id, staff, timezone.now()
+    ):
+        moved(conversation_id)
+    elif not holds(conversation_id, staff):
+        return refused(request, conversation_id)
+    return back(request, conversation_id)
 
 
 @require_POST
 def hand_back(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Give it back to the queue, or to the bot with a line that says so."""
     to = Owner.BOT if request.POST.get("to") == "bot" else Owner.QUEUE
-    lines = _farewell(_row(conversation_id)) if to == Owner.BOT else ()
+    lines = _farewell(row_of(conversation_id)) if to == Owner.BOT else ()
     try:
         desk.hand_back(conversation_id, staff_of(request), to, timezone.now(), lines=lines)
     except NotHolder:
-        return _refused(request, conversation_id)
+        return refused(request, conversation_id)
     signals.wake(signals.DELIVERY)
-    _moved(conversation_id)
+    moved(conversation_id)
     if to == Owner.BOT:
-        messages.info(request, f"Conversation {conversation_id} is with the bot.")
-        return _home(request)
-    return _back(request, conversation_id)
+        messages.info(request, _("Conversation %(number)d is with the bot.") % {"number": conversation_id})
+        return home(request)
+    return back(request, conversation_id)
 
 
 @require_POST
 def transfer(request: HttpRequest, conversation_id: int) -> HttpResponse:
-    """Give it to a colleague who may answer."""
-    may_answer = Staff.objects.filter(is_active=True, role__in=(StaffRole.WORKER, StaffRole.SUPERVISOR))
+    """Give it to a colleague who may answer, or to whoever speaks a language; with a note, if one was written."""
+    staff, now = staff_of(request), timezone.now()
     chosen = request.POST.get("to", "")
-    to = may_answer.filter(pk=int(chosen)).first() if chosen.isascii() and chosen.isdigit() else None
-    if to is None:
+    language = chosen.removeprefix("language:") if chosen.startswith("language:") else ""
+    to = None if language else _colleague(chosen)
+    if to is None and labels.language(language) is None:
         raise Http404
     try:
-        desk.transfer(conversation_id, staff_of(request), to, timezone.now())
+        if to is not None:
+            desk.transfer(conversation_id, staff, to, now)
+        else:
+            reason = f"{desk.WANTS_LANGUAGE}{language}"
+            desk.hand_back(conversation_id, staff, Owner.QUEUE, now, reasons=(reason,))
     except NotHolder:
-        return _refused(request, conversation_id)
-    _moved(conversation_id)
-    return _back(request, conversation_id)
+        return refused(request, conversation_id)
+    note = request.POST.get("note", "").replace("\0", "").strip()[: pages.TEXT_CHARS]
+    if note:
+        desk.add_note(conversation_id, staff, note, now, client_token=token_of(request))
+    moved(conversation_id)
+    return back(request, conversation_id)
+
+
+def _colleague(chosen: str) -> Staff | None:
+    may_answer = Staff.objects.filter(is_active=True, role__in=(StaffRole.WORKER, StaffRole.SUPERVISOR))
+    return may_answer.filter(pk=int(chosen)).first() if chosen.isascii() and chosen.isdigit() else None
 
 
 @require_POST
@@ -150,21 +131,51 @@ def close(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """End it, with how it ended."""
     outcome = request.POST.get("outcome", "")
     if outcome not in labels.OUTCOMES:
-        messages.warning(request, "Not closed: choose how it ended.")
-        return _back(request, conversation_id)
+        messages.warning(request, _("Not closed: choose how it ended."))
+        return back(request, conversation_id)
     try:
         desk.close(conversation_id, staff_of(request), outcome, timezone.now())
     except NotHolder:
-        return _refused(request, conversation_id)
-    _moved(conversation_id)
-    return _back(request, conversation_id)
+        return refused(request, conversation_id)
+    moved(conversation_id)
+    return back(request, conversation_id)
 
 
-def _text(request: HttpRequest) -> str:
-    return request.POST.get("text", "").replace("\r\n", "\n").replace("\0", "").strip()
+@require_POST
+def tell_safety(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Keep what the contact answered a person about whether it is safe."""
+    answer = request.POST.get("is", "")
+    if answer not in (SafeAnswer.YES, SafeAnswer.NO):
+        raise Http404
+    try:
+        desk.tell_safety(conversation_id, staff_of(request), SafeAnswer(answer), timezone.now())
+    except NotHolder:
+        return refused(request, conversation_id)
+    moved(conversation_id)
+    return back(request, conversation_id)
 
 
-def _token(request: HttpRequest) -> str:
+@require_POST
+def earlier(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Look for earlier conversations of the same address, or join one of them. Both are audited."""
+    staff, now = staff_of(request), timezone.now()
+    chosen = request.POST.get("join", "")
+    try:
+        if chosen.isascii() and chosen.isdigit() and not desk.link(conversation_id, int(chosen), staff, now):
+            raise Http404
+        found = desk.earlier_of(conversation_id, staff, now)
+    except NotHolder:
+        return refused(request, conversation_id)
+    if chosen:
+        moved(conversation_id)
+        return back(request, conversation_id)
+    shown = {"conversation_id": conversation_id, "found": found, "outcomes": labels.OUTCOMES}
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "desk/parts/earlier.html", shown)
+    return render(request, "desk/earlier.html", shown)
+
+
+def token_of(request: HttpRequest) -> str:
     """The form's own id; a post without one is a form of its own."""
     try:
         return str(uuid.UUID(request.POST.get("token", "")))
@@ -172,32 +183,41 @@ def _token(request: HttpRequest) -> str:
         return str(uuid.uuid4())
 
 
-def _row(conversation_id: int) -> Conversation:
+def row_of(conversation_id: int) -> Conversation:
+    """The row, with contact and holder; 404 when it is gone."""
     row = Conversation.objects.select_related("contact", "claimed_by").filter(pk=conversation_id).first()
     if row is None:
         raise Http404
     return row
 
 
-def _holds(conversation_id: int, staff: Staff) -> bool:
-    row = _row(conversation_id)
+def holds(conversation_id: int, staff: Staff) -> bool:
+    """True when this person has it now."""
+    row = row_of(conversation_id)
     return row.owner == Owner.STAFF and row.claimed_by_id == staff.pk
 
 
-def _who_has_it(conversation_id: int) -> str:
-    row = _row(conversation_id)
+def who_has_it(conversation_id: int) -> str:
+    """The sentence for somebody who came too late."""
+    row = row_of(conversation_id)
     if row.owner == Owner.STAFF and row.claimed_by:
-        return f"{row.claimed_by.alias or row.claimed_by.username} has this conversation."
+        return _("%(alias)s has this conversation.") % {"alias": row.claimed_by.alias or row.claimed_by.username}
     return {
-        Owner.BOT: "The bot has this conversation.",
-        Owner.QUEUE: "It waits in the queue: claim it first.",
-        Owner.CLOSED: "This conversation is closed.",
-    }.get(Owner(row.owner), "You do not hold this conversation.")
+        Owner.BOT: _("The bot has this conversation."),
+        Owner.QUEUE: _("It waits in the queue: claim it first."),
+        Owner.CLOSED: _("This conversation is closed."),
+    }.get(Owner(row.owner), _("You do not hold this conversation."))
 
 
-def _refused(request: HttpRequest, conversation_id: int) -> HttpResponse:
-    messages.warning(request, f"Nothing was changed. {_who_has_it(conversation_id)}")
-    return _back(request, conversation_id)
+def _full(full: AtCapacity) -> str:
+    words = _("You hold %(holds)d of %(most)d. Hand one over first, or take more at once in your account.")
+    return words % {"holds": full.holds, "most": full.most}
+
+
+def refused(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Nothing was changed, and why."""
+    messages.warning(request, _("Nothing was changed. %(why)s") % {"why": who_has_it(conversation_id)})
+    return back(request, conversation_id)
 
 
 def _farewell(row: Conversation) -> tuple[OutboxDraft, ...]:
@@ -211,17 +231,20 @@ def _farewell(row: Conversation) -> tuple[OutboxDraft, ...]:
     )
 
 
-def _moved(conversation_id: int) -> None:
+def moved(conversation_id: int) -> None:
+    """Tell every desk."""
     signals.publish(signals.DESK, (conversation_id,))
 
 
-def _back(request: HttpRequest, conversation_id: int) -> HttpResponse:
+def back(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """The conversation as it is now."""
     if request.htmx:  # type: ignore[attr-defined]
         return pages.show(request, conversation_id)
     return HttpResponseRedirect(resolve_url("desk:conversation", conversation_id))
 
 
-def _home(request: HttpRequest) -> HttpResponse:
+def home(request: HttpRequest) -> HttpResponse:
+    """The board without a conversation."""
     if request.htmx:  # type: ignore[attr-defined]
         response = HttpResponse()
         response["HX-Redirect"] = resolve_url("desk:home")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.utils import timezone
 
-from records.models import Staff
-from records.states import StaffRole
+from records.models import Staff, StaffKey
+from records.staff_keys import make_key
+from records.states import READS, StaffRole
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +48,18 @@ def ensure_demo_accounts() -> tuple[DemoAccount, ...]:
     """
     if not settings.LANTERN.demo:
         raise NotADemoError
-    known = set(Staff.objects.filter(username__in=[a.username for a in ACCOUNTS]).values_list("username", flat=True))
+    known = {staff.username: staff for staff in Staff.objects.filter(username__in=[a.username for a in ACCOUNTS])}
+    keyed = set(StaffKey.objects.values_list("staff__username", flat=True))
     for account in ACCOUNTS:
-        if account.username not in known:
-            Staff.objects.create_user(
-                account.username,
-                account.password,
-                alias=account.alias,
-                role=account.role,
-                languages=list(account.languages),
-            )
+        staff = known.get(account.username) or Staff.objects.create_user(
+            account.username,
+            account.password,
+            alias=account.alias,
+            role=account.role,
+            languages=list(account.languages),
+        )
+        if account.role in READS and account.username not in keyed:
+            make_key(staff, account.password, timezone.now())  # else nobody could open what is closed
     return ACCOUNTS
 
 
@@ -64,3 +68,8 @@ def demo_account(username: str) -> Staff | None:
     if username not in {account.username for account in SHOWN_ACCOUNTS}:
         return None
     return Staff.objects.filter(username=username, is_active=True).first()
+
+
+def password_of(username: str) -> str:
+    """The password of a demo account; it opens the person's key."""
+    return next(account.password for account in ACCOUNTS if account.username == username)

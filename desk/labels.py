@@ -1,17 +1,27 @@
 """Labels: what staff read for each id. Plain words, never the contact's.
 
-A finding is language-neutral, so its label can stand in lists, cards and notices. Titles of
-indicators come from `content/indicators.yml`; an id without a title is shown as it is.
+A finding is language-neutral, so its label can stand in lists, cards and notices, in the language of whoever
+reads. Titles of indicators come from `content/indicators.yml`; an id without a title is shown as it is.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from babel import Locale
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+
 from channels.errors import cause_named
+from content.catalogue import SOURCE, catalogue, written
 from content.indicators import indicators
 from content.languages import Language, recognised
+from records.desk import WANTS_LANGUAGE
 from records.states import OutboxStatus
+
+_CLDR = {"tl": "fil"}  # as the tables of names call it
+_LANGUAGE = "language:"  # before the code, where languages were offered
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,86 +29,109 @@ class LevelLabel:
     """A level as staff see it; `value` names its colour and shape."""
 
     value: str
-    word: str
+    word: str | Promise
     order: int
 
 
 LEVELS = {
-    "urgent": LevelLabel("urgent", "Urgent", 0),
-    "priority": LevelLabel("priority", "Priority", 1),
-    "offer": LevelLabel("offer", "Offer", 2),
-    "info": LevelLabel("info", "Info", 3),
+    "urgent": LevelLabel("urgent", _("Urgent"), 0),
+    "priority": LevelLabel("priority", _("Priority"), 1),
+    "offer": LevelLabel("offer", _("Offer"), 2),
+    "info": LevelLabel("info", _("Info"), 3),
 }
-NO_LEVEL = LevelLabel("none", "No level yet", 4)
+NO_LEVEL = LevelLabel("none", _("No level yet"), 4)
 
 RISKS = {
-    "immediate_danger": "In danger now",
-    "suicide_self_harm": "May end their life or hurt themselves",
-    "medical_emergency": "Needs a doctor now",
-    "minor_at_risk": "A child may be at risk",
-    "controller_present": "Not alone: not safe to write",
-    "sexual_violence_recent": "Recent sexual violence: medical care soon",
+    "immediate_danger": _("In danger now"),
+    "suicide_self_harm": _("May end their life or hurt themselves"),
+    "medical_emergency": _("Needs a doctor now"),
+    "minor_at_risk": _("A child may be at risk"),
+    "controller_present": _("Not alone: not safe to write"),
+    "sexual_violence_recent": _("Recent sexual violence: medical care soon"),
 }
 REASONS = {
-    "ask_human": "Asked for a person",
-    "wants_person": "Wants a person",
-    "no_answer_to_offer": "Was offered a person and did not say no",
-    "ask_services": "Asks for a service",
-    "report_concern": "Reports a concern about someone",
-    "report_family": "Worried about someone close",
-    "language_missing": "Writes in a language the bot does not have",
-    "unclear_twice": "The bot did not understand twice",
-    "technical": "The bot could not answer",
-    "bot_failed": "The bot could not answer",
-    "child_with_indicator": "Under 18, with another indicator",
-    "child_alone": "May be under 18",
-    "some_points": "Some signs were heard",
-    "need_named": "Said what would help",
-    "report": "Reports about another person",
-    "heard": "Told something",
-    "positive.CON": "Answers point to control",
-    "positive.EXP": "Answers point to exploitation",
-    "positive.REC": "Answers point to deceptive recruitment",
-    "positive.VUL": "Answers point to abused need",
-    "strong.CON": "A strong sign of control",
-    "strong.EXP": "A strong sign of exploitation",
-    "minor": "May be under 18",
-    "fishing": "May be fishing for information about someone",
-    "opted_out": "Their phone blocks our messages",
+    "ask_human": _("Asked for a person"),
+    "wants_person": _("Wants a person"),
+    "no_answer_to_offer": _("Was offered a person and did not say no"),
+    "ask_services": _("Asks for a service"),
+    "report_concern": _("Reports a concern about someone"),
+    "report_family": _("Worried about someone close"),
+    "language_missing": _("Writes in a language the bot does not have"),
+    "unclear_twice": _("The bot did not understand twice"),
+    "technical": _("The bot could not answer"),
+    "bot_failed": _("The bot could not answer"),
+    "child_with_indicator": _("Under 18, with another indicator"),
+    "child_alone": _("May be under 18"),
+    "some_points": _("Some signs were heard"),
+    "need_named": _("Said what would help"),
+    "report": _("Reports about another person"),
+    "heard": _("Told something"),
+    "positive.CON": _("Answers point to control"),
+    "positive.EXP": _("Answers point to exploitation"),
+    "positive.REC": _("Answers point to deceptive recruitment"),
+    "positive.VUL": _("Answers point to abused need"),
+    "strong.CON": _("A strong sign of control"),
+    "strong.EXP": _("A strong sign of exploitation"),
+    "minor": _("May be under 18"),
+    "fishing": _("May be fishing for information about someone"),
+    "officer": _("Says they are police, an officer or a lawyer"),
+    "press": _("Press, school or research"),
+    "ransom": _("Somebody asks for money so that a person is let go"),
+    "before_departure": _("Asks before leaving: is this offer all right"),
+    "asked_for_a_time": _("Named a time to be written to"),
+    "complaint": _("Complains about an officer or one of us"),
+    "duress": _("Wrote their code for danger: somebody makes them write"),
+    "returned_with_word": _("Came back and wrote their word"),
+    "opted_out": _("Their phone blocks our messages"),
+    "late": _("What they wrote reached us late"),
+    "worker_away": _("Came back: the worker was away"),
 }
 CHANNELS = {
     "sms": "SMS",
     "telegram": "Telegram",
+    "whatsapp": "WhatsApp",
     "sim-sms": "SMS",
     "sim-telegram": "Telegram",
 }
 OUTCOMES = {
-    "helped": "Helped, nothing more to do now",
-    "referred": "Referred to another service",
-    "information_given": "Information given",
-    "declined": "Declined help, may come back",
-    "no_answer": "Stopped answering",
-    "not_for_us": "Another kind of need, referred on",
-    "test_or_misuse": "Test or misuse",
-    "other": "Something else",
+    "helped": _("Helped, nothing more to do now"),
+    "referred": _("Referred to another service"),
+    "information_given": _("Information given"),
+    "declined": _("Declined help, may come back"),
+    "no_answer": _("Stopped answering"),
+    "not_for_us": _("Another kind of need, referred on"),
+    "test_or_misuse": _("Test or misuse"),
+    "other": _("Something else"),
 }
-OWNERS = {"bot": "The bot answers", "queue": "Waits for a person", "closed": "Closed"}
+OWNERS = {"bot": _("The bot answers"), "queue": _("Waits for a person"), "closed": _("Closed")}
+
+DETAILS = {
+    "age": _("Age"),
+    "duration": _("How long"),
+    "money": _("A sum"),
+    "phone": _("A phone number"),
+    "place": _("A place"),
+    "time": _("A time"),
+    "date": _("A day"),
+}
 
 _DROPPED = {
-    "opted_out": "their phone blocks our messages",
-    "ended": "the contact ended the chat since it was written",
-    "not_safe": "the contact said it is not safe since it was written",
-    "too_old": "it was too old to be safe: the phone may be in other hands",
-    "staff_has_it": "a person had taken over from the bot",
-    "claimed": "a person had taken over from the bot",
-    "closed": "the conversation was closed",
-    "safety_unknown": "nobody knows whether it is safe now",
-    "erased": "the conversation was erased",
-    "newer_words": "the contact wrote again first",
-    "answered": "the contact wrote again first",
-    "handed_back": "the conversation was handed back first",
+    "opted_out": _("their phone blocks our messages"),
+    "ended": _("the contact ended the chat since it was written"),
+    "not_safe": _("the contact said it is not safe since it was written"),
+    "too_old": _("it was too old to be safe: the phone may be in other hands"),
+    "staff_has_it": _("a person had taken over from the bot"),
+    "claimed": _("a person had taken over from the bot"),
+    "closed": _("the conversation was closed"),
+    "safety_unknown": _("nobody knows whether it is safe now"),
+    "erased": _("the conversation was erased"),
+    "asked_too_long_ago": _("what it answers came late through an outage: the phone may be in other hands"),
+    "flood": _("they wrote very many messages in a minute, and the last of them is answered"),
+    "newer_words": _("the contact wrote again first"),
+    "answered": _("the contact wrote again first"),
+    "handed_back": _("the conversation was handed back first"),
 }
-_FAILED = {"seal_broken": "it could not be opened; the operator must look"}
+_FAILED = {"seal_broken": _("it could not be opened; the operator must look")}
 
 
 def level(value: str | None) -> LevelLabel:
@@ -108,12 +141,20 @@ def level(value: str | None) -> LevelLabel:
 
 def finding(finding_id: str) -> str:
     """A finding, risk or hand-off reason in plain words."""
+    if finding_id.startswith(WANTS_LANGUAGE):
+        wanted = language_name(finding_id.removeprefix(WANTS_LANGUAGE))
+        return gettext("For somebody who speaks %(language)s") % {"language": wanted}
     finding_id = finding_id.removeprefix("risk.")
     for names in (RISKS, REASONS):
         if finding_id in names:
-            return names[finding_id]
+            return str(names[finding_id])
     known = indicators().get(finding_id)
-    return known.title if known else _spelled(finding_id)
+    return gettext(known.title) if known else _spelled(finding_id)
+
+
+def detail(kind: str) -> str:
+    """A detail that was read out of a message: an age, a sum, a place."""
+    return str(DETAILS.get(kind) or _spelled(kind))
 
 
 def channel(name: str) -> str:
@@ -126,30 +167,65 @@ def language(code: str | None) -> Language | None:
     return recognised().get(code or "")
 
 
+def language_name(code: str) -> str:
+    """A language as the reader's own language calls it."""
+    known = recognised().get(code)
+    return str(locale().languages.get(_CLDR.get(code, code)) or (known.english_name if known else code))
+
+
+def country(code: str | None) -> str:
+    """A country as the reader's own language calls it; empty for none."""
+    return str(locale().territories.get(code, code)) if code else ""
+
+
+def locale() -> Locale:
+    """How names of the world are written in the language of the desk."""
+    return Locale.parse(desk_language())
+
+
+def desk_language() -> str:
+    """The code of the language that this page is made in; contacts' sentences are shown in it beside their own."""
+    code = (get_language() or SOURCE).split("-")[0]
+    return code if code in written() else SOURCE
+
+
+def said(key: str) -> str:
+    """A sentence of the catalogue as the reader's own language says it, its braces unfilled; empty if unknown."""
+    sentence = catalogue(desk_language()).sentences.get(key)
+    return sentence.text if sentence else ""
+
+
+def option(name: str) -> str:
+    """An answer that was offered, in the reader's own language."""
+    if name.startswith(_LANGUAGE):
+        return language_name(name.removeprefix(_LANGUAGE))
+    return said(f"option.{name}") or _spelled(name)
+
+
 def delivery(status: str, reason: str) -> tuple[str, bool]:
     """What became of a message of ours, in plain words, and whether staff should care."""
     if status == OutboxStatus.DROPPED:
-        return f"Not sent: {_DROPPED.get(reason, _spelled(reason).lower())}", True
+        return gettext("Not sent: %(why)s") % {"why": _DROPPED.get(reason, _spelled(reason).lower())}, True
     if status == OutboxStatus.FAILED:
-        return f"Failed. {_cause(reason)}", True
+        return gettext("Failed. %(why)s") % {"why": _cause(reason)}, True
     if status == OutboxStatus.UNKNOWN:
-        return "It may or may not have arrived, and nobody can be asked", True
+        return gettext("It may or may not have arrived, and nobody can be asked"), True
     if status == OutboxStatus.WAITING and reason:
-        return f"Waiting for the next try. {_cause(reason)}", True
+        return gettext("Waiting for the next try. %(why)s") % {"why": _cause(reason)}, True
     plain = {
-        OutboxStatus.WAITING: "Waiting to be sent",
-        OutboxStatus.SENDING: "Being sent",
-        OutboxStatus.SENT: "Sent",
-        OutboxStatus.DELIVERED: "Delivered to the phone",
+        OutboxStatus.WAITING: gettext("Waiting to be sent"),
+        OutboxStatus.SENDING: gettext("Being sent"),
+        OutboxStatus.SENT: gettext("Sent"),
+        OutboxStatus.DELIVERED: gettext("Delivered to the phone"),
     }
     return plain.get(OutboxStatus(status), status), False
 
 
 def _cause(reason: str) -> str:
     if reason in _FAILED:
-        return _FAILED[reason]
+        return str(_FAILED[reason])
     cause = cause_named(reason)
-    return cause.sentence() if cause else _spelled(reason)
+    return gettext(cause.sentence()) if cause else _spelled(reason)
 
 
 def _spelled(some_id: str) -> str:

@@ -9,44 +9,59 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
+from typing import ParamSpec, TypeVar
 
 from asgiref.sync import sync_to_async
+from django.db import close_old_connections
 from django.db.models import Max, Sum
 from django.http import HttpRequest, StreamingHttpResponse
+from django.utils import timezone
 
 from bot import signals
-from records.models import AuditEvent, Conversation, InboxMessage, OutboxMessage
+from records.models import AuditEvent, Conversation, InboxMessage, OutboxMessage, Staff
+from records.seats import be_here
 from records.states import Owner
 
 # A stream ends after this time and the browser opens it anew, so a right that was withdrawn ends it too.
 STREAM_S = 600.0
 LOOK_S = 0.4  # how old another stream's look may be
+SEEN_EVERY_S = 60.0
 RECENT = 100  # the newest outgoing messages, whose delivery may still change
 
 Look = Callable[[], Awaitable[str]]
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 async def events(request: HttpRequest) -> StreamingHttpResponse:
-    """The stream of one open desk."""
-    return stream()
+    """The stream of one open desk; while it is open, its reader is seen."""
+    user = await request.auser()
+    return stream(user if isinstance(user, Staff) else None)
 
 
-def stream() -> StreamingHttpResponse:
+def stream(staff: Staff | None = None) -> StreamingHttpResponse:
     """Changes as an answer that stays open, past any proxy that would collect it."""
-    response = StreamingHttpResponse(changes(look), content_type="text/event-stream")
+    response = StreamingHttpResponse(changes(look, staff=staff), content_type="text/event-stream")
     response["X-Accel-Buffering"] = "no"
     return response
 
 
-async def changes(look_: Look, stream_s: float = STREAM_S) -> AsyncIterator[str]:
-    """Events as text: at once for a signal, and for what was changed without one."""
+async def changes(look_: Look, stream_s: float = STREAM_S, *, staff: Staff | None = None) -> AsyncIterator[str]:
+    """Events as text: at once for a signal, and for what was changed without one.
+
+    The ids are conversations that moved; `w` before one says that somebody writes in it; none: look at everything.
+    """
     yield "retry: 2000\n\n"
     seen = await look_()
     ends = time.monotonic() + stream_s
+    told = 0.0
     async with aclosing(signals.listen(signals.DESK)) as published:  # type: ignore[type-var]
         async for ids in published:
             if time.monotonic() >= ends:
                 return
+            if staff is not None and time.monotonic() - told > SEEN_EVERY_S:
+                told = time.monotonic()
+                await _at_the_tables(be_here, staff, timezone.now(), active=False)
             now_seen = await look_()
             if ids or now_seen != seen:
                 seen = now_seen
@@ -64,12 +79,26 @@ async def look() -> str:
     """A mark that differs when anything that a desk shows may have changed."""
     if time.monotonic() - _LastLook.at > LOOK_S:
         _LastLook.at = time.monotonic()
-        _LastLook.mark = await sync_to_async(_mark)()
+        _LastLook.mark = await _at_the_tables(_mark)
     return _LastLook.mark
 
 
+async def _at_the_tables(act: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
+    """What a stream does there, on a connection that goes back by the rules of a request: no request ends here."""
+
+    def and_hand_back() -> T:
+        try:
+            return act(*args, **named)
+        finally:
+            close_old_connections()
+
+    return await sync_to_async(and_hand_back)()
+
+
 def _mark() -> str:
-    versions = Conversation.objects.exclude(owner=Owner.CLOSED).aggregate(newest=Max("pk"), versions=Sum("version"))
+    # With the bot alone, whatever changes comes with a message: those are many, and a sum over them would be slow.
+    with_staff = Conversation.objects.filter(owner__in=(Owner.QUEUE, Owner.STAFF))
+    versions = with_staff.aggregate(newest=Max("pk"), versions=Sum("version"))
     newest = [model.objects.aggregate(newest=Max("pk"))["newest"] for model in (InboxMessage, AuditEvent)]
     sending = list(OutboxMessage.objects.order_by("-pk").values_list("pk", "status")[:RECENT])
     return str(hash((*versions.values(), *newest, tuple(sending))))

@@ -3,33 +3,37 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
-from django.contrib.auth.views import LoginView, LogoutView
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render, resolve_url
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
 
+from bot import signals
 from desk import labels
-from desk.board import board
-from desk.roles import Act, allowed, staff_of
+from desk.board import Filters, board
+from desk.gate import REASONS
+from desk.need_to_know import may_open
+from desk.notices import see
+from desk.places import pane, panes
+from desk.roles import Act, GoFirst, allowed, staff_of
+from desk.second_look import Concern
 from desk.thread import ThreadView, thread
 from records.models import AuditEvent, Conversation, Staff
-from records.states import Owner, StaffRole
+from records.seats import Colleague, colleagues, look_at
+from records.states import Owner
+from records.threads import LAST
 
 AUDIT_SHOWN = 200
-
-sign_in = LoginView.as_view(template_name="desk/sign_in.html", redirect_authenticated_user=True)
-sign_out = LogoutView.as_view(next_page="desk:sign-in")
-
-ROLE_WORDS = {
-    StaffRole.WORKER: "worker",
-    StaffRole.SUPERVISOR: "supervisor",
-    StaffRole.ADMINISTRATOR: "administrator",
-    StaffRole.AUDITOR: "auditor",
-}
+TEXT_CHARS = 4000  # of a reply or a note
+FILTERS = "filters"  # of the queue, in the session
+MOST_MESSAGES = 20_000
+PANE = "pane"  # the chosen tab, in the session
 
 
 @require_GET
@@ -37,20 +41,36 @@ def home(request: HttpRequest) -> HttpResponse:
     """The board for those who may read, the audit list for auditors, a word of where they are for the others."""
     staff = staff_of(request)
     if allowed(staff, Act.READ):
-        return render(request, "desk/board.html", {**frame(staff), "board": board(staff, timezone.now())})
+        return render(request, "desk/board.html", {"board": board(staff, timezone.now(), None, _filters(request))})
     if allowed(staff, Act.READ_AUDIT):
         return audit(request)
-    words = "You look after accounts and settings. Conversations are closed to you."
-    return render(request, "desk/plain.html", {**frame(staff), "title": "Desk", "words": words})
+    words = _("You look after accounts and settings. Conversations are closed to you.")
+    return render(request, "desk/plain.html", {"title": _("Desk"), "words": words})
 
 
 @require_GET
 def queue(request: HttpRequest) -> HttpResponse:
-    """The list alone; 204 when the page has it already."""
-    shown = board(staff_of(request), timezone.now(), _number(request.GET.get("open")))
+    """The list alone; 204 when the page has it already. Without scripts its form leads back to the page."""
+    filters, opened = _filters(request), _number(request.GET.get("open"))
+    if not request.htmx and "filter" in request.GET:  # type: ignore[attr-defined]
+        address = resolve_url("desk:conversation", opened) if opened else resolve_url("desk:home")
+        return HttpResponseRedirect(address)
+    shown = board(staff_of(request), timezone.now(), opened, filters)
     if request.GET.get("have") == shown.mark:
         return HttpResponse(status=204)
     return render(request, "desk/parts/queue.html", {"board": shown})
+
+
+@require_POST
+def notice_seen(request: HttpRequest, notice_id: int) -> HttpResponse:
+    """Put a notice away for everybody, in one's own name."""
+    staff, now = staff_of(request), timezone.now()
+    if see(notice_id, staff, now):
+        signals.publish(signals.DESK, ())
+    if not request.htmx:  # type: ignore[attr-defined]
+        return HttpResponseRedirect(resolve_url("desk:home"))
+    opened = _number(request.POST.get("open"))
+    return render(request, "desk/parts/queue.html", {"board": board(staff, now, opened, _filters(request))})
 
 
 @require_GET
@@ -63,20 +83,33 @@ def conversation(request: HttpRequest, conversation_id: int) -> HttpResponse:
 def lines(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """What is new in an open conversation; the reply box only when it must be another one."""
     staff = staff_of(request)
-    shown = open_thread(conversation_id, staff)
+    shown = open_thread(conversation_id, staff, last=_last(request))
     if request.GET.get("have") == shown.mark:
         return HttpResponse(status=204)
     changed = request.GET.get("composer") != shown.composer
-    return render(
-        request, "desk/parts/lines_update.html", {**thread_context(shown, staff), "composer_changed": changed}
-    )
+    context = {**thread_context(request, shown, staff), "composer_changed": changed}
+    return render(request, "desk/parts/lines_update.html", context)
+
+
+@require_GET
+def beside(request: HttpRequest, conversation_id: int, name: str) -> HttpResponse:
+    """One tab of the right pane; it stays chosen for the next conversations."""
+    chosen = pane(name)
+    if chosen.id != name:
+        raise Http404
+    request.session[PANE] = name
+    if not request.htmx:  # type: ignore[attr-defined]
+        return HttpResponseRedirect(resolve_url("desk:conversation", conversation_id))
+    staff = staff_of(request)
+    context = thread_context(request, open_thread(conversation_id, staff), staff)
+    return render(request, "desk/parts/beside.html", context)
 
 
 @require_GET
 def audit(request: HttpRequest) -> HttpResponse:
     """The newest audit rows: ids only."""
     rows = AuditEvent.objects.select_related("staff").order_by("-pk")[:AUDIT_SHOWN]
-    return render(request, "desk/audit.html", {**frame(staff_of(request)), "rows": rows})
+    return render(request, "desk/audit.html", {"rows": rows})
 
 
 def show(
@@ -87,49 +120,86 @@ def show(
     error: str = "",
     unsent: str = "",
     unkept: str = "",
+    concerns: tuple[Concern, ...] = (),
+    sure: str = "",
+    override: str = "",
 ) -> HttpResponse:
     """The conversation as a page, or as a fragment for htmx; with what could not be sent or kept."""
     staff = staff_of(request)
-    shown = open_thread(conversation_id, staff)
-    context = {**thread_context(shown, staff), "error": error, "unkept": unkept}
+    shown = open_thread(conversation_id, staff, last=_last(request))
+    asked = {"error": error, "concerns": concerns, "sure": sure, "override": override}
+    context = {**thread_context(request, shown, staff), **asked}
     if unsent:
         context["unsent"] = unsent
+    if unkept:
+        context["unkept"] = unkept
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "desk/parts/conversation_update.html", context, status=status)
-    whole = {**frame(staff), **context, "board": board(staff, timezone.now(), conversation_id)}
+    whole = {**context, "board": board(staff, timezone.now(), conversation_id, _filters(request))}
     return render(request, "desk/board.html", whole, status=status)
 
 
-def open_thread(conversation_id: int, staff: Staff) -> ThreadView:
+def open_thread(conversation_id: int, staff: Staff, *, last: int = LAST) -> ThreadView:
     """The conversation, if it is there and this person may see it."""
-    owner = Conversation.objects.filter(pk=conversation_id).values_list("owner", flat=True).first()
-    if owner is None:
+    row = Conversation.objects.filter(pk=conversation_id).first()
+    if row is None:
         raise Http404
-    if owner == Owner.BOT and not allowed(staff, Act.SEE_BOT_ONLY):
+    if row.owner == Owner.BOT and not allowed(staff, Act.SEE_BOT_ONLY):
         raise PermissionDenied
+    if not may_open(row, staff, timezone.now()):
+        raise GoFirst(reverse("desk:reason", args=[conversation_id]))
     try:
-        return thread(conversation_id, staff, timezone.now())
+        shown = thread(conversation_id, staff, timezone.now(), last=last)
+        look_at(conversation_id, staff, timezone.now())
     except Conversation.DoesNotExist:
         raise Http404 from None
+    return shown
 
 
-def thread_context(shown: ThreadView, staff: Staff) -> dict[str, Any]:
+def thread_context(request: HttpRequest, shown: ThreadView, staff: Staff) -> dict[str, Any]:
     """What the templates of a conversation need."""
-    colleagues = Staff.objects.filter(is_active=True, role__in=(StaffRole.WORKER, StaffRole.SUPERVISOR))
+    practice = bool(shown.practice)
+    beside_it = pane(request.session.get(PANE), practice=practice)
+    others = colleagues(staff) if shown.mine and not practice else []
     return {
         "thread": shown,
-        "person": shown.person,
+        "panes": panes(practice=practice),
+        "pane": beside_it,
+        **beside_it.context(request, shown, staff),
         "unsent": shown.draft,
+        "unkept": shown.note_draft,
         "token": uuid.uuid4(),
         "note_token": uuid.uuid4(),
+        "phrase_token": uuid.uuid4(),
+        "transfer_token": uuid.uuid4(),
+        "text_chars": TEXT_CHARS,
         "outcomes": labels.OUTCOMES.items(),
-        "colleagues": list(colleagues.exclude(pk=staff.pk).order_by("username")) if shown.mine else [],
+        "reasons": REASONS.items(),
+        "colleagues": others,
+        "languages": _spoken(others),
     }
 
 
-def frame(staff: Staff) -> dict[str, Any]:
-    """What the bar on top needs."""
-    return {"role": {"word": ROLE_WORDS[StaffRole(staff.role)], "reads": allowed(staff, Act.READ)}}
+def _spoken(others: Iterable[Colleague]) -> list[tuple[str, str]]:
+    """Languages that colleagues speak: a conversation can be given to whoever speaks one."""
+    codes = {code for one in others for code in one.languages}
+    known = [(code, labels.language_name(code)) for code in codes if labels.language(code)]
+    return sorted(known, key=lambda pair: pair[1])
+
+
+def _filters(request: HttpRequest) -> Filters:
+    """What of the queue is shown: as the form says, else as it was."""
+    if "filter" in request.GET:
+        chosen = Filters.of(request.GET)
+        request.session[FILTERS] = chosen.as_dict()
+        return chosen
+    kept = request.session.get(FILTERS)
+    return Filters.of(kept) if isinstance(kept, dict) else Filters()
+
+
+def _last(request: HttpRequest) -> int:
+    """How many messages are opened: more only when they were asked for."""
+    return min(MOST_MESSAGES, max(LAST, _number(request.GET.get("last")) or 0))
 
 
 def _number(text: str | None) -> int | None:

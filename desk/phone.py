@@ -14,12 +14,14 @@ from typing import Any
 
 from channels.parts import parts
 from channels.simulator import SIM_SMS, SIM_TELEGRAM
-from records.keys import lookup_hash
+from records.errors import SealedToReaders
+from records.keys import lookup_hashes
 from records.models import InboxMessage, OutboxMessage
 from records.states import OutboxStatus
 
 KINDS = {"sms": SIM_SMS, "telegram": SIM_TELEGRAM}
 SHOWN = 200
+_REMEMBERED = 5000
 
 # Country code and a shape of a mobile number there (x: any digit); nothing is ever sent to them.
 NUMBERS = {
@@ -69,6 +71,9 @@ class Screen:
     last_buttons: int | None  # only the newest choices can be tapped, as on a phone that shows its end
 
 
+_shown: dict[tuple[str, int], Bubble] = {}  # in this process only, as on a phone
+
+
 def fresh(kind: str, place: str) -> Phone:
     """A phone that has never written to us."""
     if kind == "telegram":
@@ -82,7 +87,7 @@ def screen(phone: Phone) -> Screen:
     """The phone's own messages and those that reached it, oldest first."""
     contact: dict[str, Any] = {
         "conversation__contact__channel": phone.channel,
-        "conversation__contact__address_hash": lookup_hash(phone.channel, phone.value),
+        "conversation__contact__address_hash__in": lookup_hashes(phone.channel, phone.value),
     }
     sent = InboxMessage.objects.filter(**contact).select_related("conversation__day_key").order_by("-pk")[:SHOWN]
     got = (
@@ -91,7 +96,8 @@ def screen(phone: Phone) -> Screen:
         .order_by("-pk")[:SHOWN]
     )
     keys: dict[int, bytes] = {}
-    bubbles = [_written(row, _key(keys, row)) for row in sent] + [_arrived(row, _key(keys, row)) for row in got]
+    rows: list[InboxMessage | OutboxMessage] = [*sent, *got]
+    bubbles = [bubble for row in rows if (bubble := _bubble(row, keys)) is not None]
     bubbles.sort(key=lambda bubble: bubble.at)
     with_buttons = [at for at, bubble in enumerate(bubbles) if bubble.buttons]
     told = f"{phone.channel} {phone.value} {len(bubbles)} {bubbles[-1].at.isoformat() if bubbles else ''}"
@@ -101,6 +107,20 @@ def screen(phone: Phone) -> Screen:
         mark=hashlib.sha256(told.encode()).hexdigest()[:16],
         last_buttons=with_buttons[-1] if with_buttons else None,
     )
+
+
+def _bubble(row: InboxMessage | OutboxMessage, keys: dict[int, bytes]) -> Bubble | None:
+    """A message as the phone shows it; what it has shown stays on it, also once the line cannot open it any more."""
+    name = (row._meta.model_name or "", row.pk)
+    try:
+        key = _key(keys, row)
+    except SealedToReaders:
+        return _shown.get(name)
+    bubble = _written(row, key) if isinstance(row, InboxMessage) else _arrived(row, key)
+    _shown[name] = bubble
+    if len(_shown) > _REMEMBERED:
+        _shown.pop(next(iter(_shown)), None)
+    return bubble
 
 
 def _key(keys: dict[int, bytes], row: InboxMessage | OutboxMessage) -> bytes:

@@ -10,68 +10,36 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from babel import Locale
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from channels.simulator import look_of
 from content.indicators import indicators
 from content.questions import CORE, questions
 from content.triage import triage
 from desk import labels
+from desk.summary_words import (
+    AGES,
+    CONSENT,
+    DIMENSIONS,
+    NEEDS,
+    PATTERNS,
+    QUESTIONS,
+    ROLES,
+    SOURCES,
+    STRENGTHS,
+    TOLD,
+    WANTS,
+)
 from records.material import ConversationFacts
 from screening.assessment import Assessment, Heard
 from screening.score import Line, score
 
-DESK_LOCALE = Locale("en")
+__all__ = ["DIMENSIONS", "Person", "person", "why"]
 
 Rows = tuple[tuple[str, str], ...]
-
-WEIGHTS = {"S": "strong", "M": "medium", "W": "weak"}
-DIMENSIONS = {"REC": "recruitment", "CON": "control", "EXP": "exploitation", "VUL": "vulnerability", "MOD": ""}
-PATTERNS = {
-    "P1": "Control, exploitation and means of recruitment were heard.",
-    "P2": "Control and exploitation were heard.",
-    "P3": "Control was heard; exploitation was not, or not yet.",
-    "P4": "Exploitation was heard; control was not, or not yet.",
-    "P5": "Only recruitment was heard: perhaps before departure.",
-    "P6": "Some signs were heard: presume in favour.",
-    "C": "Under 18 with another indicator: how they were brought in does not matter.",
-}
-NEEDS = {
-    "safe_place": "a safe place",
-    "doctor": "a doctor",
-    "pay_papers": "pay or papers",
-    "go_home": "to go home",
-    "talk": "to talk",
-    "information": "information",
-}
 REASONS_SHOWN = 3
-ROLES = {"self": "themselves", "family": "someone close to them", "community": "someone they saw or know"}
-AGES = {"under_15": "under 15", "15_17": "15 to 17", "18_plus": "18 or more"}
-QUESTIONS = {
-    "safe": "safe to write",
-    "role": "about whom",
-    "language": "language",
-    "consent": "may we keep it",
-    "age_band": "age",
-    "story": "what is going on",
-    "need": "what would help",
-    "person": "want a person",
-    "numbers": "want numbers",
-    "country": "country",
-    "delete": "delete",
-    "worry": "what worries them",
-    "their_age": "age of the person",
-    "their_danger": "in danger now",
-    "reach": "can they be reached",
-    "they_know": "do they know",
-    "seen": "what was seen",
-    "where": "where",
-    "when": "when",
-    "write_back": "may we write back",
-    "child_alone": "alone or with someone",
-    "child_story": "what is going on",
-}
-TOLD = {"numbers": "helplines", "digital_safety": "safety of the phone", "emergency": "emergency number"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +66,7 @@ class Person:
     findings: tuple[FindingView, ...]
     pattern: str
     request: Rows
+    rights_told: tuple[str, ...]  # as whole sentences of the catalogue, in the reader's language
     asked: Rows
 
 
@@ -115,18 +84,20 @@ def person(facts: Mapping[str, Any] | None, of: ConversationFacts, safe_words: s
         flags=tuple(_risk(name, heard, of.language) for name, heard in known.risks.items()),
         do_not=_do_not(known, of),
         situation=_rows(
-            ("Level", labels.level(of.level).word),
-            ("Why", ", ".join(labels.finding(one) for one in told_reasons)),
-            ("Safe to write", safe_words),
+            (_("Level"), str(labels.level(of.level).word)),
+            (_("Why"), _list(labels.finding(one) for one in told_reasons)),
+            (_("Safe to write"), safe_words),
+            (_("Note"), _list(labels.finding(one) for one in known.flags)),
         ),
         background=_background(known, of, country),
-        points=" · ".join(f"{DIMENSIONS[name].capitalize()} {sum_}" for name, sum_ in points.points.items() if sum_),
+        points=" · ".join(f"{DIMENSIONS[name]}: {sum_}" for name, sum_ in points.points.items() if sum_),
         findings=(
             *(_heard(name, heard, by_indicator.get(name), of.language) for name, heard in known.indicators.items()),
-            *(FindingView(labels.finding(name), "", True, "not counted, may be asked") for name in known.possible),
+            *(FindingView(labels.finding(name), "", True, _("not counted, may be asked")) for name in known.possible),
         ),
-        pattern=PATTERNS.get(points.pattern, ""),
+        pattern=str(PATTERNS.get(points.pattern, "")),
         request=_request(known, of),
+        rights_told=tuple(labels.said(one) for one in known.told if one.startswith(_RIGHT) and labels.said(one)),
         asked=_asked(known),
     )
 
@@ -135,9 +106,15 @@ def why(ids: Sequence[str]) -> str:
     """One line for a card: ids in plain words, at most a few; never the contact's text."""
     told = list(dict.fromkeys(labels.finding(one) for one in ids))
     if not told:
-        return "No reason noted yet"
+        return _("No reason noted yet")
     more = len(told) - REASONS_SHOWN
-    return " · ".join(told[:REASONS_SHOWN]) + (f" · {more} more" if more > 0 else "")
+    shown = " · ".join(told[:REASONS_SHOWN])
+    if more <= 0:
+        return shown
+    return ngettext("%(reasons)s · %(number)d more", "%(reasons)s · %(number)d more", more) % {
+        "reasons": shown,
+        "number": more,
+    }
 
 
 def _risk(name: str, heard: Heard, language: str) -> FindingView:
@@ -146,98 +123,117 @@ def _risk(name: str, heard: Heard, language: str) -> FindingView:
 
 def _heard(name: str, heard: Heard, line: Line | None, language: str) -> FindingView:
     known = indicators().get(name)
-    dimension = DIMENSIONS.get(known.dimension, "") if known else ""
-    weight = WEIGHTS.get(line.weight, "") if line else ""
-    strength = " ".join(word for word in (weight, dimension) if word)
+    dimension = str(DIMENSIONS.get(known.dimension, "")) if known else ""
+    weight = str(STRENGTHS.get(line.weight, "")) if line else ""
+    both = _("%(weight)s %(dimension)s") % {"weight": weight, "dimension": dimension}
+    strength = both if weight and dimension else weight or dimension
     return FindingView(labels.finding(name), strength, False, _source(heard), heard.words, language)
 
 
 def _source(heard: Heard) -> str:
-    how = {
-        "said": "said",
-        "confirmed": "confirmed when asked",
-        "answer": "from an answer",
-        "staff": "noted by staff",
-        "model": "heard by the model",
-        "intent": "heard by the model",
-    }
-    told = how.get(heard.source, f"rule {heard.source}")
-    return f"{told}, about another person" if heard.third_party else told
+    told = str(SOURCES.get(heard.source) or _("rule %(id)s") % {"id": heard.source})
+    return _("%(source)s, about another person") % {"source": told} if heard.third_party else told
 
 
 def _rows(*rows: tuple[str, str]) -> Rows:
     return tuple((name, value) for name, value in rows if value)
 
 
+def _list(parts: Any) -> str:
+    return ", ".join(dict.fromkeys(str(part) for part in parts if part))
+
+
 def _do_not(known: Assessment, of: ConversationFacts) -> tuple[str, ...]:
-    told = []
+    told: list[str] = []
     if of.not_safe_at or of.safe_answer == "no":
-        told.append("Do not write until they write: they said it is not safe.")
+        told.append(_("Do not write until they write: they said it is not safe."))
     if of.ended_at:
-        told.append("Do not write: they ended the chat. Wait until they write.")
+        told.append(_("Do not write: they ended the chat. Wait until they write."))
     if of.opted_out_at:
-        until = "it texts START" if look_of(of.channel) == "sms" else "they write again"
-        told.append(f"Nothing reaches them: their phone blocks our messages until {until}.")
+        sms = _("Nothing reaches them: their phone blocks our messages until it texts START.")
+        other = _("Nothing reaches them: their phone blocks our messages until they write again.")
+        told.append(sms if look_of(of.channel) == "sms" else other)
+    if "duress" in known.flags:
+        told.append(_("Do not show that you know of the code for danger: somebody reads along."))
     if known.minor:
-        told.append("Do not ask about sex or violence, and do not send them to their parents.")
+        told.append(_("Do not ask about sex or violence, and do not send them to their parents."))
     if known.about_other:
-        told.append("Do not say whether anybody else has written to us.")
-    told.append("Do not write first after a silence: no safe time and word are set.")
+        told.append(_("Do not say whether anybody else has written to us."))
+    else:
+        told.append(_("Do not mention this talk to their family, employer or anybody else, whoever asks."))
+    told.append(_("Do not call: nobody has agreed to a call here."))
+    told.append(str(_FIRST_WITH_WORD if known.word else _FIRST))
     return tuple(told)
 
 
+_FIRST = gettext_lazy("Do not write first after a silence: no safe time and word are set.")
+_FIRST_WITH_WORD = gettext_lazy(
+    "Do not write first after a silence, but for one short hello at the time they named; then wait for their word."
+)
+
+
 def _background(known: Assessment, of: ConversationFacts, country: str | None) -> Rows:
-    language = labels.language(of.language)
-    age = AGES.get(known.age_band or "", "may be under 18" if known.minor else "not known")
+    age = AGES.get(known.age_band or "", _("may be under 18") if known.minor else _("not known"))
+    place = labels.country(known.country)
+    if not place:
+        place = _("%(country)s (from the number)") % {"country": labels.country(country)} if country else _("not known")
     return _rows(
-        ("About", ROLES.get(of.role or known.role or "", "not said")),
-        ("Age", age),
-        ("Language", language.english_name if language else "not known"),
-        ("Country", _country(known.country) or (f"{_country(country)} (from the number)" if country else "not known")),
-        ("Channel", labels.channel(of.channel)),
+        (_("About"), str(ROLES.get(of.role or known.role or "", _("not said")))),
+        (_("Age"), str(age)),
+        (_("Language"), labels.language_name(of.language) if labels.language(of.language) else _("not known")),
+        (_("Country"), place),
+        (_("Channel"), labels.channel(of.channel)),
+        (_("Others there too"), labels.option(known.answers["others"]) if known.answers.get("others") else ""),
     )
 
 
-def _country(code: str | None) -> str:
-    return str(DESK_LOCALE.territories.get(code, code)) if code else ""
-
-
 def _request(known: Assessment, of: ConversationFacts) -> Rows:
-    keep = {"yes": "yes", "no": "no: erased 24 hours after the last word"}
-    wants = {"yes": "yes", "no": "declined, may come back"}
+    offered = ngettext("offered once", "offered %(number)d times", known.offered) % {"number": known.offered}
+    person_ = str(WANTS.get(known.person or "", "")) or (offered if known.offered else _("not asked"))
+    told = [one for one in known.told if not one.startswith((*_INNER, _RIGHT))]
     return _rows(
-        ("Needs", ", ".join(NEEDS.get(one, labels.finding(one).lower()) for one in known.needs) or "not said"),
-        ("A person", wants.get(known.person or "", f"offered {known.offered} times" if known.offered else "not asked")),
-        ("May we keep it", keep.get(of.consent or known.consent or "", "not answered")),
-        ("Delete", "they asked to delete" if of.erase_at else ""),
-        ("Told already", ", ".join(dict.fromkeys(_told(one) for one in known.told if not one.startswith(_INNER)))),
+        (_("Needs"), _list(NEEDS.get(one) or labels.finding(one).lower() for one in known.needs) or _("not said")),
+        (_("A person"), person_),
+        (_("May we keep it"), str(CONSENT.get(of.consent or known.consent or "", _("not answered")))),
+        (_("Told of the limits"), _("yes") if "consent" in known.asked else _("not yet")),
+        (_("A word for later"), _("set") if known.word else _("not set")),
+        (_("Delete"), _("they asked to delete") if of.erase_at else ""),
+        (_("Told already"), _list(TOLD.get(one.partition(".")[0]) or labels.finding(one).lower() for one in told)),
     )
 
 
 _INNER = ("said.", "offer.")  # marks of the dialogue that it has said something once
-
-
-def _told(one: str) -> str:
-    kind, _, name = one.partition(".")
-    return f"right {name}" if kind == "right" and name else TOLD.get(kind, labels.finding(one).lower())
+_RIGHT = "right."  # before the id of a right that was told, as in the catalogue
 
 
 def _asked(known: Assessment) -> Rows:
     flow = triage().flows.get(known.flow, ())
     open_ones = [one for one in flow if one != "core" and one not in known.asked and one not in known.answers]
+    answered = [one for one in known.asked if one in known.answers and one != known.pending]
+    unanswered = [one for one in known.asked if one not in answered and one not in (*known.skipped, known.pending)]
     return _rows(
-        ("Waiting", _question(known.pending) if known.pending else ""),
-        ("Asked", ", ".join(dict.fromkeys(_question(one) for one in known.asked if one != known.pending))),
-        ("Skipped", ", ".join(_question(one) for one in known.skipped)),
-        ("Not asked", ", ".join(_question(one) for one in open_ones) or "nothing more is planned"),
-        ("Worth asking", ", ".join(labels.finding(one).lower() for one in known.checks)),
+        (_("Waiting"), question(known.pending) if known.pending else ""),
+        (_("Answered"), _list(_answer(one, known.answers[one]) for one in answered)),
+        (_("Asked"), _list(question(one) for one in unanswered)),
+        (_("Skipped"), _list(question(one) for one in known.skipped)),
+        (_("Not asked"), _list(question(one) for one in open_ones) or _("nothing more is planned")),
+        (_("Worth asking"), _list(labels.finding(one).lower() for one in known.checks)),
     )
 
 
-def _question(name: str) -> str:
+def _answer(name: str, value: str) -> str:
+    asked = questions().get(name)
+    if asked is None or value not in (*asked.options, "skip", "dont_know"):
+        return question(name)
+    return _("%(question)s: %(answer)s") % {"question": question(name), "answer": labels.option(value)}
+
+
+def question(name: str) -> str:
+    """What a question asks about, in few words."""
     if name.startswith(CORE):
         return labels.finding(name.removeprefix(CORE)).lower()
     if name.startswith("check_"):
         return labels.finding(name.removeprefix("check_")).lower()
     known = questions().get(name)
-    return QUESTIONS.get(name) or (QUESTIONS.get(known.fills, "") if known else "") or labels.finding(name).lower()
+    words: str | Promise | None = QUESTIONS.get(name) or (QUESTIONS.get(known.fills) if known else None)
+    return str(words) if words else labels.finding(name).lower()

@@ -1,39 +1,52 @@
-"""Thread: the middle pane. Every message with who wrote it and what became of it, in plain words."""
+"""Thread: the middle pane. Every message with who wrote it, what was heard in it and what became of it."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import phonenumbers
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from channels.simulator import look_of
 from content.languages import Language
 from desk import labels
+from desk.bridge import bridged
+from desk.content_state import is_draft
+from desk.evidence import Marked, mark
+from desk.gate import gate, safety, why_closed
 from desk.roles import Act, allowed
 from desk.summary import Person, person
-from records import desk
+from records import desk, seats
+from records.lists import alias
 from records.material import ConversationFacts
-from records.models import AuditEvent, Staff
-from records.states import Level, Owner, valid_for_s
+from records.models import AuditEvent, Conversation, Staff
+from records.states import Level, OutboxStatus, Owner
+from screening.assessment import Assessment
+from screening.score import Line as ScoreLine
+from screening.score import score
 
 KINDS = {
-    "media": "Sent something that the line does not open",
-    "edit": "Changed an earlier message to this",
-    "opt_out": "Their phone told the provider to block our messages",
-    "opt_in": "Their phone allows our messages again",
-    "blocked": "Blocked the bot",
-    "command": "Opened the chat",
+    "media": gettext_lazy("Sent something that the line does not open"),
+    "edit": gettext_lazy("Changed an earlier message to this"),
+    "opt_out": gettext_lazy("Their phone told the provider to block our messages"),
+    "opt_in": gettext_lazy("Their phone allows our messages again"),
+    "blocked": gettext_lazy("Blocked the bot"),
+    "command": gettext_lazy("Opened the chat"),
 }
 # What the audit says about the owner, as an event between the messages.
 EVENTS = {
-    Owner.QUEUE: "{who} asked for a person",
-    Owner.STAFF: "{who} took it",
-    Owner.BOT: "{who} handed it to the bot",
-    Owner.CLOSED: "{who} closed it",
+    Owner.QUEUE: gettext_lazy("%(who)s asked for a person"),
+    Owner.STAFF: gettext_lazy("%(who)s took it"),
+    Owner.BOT: gettext_lazy("%(who)s handed it to the bot"),
+    Owner.CLOSED: gettext_lazy("%(who)s closed it"),
 }
+_EVENT_ACTIONS = ("owner_changed", "transfer", "take_over", "given_back", "linked", "safety")
+_MAY_TRY_AGAIN = (OutboxStatus.FAILED, OutboxStatus.DROPPED, OutboxStatus.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +63,23 @@ class Line:
     trouble: bool = False
     buttons: tuple[str, ...] = field(default=(), repr=False)
     new_day: bool = False
+    marked: Marked | None = field(default=None, repr=False)
+    state: str = ""  # of a message of ours
+    again: int = 0  # the id under which it can be sent once more
+    bridge: str = field(default="", repr=False)  # catalogue words and known answers, in the reader's language
 
 
 @dataclass(frozen=True, slots=True)
 class ThreadView:
-    """The thread with all that its head and the box under it say."""
+    """The thread with all that its head and the box under it say.
+
+    One of a practice has `practice`, its number there, and an `id` below zero that no conversation has.
+    """
 
     id: int
+    practice: int
+    of: ConversationFacts = field(repr=False)
+    known: Assessment = field(repr=False)
     owner: Owner
     owner_words: str
     level: labels.LevelLabel
@@ -72,8 +95,16 @@ class ThreadView:
     locked_words: str
     safe: str  # yes | no | unsure | unknown
     safe_words: str
+    gate: str  # open, or why the reply box is closed
+    gate_words: str
+    may_take_over: bool
+    watchers: tuple[seats.Watcher, ...]
+    earlier: bool
+    shown: int  # how many messages at most
+    links: tuple[desk.Linked, ...]
     composer: str  # differs when the box must be drawn anew
     draft: str = field(repr=False)
+    note_draft: str = field(repr=False)
     lines: tuple[Line, ...] = field(repr=False)
     person: Person = field(repr=False)
     now: datetime
@@ -81,31 +112,67 @@ class ThreadView:
 
     @property
     def number(self) -> int:
-        return self.id
+        return self.practice or self.id
+
+    @property
+    def more(self) -> int:
+        """How many messages the next page back shows."""
+        return self.shown * 4
 
 
-def thread(conversation_id: int, staff: Staff, now: datetime) -> ThreadView:
-    """Open the conversation for this person; leaves an audit row.
+def thread(conversation_id: int, staff: Staff, now: datetime, *, last: int = desk.LAST) -> ThreadView:
+    """Open the end of the conversation for this person; leaves an audit row.
 
     Raises:
         Conversation.DoesNotExist: it was erased.
     """
-    opened = desk.thread(conversation_id, staff, now)
+    opened = desk.thread(conversation_id, staff, now, last=last)
+    of = opened.conversation
+    return view(
+        opened,
+        staff,
+        now,
+        last=last,
+        watchers=seats.watchers(of.id, staff, now),
+        events=lambda since: _events(of, since),
+    )
+
+
+Events = Callable[[datetime | None], Iterable[Line]]  # what happened between the messages, since then
+
+
+def view(
+    opened: desk.Thread,
+    staff: Staff,
+    now: datetime,
+    *,
+    last: int,
+    watchers: tuple[seats.Watcher, ...],
+    events: Events,
+    practice: int = 0,
+) -> ThreadView:
+    """An opened conversation as this person reads it."""
     of = opened.conversation
     mine = of.owner == Owner.STAFF and of.staff_id == staff.pk
-    safe, safe_words = safety(of, now)
-    lines = _with_days(sorted([*_messages(opened), *_events(of)], key=lambda line: line.at))
+    safe, gate_now = safety(of, now), gate(of, now)
+    known = Assessment.from_json(opened.assessment)
+    weights = {line.indicator: line for line in score(known).lines}
+    messages = list(_messages(opened, weights, practice=bool(practice)))
+    since = min((line.at for line in messages), default=None) if opened.earlier else None
+    lines = _with_days(sorted([*messages, *events(since)], key=lambda line: line.at))
     language = labels.language(of.language)
-    view = person(opened.assessment, of, safe_words, country(of))
-    shown = repr([(line.at, line.name, line.delivery, line.about) for line in lines])
-    state = f"{of.owner} {of.staff_id} {of.version} {of.level} {safe}"
+    shown = repr([(line.at, line.name, line.delivery, line.about, line.again) for line in lines])
+    state = f"{of.owner} {of.staff_id} {of.version} {of.level} {safe.word} {gate_now} {watchers} {last} {opened.links}"
     return ThreadView(
         id=of.id,
+        practice=practice,
+        of=of,
+        known=known,
         owner=of.owner,
-        owner_words="With you" if mine else _owner_words(opened),
+        owner_words=_("With you") if mine else _owner_words(opened),
         level=labels.level(of.level),
         language=language,
-        language_draft=bool(language and language.catalogue == "draft"),
+        language_draft=is_draft(language),
         channel=labels.channel(of.channel),
         counts_parts=look_of(of.channel) == "sms",
         heard_at=of.last_in_at or of.started_at,
@@ -114,12 +181,20 @@ def thread(conversation_id: int, staff: Staff, now: datetime) -> ThreadView:
         may_claim=may_claim(of.owner, staff),
         may_note=allowed(staff, Act.ANSWER),
         locked_words=_locked_words(opened, staff),
-        safe=safe,
-        safe_words=safe_words,
-        composer=f"{of.id}.{of.owner}.{of.staff_id}",
+        safe=safe.word,
+        safe_words=safe.sentence,
+        gate=gate_now.value,
+        gate_words=why_closed(gate_now),
+        may_take_over=may_take_over(of.owner, of.staff_id, staff),
+        watchers=watchers,
+        earlier=opened.earlier,
+        shown=last,
+        links=opened.links,
+        composer=f"{of.id}.{of.owner}.{of.staff_id}.{gate_now.value}",
         draft=opened.draft,
+        note_draft=opened.note_draft,
         lines=tuple(lines),
-        person=view,
+        person=person(opened.assessment, of, safe.sentence, country(of)),
         now=now,
         mark=hashlib.sha256(f"{shown} {state}".encode()).hexdigest()[:16],
     )
@@ -132,22 +207,9 @@ def may_claim(owner: Owner, staff: Staff) -> bool:
     return owner == Owner.BOT and allowed(staff, Act.SEE_BOT_ONLY)
 
 
-def safety(of: ConversationFacts, now: datetime) -> tuple[str, str]:
-    """The last answer to "is it safe to write", in one word and in a sentence with its age."""
-    if of.opted_out_at:
-        return "no", "Nothing reaches them: their phone blocks our messages."
-    if of.ended_at:
-        return "no", "They ended the chat. Do not write until they do."
-    if of.not_safe_at or of.safe_answer == "no":
-        return "no", "Not safe to write: they said so. Do not write until they do."
-    if of.safe_answer != "yes" or of.safe_at is None:
-        said = "they are not sure" if of.safe_answer == "unsure" else "nobody knows yet"
-        return of.safe_answer or "unknown", f"Is it safe to write? {said.capitalize()}. Ask first."
-    minutes = max(0, int((now - of.safe_at).total_seconds() // 60))
-    last = max(of.safe_at, of.last_in_at or of.safe_at)
-    if now - last > timedelta(seconds=valid_for_s(of.channel)):
-        return "unknown", f"They said it was safe {minutes} min ago. The phone may be in other hands: ask again first."
-    return "yes", f"Safe to write: they said so {f'{minutes} min' if minutes else 'less than a minute'} ago."
+def may_take_over(owner: str, holder: int | None, staff: Staff) -> bool:
+    """True when this person may take it from the colleague who has it."""
+    return owner == Owner.STAFF and holder != staff.pk and allowed(staff, Act.SEE_BOT_ONLY)
 
 
 def country(of: ConversationFacts) -> str | None:
@@ -163,74 +225,121 @@ def country(of: ConversationFacts) -> str | None:
 def _owner_words(opened: desk.Thread) -> str:
     of = opened.conversation
     if of.owner == Owner.STAFF:
-        return f"With {opened.staff_alias}"
+        return _("With %(alias)s") % {"alias": opened.staff_alias}
     if of.owner == Owner.CLOSED and opened.outcome:
-        return f"Closed: {labels.OUTCOMES.get(opened.outcome, labels.finding(opened.outcome)).lower()}"
-    return labels.OWNERS[of.owner]
+        outcome = str(labels.OUTCOMES.get(opened.outcome, labels.finding(opened.outcome)))
+        return _("Closed: %(outcome)s") % {"outcome": outcome}
+    return str(labels.OWNERS[of.owner])
 
 
 def _locked_words(opened: desk.Thread, staff: Staff) -> str:
     owner = opened.conversation.owner
     if owner == Owner.STAFF:
-        return f"{opened.staff_alias} has this conversation. Only {opened.staff_alias} can reply."
+        words = _("%(alias)s has this conversation. Only %(alias)s can reply.")
+        return words % {"alias": opened.staff_alias}
     if owner == Owner.QUEUE:
-        return "The bot keeps them company and asks nothing more. Claim it to reply."
+        return _("The bot keeps them company and asks nothing more. Claim it to reply.")
     if owner == Owner.BOT:
-        return "The bot answers. " + ("Take over to reply." if may_claim(owner, staff) else "")
-    return "This conversation is closed. If they write again, a new one starts."
+        return _("The bot answers. Take over to reply.") if may_claim(owner, staff) else _("The bot answers.")
+    return _("This conversation is closed. If they write again, a new one starts.")
 
 
-def _messages(opened: desk.Thread) -> Iterator[Line]:
+def _messages(opened: desk.Thread, weights: Mapping[str, ScoreLine], *, practice: bool) -> Iterator[Line]:
     language = opened.conversation.language
+    mine = opened.conversation.owner == Owner.STAFF
+    told = bridged(opened.items, language)
+    contact = _("Simulated contact") if practice else _("Contact")
     for item in opened.items:
         if item.kind == "note":
-            yield Line("note", f"Note by {item.alias}, only for staff", item.at, item.text)
+            yield Line("note", _("Note by %(alias)s, only for staff") % {"alias": item.alias}, item.at, item.text)
         elif item.kind == "in":
-            yield Line("contact", "Contact", item.at, item.text, language, _about(item))
+            marked = mark(item.text, item.findings, weights)
+            bridge = told.get(("in", item.id), "")
+            yield Line("contact", contact, item.at, item.text, language, _about(item), marked=marked, bridge=bridge)
         else:
             words, trouble = labels.delivery(item.status, item.reason)
+            if practice:
+                words = _("Practice: sent to nobody")
             who = item.author if item.author in ("bot", "staff") else "system"
+            lost = mine and who == "staff" and item.status in _MAY_TRY_AGAIN and not item.tried_again
             yield Line(
                 who,
-                {"bot": "Bot", "system": "Bot, for staff"}.get(who, item.alias or "Staff"),
+                {"bot": _("Bot"), "system": _("Bot, for staff")}.get(who, item.alias or _("Staff")),
                 item.at,
                 item.text,
                 language if who != "staff" or item.key else "",
+                about=_("Sent once more below") if item.tried_again else "",
                 delivery=words,
                 trouble=trouble,
                 buttons=tuple(label for _id, label in item.buttons),
+                state=item.status,
+                again=item.id if lost else 0,
+                bridge=told.get(("out", item.id), ""),
             )
 
 
 def _about(item: desk.ThreadItem) -> str:
-    told = [KINDS[item.message_kind]] if item.message_kind in KINDS else []
+    told = [str(KINDS[item.message_kind])] if item.message_kind in KINDS else []
+    if item.written_at is not None:
+        told.append(
+            _("Came late: written at %(time)s") % {"time": timezone.localtime(item.written_at).strftime("%H:%M")}
+        )
+    if item.flood:
+        told.append(_("One of very many in a minute"))
     if item.button is not None:
-        told.append("Chose an answer")
+        told.append(_("Chose an answer"))
     if item.media:
         told.append(", ".join(name.replace("_", " ") for name in item.media))
     return ": ".join(told)
 
 
-def _events(of: ConversationFacts) -> Iterator[Line]:
-    rows = AuditEvent.objects.filter(conversation_uid=of.uid, action__in=("owner_changed", "transfer"))
+def _events(of: ConversationFacts, since: datetime | None) -> Iterator[Line]:
+    rows = AuditEvent.objects.filter(conversation_uid=of.uid, action__in=_EVENT_ACTIONS)
+    if since is not None:
+        rows = rows.filter(at__gte=since)
     for row in rows.select_related("staff").order_by("pk"):
-        who = (row.staff.alias or row.staff.username) if row.staff else "The bot"
-        if row.action == "transfer":
-            yield Line("event", who, row.at, f"{who} transferred it")
-            continue
-        try:
-            words = EVENTS[Owner(str(row.details.get("to")))].format(who=who)
-        except ValueError:
-            continue
-        if row.staff and row.details.get("to") == Owner.QUEUE:
-            words = f"{who} gave it back to the queue"
-        urgent = row.details.get("level") == Level.URGENT and row.details.get("to") == Owner.QUEUE
-        yield Line("event", who, row.at, f"{words}, urgently" if urgent and not row.staff else words)
+        words = _event(row)
+        if words:
+            yield Line("event", "", row.at, words)
+
+
+def _event(row: AuditEvent) -> str:
+    who = alias(row.staff)
+    if row.action == "transfer":
+        to = Staff.objects.filter(pk=row.details.get("to")).first()
+        return _("%(who)s gave it to %(to)s") % {"who": who, "to": alias(to) or "?"}
+    if row.action == "take_over":
+        return _("%(who)s took it over") % {"who": who}
+    if row.action == "safety":
+        said = {"yes": _("%(who)s notes: they say it is safe"), "no": _("%(who)s notes: they say it is not safe")}
+        return said.get(str(row.details.get("is")), "") % {"who": who}
+    if row.action == "linked":
+        earlier = Conversation.objects.filter(uid=str(row.details.get("earlier"))).values_list("pk", flat=True).first()
+        return _("%(who)s joined conversation %(number)s to it") % {"who": who, "number": earlier or "?"}
+    if row.action == "given_back":
+        away = Staff.objects.filter(pk=row.details.get("from")).first()
+        return _("%(who)s was away: it went back to the queue") % {
+            "who": (away.alias or away.username) if away else "?"
+        }
+    return _owner_event(row, who)
+
+
+def _owner_event(row: AuditEvent, who: str) -> str:
+    to = str(row.details.get("to"))
+    if to not in Owner.values:
+        return ""
+    if to == Owner.QUEUE and row.actor_kind == "system":
+        return ""  # the row beside it says why
+    if row.staff and to == Owner.QUEUE:
+        return _("%(who)s gave it back to the queue") % {"who": who}
+    words = str(EVENTS[Owner(to)]) % {"who": who or _("The bot")}
+    urgent = row.details.get("level") == Level.URGENT and to == Owner.QUEUE
+    return _("%(what)s, urgently") % {"what": words} if urgent else words
 
 
 def _with_days(lines: list[Line]) -> list[Line]:
     """Mark the first line of each day, if there is more than one day."""
-    days = [line.at.date() for line in lines]
+    days = [timezone.localtime(line.at).date() for line in lines]
     if len(set(days)) <= 1:
         return lines
     return [

@@ -28,6 +28,7 @@ from bot.intake import receive
 from channels.simulator import pressed, typed
 from desk import demo, live
 from desk.phone import KINDS, NUMBERS, TELEGRAM_LANGUAGES, Phone, fresh, screen
+from desk.sign_in import take_key
 
 COOKIE = "try-phones"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -150,6 +151,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if staff is None:
         raise Http404
     login(request, staff, backend="django.contrib.auth.backends.ModelBackend")
+    take_key(request, staff, demo.password_of(name))
     return HttpResponseRedirect(resolve_url("desk:home" if request.POST.get("frame") else "try:page"))
 
 

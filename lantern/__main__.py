@@ -16,5 +16,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lantern.settings")
 
 if __name__ == "__main__":
     from lantern.commands import main
+    from lantern.lifetime import leave_no_core
+
+    leave_no_core()
 
     sys.exit(main(sys.argv[1:]))

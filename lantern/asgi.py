@@ -8,4 +8,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lantern.settings")
 
 from django.core.asgi import get_asgi_application
 
-application = get_asgi_application()
+from lantern.bounded import bounded
+from lantern.browsers import guarded
+
+application = guarded(bounded(get_asgi_application()))  # type: ignore[arg-type]  # Django narrows scope to a dict

@@ -6,6 +6,8 @@ import asyncio
 import os
 import socket
 import threading
+import time
+from collections.abc import Callable
 from datetime import datetime, timezone
 
 import structlog
@@ -13,6 +15,7 @@ from asgiref.sync import sync_to_async
 from django.db import Error as StorageError
 from django.db import connections
 
+from bot.figures import snapshot
 from records.beats import EVERY_S, beat
 from records.models import Beat
 
@@ -32,10 +35,23 @@ def forget_earlier() -> None:
 def beat_now(name: str) -> None:
     """Say once that this process is alive; a database that is away is only logged."""
     try:
-        beat(name, holder(), datetime.now(timezone.utc))
+        beat(name, holder(), datetime.now(timezone.utc), snapshot())
     except StorageError:
         log.warning("beat_not_stored", kind=name, exc_info=True)
         connections.close_all()
+
+
+def beating_between(name: str) -> Callable[[], None]:
+    """Something to call as often as one likes: it beats when it is time to, in a process that has a loop of its own."""
+    last = -float(EVERY_S)
+
+    def call() -> None:
+        nonlocal last
+        if time.monotonic() - last >= EVERY_S:
+            last = time.monotonic()
+            beat_now(name)
+
+    return call
 
 
 async def beat_forever(name: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -16,6 +17,22 @@ from urllib.parse import urlsplit
 
 MASTER_KEY_BYTES = 32
 HIGHEST_PORT = 65535
+FASTEST_SENDER = 1000  # parts a second; no sender that Twilio sells comes near
+
+_NUMBER = r"\+[1-9][0-9]{6,14}"
+_SERVICE = r"MG[0-9a-f]{32}"
+# Settings that name senders: the shape of one, and what would be right. An alphanumeric sender has up to 11 letters.
+_SENDERS = {
+    "twilio_from": (
+        rf"{_NUMBER}|[1-9][0-9]{{3,7}}|{_SERVICE}",
+        "a number with + and calling code, a short code, or a Messaging Service (MG...)",
+    ),
+    "twilio_country_senders": (
+        rf"\+[1-9][0-9]{{0,5}}=(?:{_NUMBER}|{_SERVICE}|(?=.*[A-Za-z])[A-Za-z0-9 +_&-]{{1,11}})",
+        "+62=LINE, several with commas",
+    ),
+    "whatsapp_from": (_NUMBER, "a number with + and its calling code"),
+}
 
 
 class SettingsError(Exception):
@@ -57,7 +74,23 @@ class Settings:
         secret=True,
     )
     master_key_file: Path | None = setting(  # type: ignore[assignment]
-        "A file that holds the master key in base64 (instead of LANTERN_MASTER_KEY).", env="LANTERN_MASTER_KEY_FILE"
+        "A file that holds the master key in base64, in place of LANTERN_MASTER_KEY; further lines only open.",
+        env="LANTERN_MASTER_KEY_FILE",
+    )
+    master_key_command: str | None = setting(  # type: ignore[assignment]
+        "A command that prints the master key in base64, for a key service; run without a shell, at most 30 s.",
+        env="LANTERN_MASTER_KEY_COMMAND",
+    )
+    other_master_keys: tuple[bytes, ...] = setting(  # type: ignore[assignment]
+        "While the master key is changed: further keys in base64, by spaces, that open and do not seal.",
+        env="LANTERN_MASTER_KEY_OTHER",
+        default=(),
+        secret=True,
+    )
+    idle_minutes: int = setting(  # type: ignore[assignment]
+        "After so many minutes without an act of theirs a person is signed out of the desk.",
+        env="LANTERN_IDLE_MINUTES",
+        default=60,
     )
     database_url: Secret | None = setting(  # type: ignore[assignment]
         "postgresql://user:password@host/name; without it SQLite in the data folder.", env="DATABASE_URL", secret=True
@@ -72,17 +105,80 @@ class Settings:
         "Auth token; also checks the signature of webhooks.", env="LANTERN_TWILIO_AUTH_TOKEN", secret=True
     )
     twilio_from: str | None = setting(  # type: ignore[assignment]
-        "Our number (+...) or Messaging Service (MG...).", env="LANTERN_TWILIO_FROM"
+        "Our number (+...) or Messaging Service (MG...); several with commas, the first is for new contacts.",
+        env="LANTERN_TWILIO_FROM",
+    )
+    twilio_auth_token_next: Secret | None = setting(  # type: ignore[assignment]
+        "While the auth token is being changed: the secondary one, believed as well.",
+        env="LANTERN_TWILIO_AUTH_TOKEN_NEXT",
+        secret=True,
+    )
+    twilio_country_senders: str | None = setting(  # type: ignore[assignment]
+        "Another sender for a country, by its calling code: +62=LINE, +855=+85510000000.",
+        env="LANTERN_TWILIO_COUNTRY_SENDERS",
+    )
+    twilio_parts_a_second: float | None = setting(  # type: ignore[assignment]
+        "SMS parts a second that each of our senders takes; without it, what Twilio gives its kind.",
+        env="LANTERN_TWILIO_PARTS_A_SECOND",
     )
     twilio_api_base: str | None = setting(  # type: ignore[assignment]
         "Another address for Twilio's API, for tests and proxies.", env="LANTERN_TWILIO_API_BASE"
+    )
+    whatsapp_from: str | None = setting(  # type: ignore[assignment]
+        "Our WhatsApp number (+...) at Twilio; it goes over the same account.", env="LANTERN_WHATSAPP_FROM"
     )
     telegram_token: Secret | None = setting("Bot token.", env="LANTERN_TELEGRAM_TOKEN", secret=True)  # type: ignore[assignment]
     telegram_api_base: str | None = setting(  # type: ignore[assignment]
         "Another address for Telegram's Bot API, for tests and proxies.", env="LANTERN_TELEGRAM_API_BASE"
     )
+    metrics_token: Secret | None = setting(  # type: ignore[assignment]
+        "Who sends it as a bearer token may read /metrics from elsewhere; without it only this machine may.",
+        env="LANTERN_METRICS_TOKEN",
+        secret=True,
+    )
     telegram_secret: Secret | None = setting(  # type: ignore[assignment]
         "Secret that Telegram repeats with each webhook call.", env="LANTERN_TELEGRAM_SECRET", secret=True
+    )
+
+    telegram_name: str | None = setting(  # type: ignore[assignment]
+        "The bot's name as a phone shows it; choose one that tells nothing. `./run doctor --fix` sets it.",
+        env="LANTERN_TELEGRAM_NAME",
+    )
+
+    security_contact: str | None = setting(  # type: ignore[assignment]
+        "Whom to tell about a weakness (mailto: or https:); served at /.well-known/security.txt.",
+        env="LANTERN_SECURITY_CONTACT",
+    )
+
+    @property
+    def twilio_senders(self) -> tuple[str, ...]:
+        """Our numbers and Messaging Services; the first is the one for new contacts."""
+        return tuple(part.strip() for part in (self.twilio_from or "").split(",") if part.strip())
+
+    @property
+    def twilio_senders_by_country(self) -> dict[str, str]:
+        """Calling code ("+62") to the sender used there."""
+        pairs = (part.strip().partition("=") for part in (self.twilio_country_senders or "").split(",") if part.strip())
+        return {code.strip(): sender.strip() for code, _, sender in pairs}
+
+    mail_server: Secret | None = setting(  # type: ignore[assignment]
+        "smtp://user:password@host:587 (smtps:// for TLS from the start), for alerts to people on call.",
+        env="LANTERN_MAIL_SERVER",
+        secret=True,
+    )
+    mail_from: str | None = setting("The sender of those mails.", env="LANTERN_MAIL_FROM")  # type: ignore[assignment]
+
+    backups: Path | None = setting(  # type: ignore[assignment]
+        "Folder for backups, best on another disk; without it `backups` in the data folder.", env="LANTERN_BACKUPS"
+    )
+    backup_keys: Path | None = setting(  # type: ignore[assignment]
+        "Folder for the keys of backups and the list of what was erased: neither with the data nor with the backups.",
+        env="LANTERN_BACKUP_KEYS",
+    )
+    backup_days: int = setting(  # type: ignore[assignment]
+        "After so many days the key of a backup is destroyed, and nobody can read it any more; at most 14.",
+        env="LANTERN_BACKUP_DAYS",
+        default=14,
     )
 
     @property
@@ -120,21 +216,80 @@ class Settings:
         return made
 
 
+# Whole numbers: the smallest, the largest, and what they count.
+_WHOLE = {
+    "port": (1, HIGHEST_PORT, "a port"),
+    "idle_minutes": (5, 720, "a time in minutes"),
+    "backup_days": (
+        1,
+        14,
+        "a time in days",
+    ),  # what is erased is gone from backups within 14 days: docs/trust/data-map.md
+}
+
+
+_WEB = (("http", "https"), "https://line.example.org")
+# Addresses: their schemes, and what one looks like.
+_ADDRESSES = {
+    "public_url": _WEB,
+    "twilio_api_base": _WEB,
+    "telegram_api_base": _WEB,
+    "mail_server": (("smtp", "smtps"), "smtp://user:password@mail.example.org:587"),
+}
+
+
+def _whole(raw: str, smallest: int, largest: int, what: str) -> int:
+    if not raw.isdigit() or not smallest <= int(raw) <= largest:
+        raise ValueError(f"found {raw!r}; {what} is a whole number from {smallest} to {largest}")
+    return int(raw)
+
+
 def _read(name: str, raw: str, *, secret: bool) -> object:
-    if name == "port":
-        if not raw.isdigit() or not 1 <= int(raw) <= HIGHEST_PORT:
-            raise ValueError(f"found {raw!r}; a port is a whole number from 1 to 65535")
-        return int(raw)
-    if name in ("data", "master_key_file"):
+    if name in _WHOLE:
+        return _whole(raw, *_WHOLE[name])
+    if name == "twilio_parts_a_second":
+        return _positive(raw)
+    if name == "security_contact":
+        return _security_contact(raw)
+    if name in _SENDERS:
+        return _senders(raw, *_SENDERS[name])
+    if name in ("data", "master_key_file", "backups", "backup_keys"):
         return Path(raw)
     if name == "master_key":
         return read_key(raw)
-    if name in ("public_url", "twilio_api_base", "telegram_api_base"):
+    if name == "other_master_keys":
+        return tuple(read_key(one) for one in raw.split())
+    if name in _ADDRESSES:
+        schemes, example = _ADDRESSES[name]
         parts = urlsplit(raw)
-        if parts.scheme not in ("http", "https") or not parts.netloc:
-            raise ValueError(f"found {raw!r}; an address looks like https://line.example.org")
-        return raw.rstrip("/")
+        if parts.scheme not in schemes or not parts.hostname:
+            found = "" if secret else f"found {raw!r}; "
+            raise ValueError(f"{found}an address looks like {example}")
+        raw = raw.rstrip("/")
     return Secret(raw) if secret else raw
+
+
+def _senders(raw: str, shape: str, right: str) -> str:
+    for one in raw.split(","):
+        if not re.fullmatch(shape, one.strip()):
+            raise ValueError(f"found {one.strip()!r}; right is {right}")
+    return raw
+
+
+def _security_contact(raw: str) -> str:
+    if not re.fullmatch(r"mailto:[^\s@]+@[^\s@]+|https://\S+", raw):
+        raise ValueError(f"found {raw!r}; right is mailto:name@example.org or https://example.org/report")
+    return raw
+
+
+def _positive(raw: str) -> float:
+    try:
+        number = float(raw)
+    except ValueError:
+        number = 0.0
+    if not 0 < number <= FASTEST_SENDER:
+        raise ValueError(f"found {raw!r}; right is a number above 0, at most {FASTEST_SENDER}")
+    return number
 
 
 def read_key(text: str) -> bytes:
@@ -158,15 +313,43 @@ def _contradictions(made: Settings) -> list[str]:
     missing = [name for name, value in twilio.items() if not value]
     if made.twilio_account_sid and missing:
         problems.append(f"{', '.join(missing)}: missing; SMS needs all three of {', '.join(twilio)}")
+    if made.whatsapp_from and not made.twilio_account_sid:
+        problems.append(
+            "LANTERN_WHATSAPP_FROM: WhatsApp goes over a Twilio account; set LANTERN_TWILIO_ACCOUNT_SID too"
+        )
     if made.twilio_account_sid and not made.public_url:
         problems.append("LANTERN_PUBLIC_URL: missing; Twilio signs its calls with our public address")
+    if made.mail_server and not made.mail_from:
+        problems.append("LANTERN_MAIL_FROM: missing; a mail needs a sender")
     if made.database_url and not made.database_url.startswith(("postgresql://", "postgres://")):
         problems.append("DATABASE_URL: only postgresql:// is served here; leave it out for SQLite")
     if made.redis_url and not made.redis_url.startswith(("redis://", "rediss://", "unix://")):
         problems.append("REDIS_URL: an address looks like redis://127.0.0.1:6379/0")
-    if not made.demo and not (made.master_key or made.master_key_file):
-        problems.append("LANTERN_MASTER_KEY or LANTERN_MASTER_KEY_FILE: missing; real channels need a kept key")
+    sources = {
+        "LANTERN_MASTER_KEY": made.master_key,
+        "LANTERN_MASTER_KEY_FILE": made.master_key_file,
+        "LANTERN_MASTER_KEY_COMMAND": made.master_key_command,
+    }
+    given = [name for name, value in sources.items() if value]
+    if not made.demo and not given:
+        problems.append(f"{' or '.join(sources)}: missing; real channels need a kept key")
+    if len(given) > 1:
+        problems.append(f"{', '.join(given)}: the master key comes from one place; leave out all but one")
     key_file = made.master_key_file
     if key_file and made.data.resolve() in key_file.resolve().parents:
         problems.append(f"LANTERN_MASTER_KEY_FILE: {key_file} lies in the data folder; keep it outside, it opens all")
-    return problems
+    return problems + _backup_contradictions(made)
+
+
+def _backup_contradictions(made: Settings) -> list[str]:
+    if made.backups is None and made.backup_keys is None:
+        return []
+    if made.backups is None or made.backup_keys is None:
+        missing = "LANTERN_BACKUPS" if made.backups is None else "LANTERN_BACKUP_KEYS"
+        return [f"{missing}: missing; backups and their keys have two places, and neither is the data folder"]
+    backups, keys = made.backups.resolve(), made.backup_keys.resolve()
+    if backups == keys or backups in keys.parents or keys in backups.parents:
+        return [
+            f"LANTERN_BACKUP_KEYS: {keys} and {backups} lie in each other; whoever takes a backup must not get its key"
+        ]
+    return []

@@ -10,7 +10,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-_PASSED_ON = frozenset(
+PASSED_ON = frozenset(
     {b"forwarded", b"via", b"x-real-ip", b"cf-connecting-ip", b"x-forwarded-for", b"x-forwarded-host",
      b"x-forwarded-proto", b"x-forwarded-port", b"x-forwarded-server", b"x-original-host"}
 )  # fmt: skip
@@ -23,7 +23,7 @@ def this_machine_only(app: App) -> App:
     """Return the application with requests that were passed on answered by 403."""
 
     async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and any(name.lower() in _PASSED_ON for name, _ in scope["headers"]):
+        if scope["type"] == "http" and any(name.lower() in PASSED_ON for name, _ in scope["headers"]):
             headers = [
                 (b"content-type", b"text/plain; charset=utf-8"),
                 (b"content-length", str(len(_SENTENCE)).encode()),

@@ -1,35 +1,42 @@
-"""Health: 200 only when a message would be stored and answered now; says which part is not well."""
+"""Health, for whoever watches: does this process live, would it store a message, would the line answer one.
+
+`/livez` asks nothing and nobody; `/readyz` is for a proxy or a rolling restart: a webhook is safe here; `/healthz`
+is 200 only when a message would be answered. What is wrong is said in plain words.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from collections.abc import Callable
+from datetime import datetime, timezone
 
-from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from records.beats import silent
-from records.queries import turns_waiting
-
-SLOW_AFTER = timedelta(seconds=20)  # a turn takes a fraction of a second
-RUNNER = "runner"
-SPEECHLESS = "runner_speechless"  # it takes turns, but the dialogue could not be loaded
-NEEDED = (RUNNER, "delivery")
+from lantern.readiness import Trouble, troubles
 
 
 @require_safe
+@never_cache
+def livez(request: HttpRequest) -> JsonResponse:
+    """This process turns its loop."""
+    return JsonResponse({"ok": True, "problems": []})
+
+
+@require_safe
+@never_cache
+def readyz(request: HttpRequest) -> JsonResponse:
+    """Whether a message that comes in here would be stored."""
+    return _state(lambda trouble: trouble.storing)
+
+
+@require_safe
+@never_cache
 def healthz(request: HttpRequest) -> JsonResponse:
-    """Return the state of the line."""
-    now = datetime.now(timezone.utc)
-    problems: list[str] = []
-    try:
-        missing = silent(NEEDED, now)
-        if RUNNER in missing and not silent((SPEECHLESS,), now):
-            problems.append("the dialogue cannot be used: people get safety words and a person")
-            missing = tuple(name for name in missing if name != RUNNER)
-        problems += [f"{name} is silent" for name in missing]
-        if turns_waiting(now - SLOW_AFTER):
-            problems.append("turns wait too long")
-    except DatabaseError:
-        problems.append("database cannot be read")
+    """Whether a message would be stored and answered."""
+    return _state(lambda trouble: True)
+
+
+def _state(counts: Callable[[Trouble], bool]) -> JsonResponse:
+    problems = [one.sentence for one in troubles(datetime.now(timezone.utc)) if counts(one)]
     return JsonResponse({"ok": not problems, "problems": problems}, status=503 if problems else 200)

@@ -11,7 +11,7 @@ from bot.understanding.examples import read_examples
 from channels.parts import parts
 from content.answers import lexicons
 from content.catalogue import catalogue, written
-from content.check import Rule, facts, keys, lengths, sentences, sources, stories, wording
+from content.check import Rule, facts, keys, lengths, sentences, sources, stories, training, wording
 from content.questions import questions
 from content.safety import rules
 
@@ -40,9 +40,12 @@ def areas() -> dict[str, tuple[Rule, ...]]:
             facts.numbers_can_be_dialled, facts.no_unchecked_number_is_shown, facts.every_question_has_its_answers,
             facts.every_risk_is_heard_in_every_language,
         ),
+        "training": (training.dialogues_can_be_played,),
         "stories": (stories.stories_name_only_what_there_is, stories.every_intent_has_a_rule),
         "safety rules": (check_data.safety_rules_do_as_they_promise,),
         "short answers": (check_data.short_answers_do_not_contradict, check_data.every_language_can_answer),
+        "topics": (check_data.topics_do_as_they_promise,),
+        "details": (check_data.names_and_words_do_not_contradict,),
         "examples": (
             check_data.examples_have_known_labels, check_data.no_text_has_two_meanings,
             check_data.every_label_has_examples,

@@ -5,17 +5,28 @@ On Linux the kernel sees to it; elsewhere a process looks now and then whether i
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
+import resource
 import signal
 import sys
 import threading
 import time
+from pathlib import Path
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 PARENT = "LANTERN_PARENT"  # the pid of the supervisor, for processes that look for themselves
 _LOOK_S = 2.0
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+
+def leave_no_core() -> None:
+    """Write no core dump, whatever happens: the memory of a process holds keys and words."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # The limit does not hold where the kernel pipes a dump into a handler; then no memory goes in (core(5)).
+    with contextlib.suppress(OSError):
+        Path("/proc/self/coredump_filter").write_text("0", encoding="ascii")
 
 
 def die_with(parent: int) -> None:
@@ -32,12 +43,18 @@ def die_with(parent: int) -> None:
 def forks_die_with_us() -> None:
     """Have every process that this one forks from now on die with it."""
     pid = os.getpid()
+    forking = pid
+
+    def before() -> None:
+        nonlocal forking
+        forking = os.getpid()
 
     def in_child() -> None:
-        if os.getppid() == pid:  # a grandchild belongs to its own parent
+        # A grandchild belongs to its own parent. Who forked is known from before: by now it may be dead.
+        if forking == pid:
             die_with(pid)
 
-    os.register_at_fork(after_in_child=in_child)
+    os.register_at_fork(before=before, after_in_child=in_child)
 
 
 def watch_supervisor() -> None:

@@ -18,7 +18,7 @@ from bot.clock import Clock, next_wait
 from bot.delivery import Delivery
 from bot.runner import Lane
 from bot.turn import Turns
-from channels.base import Address, Inbound, Kind, Outbound, Sent
+from channels.base import Address, Inbound, Kind, Outbound, Pace, Sent, Trace
 from records.models import AssessmentRecord, Conversation
 from records.states import Owner
 from records.turns import load_conversation
@@ -38,9 +38,11 @@ class Phones:
     """A channel that hands each message to the phone it is for."""
 
     can_find_sent = True
+    chat_gap_s = 0.0
 
     def __init__(self, name: str, clock: Callable[[], datetime]) -> None:
         self.name = name
+        self.paces: dict[str, Pace] = {}
         self._clock = clock
         self.received: dict[str, list[tuple[Outbound, datetime]]] = {}
         self._sent: dict[str, Sent] = {}
@@ -54,6 +56,14 @@ class Phones:
     async def find_sent(self, message: Outbound) -> Sent | None:
         """Return what became of an earlier try."""
         return self._sent.get(message.uid)
+
+    def cost(self, message: Outbound) -> float:
+        """Nothing is counted."""
+        return 0.0
+
+    async def erase(self, trace: Trace) -> bool:
+        """Nothing is kept outside the database."""
+        return True
 
     async def close(self) -> None:
         """Nothing to close."""
@@ -123,7 +133,7 @@ def state_of(conversation: Conversation | None) -> dict[str, Any]:
             "possible": [], "risks": [], "handoff": False,
         }  # fmt: skip
     record = AssessmentRecord.objects.filter(conversation=conversation).first()
-    facts: dict[str, Any] = record.open_facts(conversation.open_key()) if record else {}
+    facts: dict[str, Any] = record.open_facts(conversation.open_key()) if record and not conversation.sealed_at else {}
     return {
         "language": conversation.language or None,
         "role": conversation.role or "none",

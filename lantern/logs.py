@@ -35,7 +35,7 @@ _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_.:\-]{0,63}|[0-9]{1,6}")
 _PAIRS = re.compile(r"([a-z][a-z0-9_]*)((?: [a-z_]+=%[sdr])*)")  # how modules of ours write an event to `logging`
 _DJANGO = ("django", "uvicorn")  # their sentences are fixed; what was put into them is not printed
 _FRAMES = 6
-HEALTH = "healthz"
+HEALTH = ("healthz", "readyz", "metrics")
 _HANDLER = "lantern"
 
 
@@ -48,7 +48,7 @@ def configure() -> None:
     handler.name = _HANDLER
     handler.setFormatter(IdsOnly())
     handler.addFilter(
-        lambda record: _route(record) != HEALTH
+        lambda record: _route(record) not in HEALTH
     )  # 503 is its way to say "not well", and it is asked often
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)

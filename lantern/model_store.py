@@ -16,7 +16,7 @@ from content.source import ROOT
 _INPUTS = (
     "config.yml", "domain.yml", "bot/domain/*.yml", "stories/*.yml", "nlu_data/*/*.yml", "content/*.yml",
     "content/locales/*/LC_MESSAGES/bot.po", "content/romanised/*.yml", "content/frequent/*.yml", "bot/nlu/*.py",
-    "bot/understanding/*.py", "bot/importer.py", "requirements.lock",
+    "bot/understanding/*.py", "bot/understanding/encoder/card.json", "bot/importer.py", "requirements.lock",
 )  # fmt: skip
 
 

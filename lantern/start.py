@@ -58,6 +58,27 @@ def make_data_folder(settings: Settings) -> Path:
     return data
 
 
+def open_database(settings: Settings) -> None:
+    """Make the tables if there are none, for a command of the operator.
+
+    Raises:
+        CannotStartError: the data folder cannot be used, or the tables are of another version.
+    """
+    from django.core.management import call_command
+
+    from lantern.upgrade.steps import CannotUpgradeError, plan
+
+    make_data_folder(settings)
+    try:
+        found = plan()
+    except CannotUpgradeError as problem:
+        raise CannotStartError(str(problem)) from problem
+    if found.pending and not found.fresh:
+        raise CannotStartError("The database is of an earlier version of this program: `./run upgrade` first.")
+    if found.pending:
+        call_command("migrate", verbosity=0)
+
+
 @contextlib.contextmanager
 def hold(data: Path) -> Iterator[None]:
     """Hold the data folder for one supervisor; the kernel lets go of it whatever happens to us.

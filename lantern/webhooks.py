@@ -6,11 +6,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import logging
 from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
 from functools import wraps
 from typing import Any
 
@@ -19,17 +17,19 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.core.handlers.asgi import ASGIRequest
 from django.db import Error as StorageError
-from django.db import close_old_connections, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from bot import intake, signals
+from bot import figures, intake, signals
 from channels.base import Inbound, SendState, WebhookRequest
 from channels.errors import BadPayload
-from channels.sms_webhook import SMS, SmsWebhook
+from channels.sms_webhook import SmsWebhook
 from channels.telegram_updates import TelegramWebhook
+from channels.whatsapp import WhatsAppWebhook
+from lantern import telegram_chores
+from lantern.storing import storing
 from records.errors import RecordsError
 from records.queries import apply_status
 
@@ -49,10 +49,15 @@ def webhook(handle: Handle) -> View:
     @csrf_exempt
     @wraps(handle)
     async def view(request: HttpRequest) -> HttpResponse:
+        answer = await answered(request)
+        figures.webhooks.labels(handle.__name__, str(answer.status_code)).inc()
+        return answer
+
+    async def answered(request: HttpRequest) -> HttpResponse:
         try:
             plain = _plain(request)
             if isinstance(request, ASGIRequest):
-                return await asyncio.get_running_loop().run_in_executor(_storing(), _in_thread, handle, plain)
+                return await storing().do(functools.partial(handle, plain))
             return await sync_to_async(handle)(plain)
         except RequestDataTooBig:
             return HttpResponse(status=413)
@@ -65,45 +70,32 @@ def webhook(handle: Handle) -> View:
     return view
 
 
-@functools.cache
-def _storing() -> ThreadPoolExecutor:
-    """Threads that keep their database connection: Django's own would open one for each request.
-
-    SQLite has one writer; a second thread would only wait for the first, in longer steps.
-    """
-    return ThreadPoolExecutor(1 if connection.vendor == "sqlite" else 4, thread_name_prefix="webhook")
-
-
-def _in_thread(handle: Handle, request: WebhookRequest) -> HttpResponse:
-    close_old_connections()  # only those that broke or are past their age
-    return handle(request)
-
-
 @require_http_methods(["GET", "POST"])
 @webhook
 def sms(request: WebhookRequest) -> HttpResponse:
     """A text message, from Twilio."""
-    twilio = _twilio()
-    if not twilio.verify(request):
-        return _refused("sms")
-    _receive(twilio.decode(request, timezone.now()))
-    return HttpResponse(EMPTY_TWIML, content_type="text/xml")
+    return _heard_by_twilio(request, _twilio(SmsWebhook))
 
 
 @require_http_methods(["GET", "POST"])
 @webhook
 def sms_status(request: WebhookRequest) -> HttpResponse:
     """What became of a message that we sent, from Twilio."""
-    twilio = _twilio()
-    if not twilio.verify(request):
-        return _refused("sms_status")
-    status = twilio.decode_status(request)
-    if status is not None:
-        moved = apply_status(SMS, status.provider_id, status.state.value, status.cause or "", uid=status.uid)
-        if moved and status.state is SendState.FAILED:
-            log.warning("sms_undelivered provider_id=%s cause=%s", status.provider_id, status.cause)
-            signals.wake(signals.DESK)
-    return HttpResponse(EMPTY_TWIML, content_type="text/xml")
+    return _status_by_twilio(request, _twilio(SmsWebhook))
+
+
+@require_http_methods(["GET", "POST"])
+@webhook
+def whatsapp(request: WebhookRequest) -> HttpResponse:
+    """A WhatsApp message, from Twilio."""
+    return _heard_by_twilio(request, _twilio(WhatsAppWebhook))
+
+
+@require_http_methods(["GET", "POST"])
+@webhook
+def whatsapp_status(request: WebhookRequest) -> HttpResponse:
+    """What became of a WhatsApp message that we sent, from Twilio."""
+    return _status_by_twilio(request, _twilio(WhatsAppWebhook))
 
 
 @require_POST
@@ -114,18 +106,50 @@ def telegram(request: WebhookRequest) -> HttpResponse:
     if not bot.verify(request):
         return _refused("telegram")
     decoded = bot.decode(request, timezone.now())
-    if decoded.inbound is not None:
-        _receive(decoded.inbound)
-    return JsonResponse(decoded.webhook_answer)
+    thinking = decoded.inbound is not None and _receive(decoded.inbound)
+    if decoded.tapped is not None:
+        telegram_chores.begin(decoded)
+    return JsonResponse(decoded.webhook_answer(thinking=thinking))
 
 
-def _twilio() -> SmsWebhook:
-    return SmsWebhook(settings.LANTERN.twilio_auth_token, settings.LANTERN.public_url)
+def _heard_by_twilio(request: WebhookRequest, twilio: SmsWebhook) -> HttpResponse:
+    if not twilio.verify(request):
+        return _refused(twilio.channel)
+    _receive(twilio.decode(request, timezone.now()))
+    return HttpResponse(EMPTY_TWIML, content_type="text/xml")
 
 
-def _receive(inbound: Inbound) -> None:
+def _status_by_twilio(request: WebhookRequest, twilio: SmsWebhook) -> HttpResponse:
+    if not twilio.verify(request):
+        return _refused(f"{twilio.channel}_status")
+    status = twilio.decode_status(request)
+    if status is not None:
+        moved = apply_status(
+            twilio.channel,
+            status.provider_id,
+            status.state.value,
+            status.cause or "",
+            uid=status.uid,
+            now=timezone.now(),
+        )
+        if moved and status.state is SendState.FAILED:
+            log.warning("not_delivered provider_id=%s cause=%s", status.provider_id, status.cause)
+            signals.wake(signals.DESK)
+    return HttpResponse(EMPTY_TWIML, content_type="text/xml")
+
+
+def _twilio(kind: type[SmsWebhook]) -> SmsWebhook:
+    line = settings.LANTERN
+    return kind(
+        line.twilio_auth_token, line.public_url, next_token=line.twilio_auth_token_next, senders=line.twilio_senders
+    )
+
+
+def _receive(inbound: Inbound) -> bool:
+    """Store it; True if the bot is going to answer it now."""
     receipt = intake.receive(inbound, timezone.now())
     log.info("received channel=%s inbox=%s new=%s", inbound.channel, receipt.inbox_id, receipt.created)
+    return receipt.thinking
 
 
 def _refused(name: str) -> HttpResponse:

@@ -4,21 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Max
 
 from records.models import Beat
 
+# The kinds of process.
+RUNNER, DELIVERY, CLOCK, LANE, WEB = "runner", "delivery", "clock", "lane", "web"
+SPEECHLESS = "runner_speechless"  # it takes turns, but the dialogue could not be loaded
 EVERY_S = 5
 SILENT_AFTER = timedelta(seconds=30)
 _FORGOTTEN_AFTER = timedelta(days=1)
 
 
-def beat(name: str, holder: str, now: datetime) -> None:
-    """Say that this process is alive, and forget those long gone."""
-    Beat.objects.update_or_create(name=name, holder=holder, defaults={"at": now})
+def beat(name: str, holder: str, now: datetime, figures: Sequence[Any] = ()) -> None:
+    """Say that this process is alive and what it has counted, and forget those long gone."""
+    Beat.objects.update_or_create(name=name, holder=holder, defaults={"at": now, "figures": list(figures)})
     Beat.objects.filter(at__lt=now - _FORGOTTEN_AFTER).delete()
 
 
 def silent(names: Sequence[str], now: datetime) -> tuple[str, ...]:
     """Return the kinds of process of which none was seen lately."""
-    seen = set(Beat.objects.filter(name__in=names, at__gte=now - SILENT_AFTER).values_list("name", flat=True))
+    seen = {one.name for one in alive(now)}
     return tuple(name for name in names if name not in seen)
+
+
+def alive(now: datetime) -> list[Beat]:
+    """Every process that was seen lately."""
+    # Not from the future either: after the clock was set back, the dead would beat on for as long.
+    lately = (now - SILENT_AFTER, now + SILENT_AFTER)
+    return list(Beat.objects.filter(at__range=lately).order_by("name", "holder"))
+
+
+def last_seen() -> dict[str, datetime]:
+    """When each kind of process was last seen."""
+    return dict(Beat.objects.values_list("name").annotate(last=Max("at")).values_list("name", "last"))

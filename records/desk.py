@@ -10,56 +10,78 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from records import audit
-from records.errors import LostClaim, NotHolder
-from records.models import Conversation, Draft, Note, OutboxMessage, Staff
-from records.outcome import OutboxDraft
-from records.states import Actor, Author, Level, Owner, valid_for_s
-from records.step import add_outbox, change_owner, drop_waiting_bot_lines, locked
-from records.threads import DeskEntry, Thread, ThreadItem, held_by, owned_by, queue, thread
+from records.errors import AtCapacity, LostClaim, NotHolder
+from records.lists import DeskEntry, Waiting, held_by, owned_by, queue, waiting
+from records.models import Conversation, ConversationLink, Seat, Staff
+from records.outcome import ContactMarks, OutboxDraft
+from records.replies import NoteMade, ReplyMade, add_note, held, reply, retry, save_draft
+from records.seats import MOST_CAPACITY, seat_of
+from records.states import Actor, Author, Level, Owner, SafeAnswer
+from records.step import add_outbox, change_owner, drop_waiting_bot_lines, locked, mark_contact
+from records.threads import LAST, Linked, Thread, ThreadItem, thread
 
 __all__ = [
+    "LAST",
     "DeskEntry",
+    "Earlier",
+    "Linked",
     "NoteMade",
     "ReplyMade",
     "Thread",
     "ThreadItem",
+    "Waiting",
     "add_note",
     "claim",
     "close",
+    "earlier_of",
+    "give_back_for",
     "hand_back",
     "held_by",
+    "link",
     "owned_by",
     "queue",
     "reply",
+    "retry",
     "save_draft",
+    "take_over",
+    "tell_safety",
     "thread",
     "transfer",
+    "waiting",
 ]
 
-
-@dataclass(frozen=True, slots=True)
-class ReplyMade:
-    """The outgoing message; `created` is false when this very reply had been made before."""
-
-    outbox_id: int
-    created: bool
+WANTS_LANGUAGE = "language."  # begins the reason of a transfer to whoever speaks a language
+AWAY = "worker_away"
 
 
 @dataclass(frozen=True, slots=True)
-class NoteMade:
-    """The note; `created` is false when this very note had been made before."""
+class Earlier:
+    """An earlier conversation of the same address, which a worker may join to this one."""
 
-    note_id: int
-    created: bool
+    conversation_id: int
+    started_at: datetime
+    closed_at: datetime | None
+    outcome: str
+    linked: bool
 
 
-def claim(conversation_id: int, staff: Staff, now: datetime, *, lines: Sequence[OutboxDraft] = ()) -> bool:
+def claim(
+    conversation_id: int,
+    staff: Staff,
+    now: datetime,
+    *,
+    lines: Sequence[OutboxDraft] = (),
+    within_capacity: bool = False,
+) -> bool:
     """Take a conversation from the queue or the bot. True for exactly one of those who try at once.
 
     What the bot had not begun to send is dropped; `lines` (the one that says who joins) go out.
+
+    Raises:
+        AtCapacity: asked to look, and this person holds as many as they take; an urgent one may go over.
     """
     with transaction.atomic():
         try:
@@ -68,6 +90,8 @@ def claim(conversation_id: int, staff: Staff, now: datetime, *, lines: Sequence[
             return False
         if conversation.owner not in (Owner.QUEUE, Owner.BOT):
             return False
+        if within_capacity:
+            _check_capacity(conversation, staff, now)
         change_owner(conversation, Owner.STAFF, now, actor=Actor.STAFF, staff=staff)
         conversation.claimed_by, conversation.claimed_at = staff, now
         _save(conversation)
@@ -76,54 +100,52 @@ def claim(conversation_id: int, staff: Staff, now: datetime, *, lines: Sequence[
         return True
 
 
-def reply(
-    conversation_id: int,
-    staff: Staff,
-    text: str,
-    now: datetime,
-    *,
-    client_token: str,
-    key: str = "",
-    buttons: tuple[tuple[str, str], ...] = (),
-    urgent: bool = False,
-    valid_for: int | None = None,
-) -> ReplyMade:
-    """Put a reply into the outbox. The same `client_token` again is the same reply, not a second one.
+def _check_capacity(conversation: Conversation, staff: Staff, now: datetime) -> None:
+    seat_of(staff, now)
+    seat = Seat.objects.select_for_update().get(pk=staff.pk)  # two claims of one person are counted one by one
+    holds = Conversation.objects.filter(owner=Owner.STAFF, claimed_by=staff).count()
+    most = MOST_CAPACITY if conversation.level == Level.URGENT else seat.capacity
+    if holds >= most:
+        raise AtCapacity(holds, most)
 
-    Raises:
-        NotHolder: this person does not hold the conversation.
-    """
-    made = _made_before(conversation_id, client_token)
-    if made:
-        return made
-    try:
+
+def take_over(conversation_id: int, staff: Staff, now: datetime) -> bool:
+    """Take a conversation from the colleague who has it. False when nobody has it, or this person themselves."""
+    with transaction.atomic():
+        try:
+            conversation = locked(conversation_id)
+        except LostClaim:
+            return False
+        before = conversation.claimed_by_id
+        if conversation.owner != Owner.STAFF or before == staff.pk:
+            return False
+        conversation.claimed_by, conversation.claimed_at = staff, now
+        _save(conversation)
+        audit.record("take_over", now, staff=staff, conversation_uid=conversation.uid, details={"from": before})
+        return True
+
+
+def give_back_for(holder: Staff, now: datetime) -> list[int]:
+    """Put all that somebody who is away holds back into the queue, each with its audit row; return which."""
+    given = []
+    for conversation_id in Conversation.objects.filter(owner=Owner.STAFF, claimed_by=holder).values_list(
+        "pk", flat=True
+    ):
         with transaction.atomic():
-            conversation = _held(conversation_id, staff)
-            draft = OutboxDraft(
-                text=text,
-                valid_for_s=valid_for or valid_for_s(conversation.contact.channel),
-                key=key,
-                buttons=buttons,
-                urgent=urgent,
-                author=Author.STAFF,
-            )
-            row = add_outbox(
-                conversation, conversation.open_key(), [draft], now, staff=staff, client_token=client_token
-            )[0]
-            Conversation.objects.filter(pk=conversation_id).update(last_out_at=now)
-            Draft.objects.filter(conversation=conversation, staff=staff).delete()
-            audit.record("reply", now, staff=staff, conversation_uid=conversation.uid, details={"outbox": row.pk})
-            return ReplyMade(outbox_id=row.pk, created=True)
-    except IntegrityError:
-        made = _made_before(conversation_id, client_token)
-        if made is None:
-            raise
-        return made
-
-
-def _made_before(conversation_id: int, client_token: str) -> ReplyMade | None:
-    row = OutboxMessage.objects.filter(conversation=conversation_id, client_token=client_token).first()
-    return ReplyMade(outbox_id=row.pk, created=False) if row else None
+            try:
+                conversation = held(conversation_id, holder)
+            except NotHolder:
+                continue
+            change_owner(conversation, Owner.QUEUE, now, actor=Actor.SYSTEM)
+            if AWAY not in conversation.handoff_reasons:
+                conversation.handoff_reasons = [*conversation.handoff_reasons, AWAY]
+            _save(conversation)
+            audit.record(
+                "given_back", now, actor=Actor.SYSTEM, conversation_uid=conversation.uid,
+                details={"from": holder.pk, "why": AWAY},
+            )  # fmt: skip
+            given.append(conversation_id)
+    return given
 
 
 def hand_back(
@@ -144,11 +166,11 @@ def hand_back(
     if to not in (Owner.BOT, Owner.QUEUE):
         raise ValueError("a conversation is handed back to the bot or to the queue")
     with transaction.atomic():
-        conversation = _held(conversation_id, staff)
+        conversation = held(conversation_id, staff)
         change_owner(conversation, to, now, actor=Actor.STAFF, staff=staff)
         if level is not None:
             conversation.level = level
-        known = list(conversation.handoff_reasons)
+        known = [one for one in conversation.handoff_reasons if not one.startswith(WANTS_LANGUAGE)]
         conversation.handoff_reasons = known + [reason for reason in reasons if reason not in known]
         _save(conversation)
         _say(conversation, lines, now, staff)
@@ -161,7 +183,7 @@ def transfer(conversation_id: int, staff: Staff, to: Staff, now: datetime) -> No
         NotHolder: this person does not hold the conversation.
     """
     with transaction.atomic():
-        conversation = _held(conversation_id, staff)
+        conversation = held(conversation_id, staff)
         conversation.claimed_by, conversation.claimed_at = to, now
         _save(conversation)
         audit.record("transfer", now, staff=staff, conversation_uid=conversation.uid, details={"to": to.pk})
@@ -176,7 +198,7 @@ def close(
         NotHolder: this person does not hold the conversation.
     """
     with transaction.atomic():
-        conversation = _held(conversation_id, staff)
+        conversation = held(conversation_id, staff)
         change_owner(conversation, Owner.CLOSED, now, actor=Actor.STAFF, staff=staff)
         conversation.outcome = outcome
         _save(conversation)
@@ -184,60 +206,58 @@ def close(
         _say(conversation, lines, now, staff)
 
 
-def add_note(
-    conversation_id: int, staff: Staff, text: str, now: datetime, *, client_token: str | None = None
-) -> NoteMade:
-    """Keep a note for colleagues; anyone who may read the thread may write one.
+def tell_safety(conversation_id: int, staff: Staff, answer: SafeAnswer, now: datetime) -> None:
+    """Keep what the contact said to a person about whether it is safe. "No" stops what waits to be sent.
 
-    The same `client_token` again is the same note, not a second one.
+    Raises:
+        NotHolder: this person does not hold the conversation.
     """
-    made = _noted_before(conversation_id, client_token)
-    if made:
-        return made
-    try:
-        with transaction.atomic():
-            conversation = locked(conversation_id)
-            note = Note(conversation=conversation, staff=staff, written_at=now, client_token=client_token)
-            note.seal_text(conversation.open_key(), text)
-            note.save(force_insert=True)
-            audit.record("note", now, staff=staff, conversation_uid=conversation.uid, details={"note": note.pk})
-            return NoteMade(note_id=note.pk, created=True)
-    except IntegrityError:
-        made = _noted_before(conversation_id, client_token)
-        if made is None:
-            raise
-        return made
-
-
-def _noted_before(conversation_id: int, client_token: str | None) -> NoteMade | None:
-    if client_token is None:
-        return None
-    row = Note.objects.filter(conversation=conversation_id, client_token=client_token).first()
-    return NoteMade(note_id=row.pk, created=False) if row else None
-
-
-def save_draft(conversation_id: int, staff: Staff, text: str, now: datetime) -> None:
-    """Keep the reply this person is writing; an empty text forgets it."""
     with transaction.atomic():
-        conversation = locked(conversation_id)
-        mine = Draft.objects.filter(conversation=conversation, staff=staff)
-        if not text:
-            mine.delete()
-            return
-        draft = mine.first() or Draft(conversation=conversation, staff=staff)
-        draft.written_at = now
-        draft.seal_text(conversation.open_key(), text)
-        draft.save()
+        conversation = held(conversation_id, staff)
+        conversation.safe_answer, conversation.safe_at = answer, now
+        _save(conversation)
+        mark_contact(conversation, ContactMarks(not_safe=answer == SafeAnswer.NO), now)
+        audit.record("safety", now, staff=staff, conversation_uid=conversation.uid, details={"is": answer.value})
 
 
-def _held(conversation_id: int, staff: Staff) -> Conversation:
-    try:
-        conversation = locked(conversation_id)
-    except LostClaim:
-        raise NotHolder from None
-    if conversation.owner != Owner.STAFF or conversation.claimed_by_id != staff.pk:
-        raise NotHolder
-    return conversation
+def earlier_of(conversation_id: int, staff: Staff, now: datetime) -> list[Earlier]:
+    """Earlier conversations of the same address, for who holds this one; that they asked is audited.
+
+    Raises:
+        NotHolder: this person does not hold the conversation.
+    """
+    with transaction.atomic():
+        conversation = held(conversation_id, staff)
+        joined = set(ConversationLink.objects.filter(conversation=conversation).values_list("earlier_id", flat=True))
+        rows = Conversation.objects.filter(contact=conversation.contact_id, pk__lt=conversation_id).order_by("-pk")
+        found = [Earlier(row.pk, row.started_at, row.closed_at, row.outcome, row.pk in joined) for row in rows]
+        audit.record(
+            "earlier_looked_up", now, staff=staff, conversation_uid=conversation.uid, details={"found": len(found)}
+        )
+        return found
+
+
+def link(conversation_id: int, earlier_id: int, staff: Staff, now: datetime) -> bool:
+    """Join an earlier conversation of the same address to this one. False when it is not one of those.
+
+    Raises:
+        NotHolder: this person does not hold the conversation.
+    """
+    with transaction.atomic():
+        conversation = held(conversation_id, staff)
+        earlier = Conversation.objects.filter(
+            pk=earlier_id, contact=conversation.contact_id, pk__lt=conversation_id
+        ).first()
+        if earlier is None:
+            return False
+        made = ConversationLink.objects.get_or_create(
+            conversation=conversation, earlier=earlier, defaults={"staff": staff, "made_at": now}
+        )[1]
+        if made:
+            audit.record(
+                "linked", now, staff=staff, conversation_uid=conversation.uid, details={"earlier": str(earlier.uid)}
+            )
+        return True
 
 
 def _save(conversation: Conversation) -> None:

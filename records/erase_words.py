@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 
-from records import audit
+from records import audit, traces
 from records.errors import SealBroken
 from records.intake import day_key_of
 from records.keys import new_key, wrap_data_key
@@ -78,6 +78,7 @@ def _erase(conversation: Conversation, now: datetime) -> None:
     heard = _heard(conversation, conversation.erase_at)
     said = _said(conversation, conversation.erase_at)
     counts: dict[str, audit.Detail] = {"in": heard.count(), "out": said.count()}
+    traces.remember(conversation, heard, said, now)
     said.delete()
     if counts["in"]:
         # Only with a message of theirs: a line of ours that ends late must not take newer words along.

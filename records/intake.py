@@ -11,17 +11,30 @@ import uuid
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
-from records.keys import lookup_hash, new_key, seal_address, wrap_data_key, wrap_day_key
+from records import audit
+from records.keys import lookup_hashes, new_key, seal_address, wrap_data_key, wrap_day_key
 from records.models import Contact, Conversation, DayKey, InboxMessage
-from records.states import Owner
+from records.notices import FLOOD, raise_notice
+from records.states import CANARY, Actor, Owner
 
 _TRIES = 4
+_SAME = (
+    "SELECT conversation_id, id FROM records_inboxmessage WHERE channel = %s AND provider_id = %s UNION ALL"
+    " SELECT 0, 0 FROM records_providertrace WHERE channel = %s AND provider_id = %s"  # erased
+)
+_KNOWN = "SELECT id FROM records_contact WHERE channel = %s AND address_hash IN ({}) ORDER BY id"
+_NEWEST = (
+    "SELECT received_at > %s, flood FROM records_inboxmessage WHERE conversation_id = %s ORDER BY id DESC LIMIT %s"
+)
 _ID_CHARS = 190
+_LINE_CHARS = 64
+# People in need write several short messages in a row, not ten in a minute; programs and angry thumbs do.
+FLOOD_AFTER, FLOOD_WITHIN = 10, timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +42,9 @@ class StoredInbound:
     """Where the message is; `created` is false when it was there before."""
 
     created: bool
-    conversation_id: int
+    conversation_id: int  # 0 for a message that has been erased
     inbox_id: int
+    owner: Owner | None = None  # who answers, when it is new
 
 
 def store_inbound(
@@ -44,10 +58,14 @@ def store_inbound(
     media: Sequence[str] = (),
     hint_language: str | None = None,
     received_at: datetime,
+    line: str = "",
+    written_at: datetime | None = None,
+    message_id: str = "",
 ) -> StoredInbound:
     """Store one message; when this returns it is on disk.
 
-    `provider_id` and `kind` are kept in clear: they must not hold an address.
+    `provider_id`, `message_id`, `kind` and `line` (our own number) are kept in clear: they must not hold an address.
+    A message that was erased stays erased, however often it is delivered.
     """
     provider_id = _plain_id(provider_id)
     payload = {"text": text, "button": button, "media": list(media), "hint_language": hint_language}
@@ -57,7 +75,21 @@ def store_inbound(
             return known
         try:
             with transaction.atomic():
-                return _store(channel, provider_id, address, kind, payload, received_at)
+                contact = _contact(channel, address, received_at)
+                conversation = open_conversation_of(contact, received_at, canary=channel == CANARY)
+                if line and conversation.line != line[:_LINE_CHARS]:
+                    conversation.line = line[:_LINE_CHARS]
+                    conversation.save(update_fields=["line"])
+                row = InboxMessage(
+                    conversation=conversation,
+                    channel=channel,
+                    provider_id=provider_id,
+                    kind=kind,
+                    received_at=received_at,
+                    written_at=written_at,
+                    message_id=message_id[:_LINE_CHARS],
+                )
+                return _store(conversation, row, payload)
         except IntegrityError:
             # Someone stored the same message, the same contact, or erased the conversation at this moment.
             if last_try:
@@ -66,38 +98,52 @@ def store_inbound(
 
 
 def _already_stored(channel: str, provider_id: str) -> StoredInbound | None:
-    row = (
-        InboxMessage.objects.filter(channel=channel, provider_id=provider_id)
-        .values_list("conversation_id", "pk")
-        .first()
-    )
+    row = _row(_SAME, (channel, provider_id) * 2)
     return StoredInbound(created=False, conversation_id=row[0], inbox_id=row[1]) if row else None
 
 
-def _store(
-    channel: str, provider_id: str, address: str, kind: str, payload: dict[str, Any], received_at: datetime
-) -> StoredInbound:
-    contact = _contact(channel, address, received_at)
-    conversation = open_conversation_of(contact, received_at)
-    row = InboxMessage(
-        conversation=conversation, channel=channel, provider_id=provider_id, kind=kind, received_at=received_at
-    )
+def _row(sql: str, values: Sequence[Any]) -> Any:
+    """The first row. Written out because the ORM takes longer to put a statement together than it takes to run."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchone()
+
+
+def _store(conversation: Conversation, row: InboxMessage, payload: dict[str, Any]) -> StoredInbound:
+    earlier, floods = _floods(conversation, row.received_at)
+    row.flood = floods
     row.seal_payload(conversation.open_key(), payload)
     row.save(force_insert=True)
-    return StoredInbound(created=True, conversation_id=conversation.pk, inbox_id=row.pk)
+    if floods and not earlier:
+        raise_notice(FLOOD, row.received_at, conversation_id=conversation.pk)
+        audit.record("flood", row.received_at, actor=Actor.SYSTEM, conversation_uid=conversation.uid)
+    return StoredInbound(
+        created=True, conversation_id=conversation.pk, inbox_id=row.pk, owner=Owner(conversation.owner)
+    )
+
+
+def _floods(conversation: Conversation, now: datetime) -> tuple[bool, bool]:
+    """Whether the message before was one of a flood, and whether this one is."""
+    since = connection.ops.adapt_datetimefield_value(now - FLOOD_WITHIN)
+    with connection.cursor() as cursor:
+        cursor.execute(_NEWEST, (since, conversation.pk, FLOOD_AFTER))
+        latest = cursor.fetchall()
+    many = len(latest) == FLOOD_AFTER and bool(latest[-1][0])
+    return bool(latest and latest[0][1]), many
 
 
 def _contact(channel: str, address: str, now: datetime) -> Contact:
-    hashed = lookup_hash(channel, address)
-    contact = Contact.objects.filter(channel=channel, address_hash=hashed).first()
-    if contact is None:
-        contact = Contact(uid=uuid.uuid4(), channel=channel, address_hash=hashed, created_at=now)
-        contact.address = seal_address(address, contact.uid)
-        contact.save(force_insert=True)
+    hashes = lookup_hashes(channel, address)
+    known = _row(_KNOWN.format(", ".join(["%s"] * len(hashes))), (channel, *hashes))
+    if known:
+        return Contact(pk=known[0])
+    contact = Contact(uid=uuid.uuid4(), channel=channel, address_hash=hashes[0], created_at=now)
+    contact.address = seal_address(address, contact.uid)
+    contact.save(force_insert=True)
     return contact
 
 
-def open_conversation_of(contact: Contact, now: datetime) -> Conversation:
+def open_conversation_of(contact: Contact, now: datetime, *, canary: bool = False) -> Conversation:
     """The contact's conversation that is not closed; a new one with a new key if there is none.
 
     It is held until the transaction ends, so that nobody closes or erases it around the new message.
@@ -114,6 +160,7 @@ def open_conversation_of(contact: Contact, now: datetime) -> Conversation:
             wrapped_key=wrap_data_key(day_key.open(), new_key(), uid),
             lane_hash=zlib.crc32(uid.bytes),
             started_at=now,
+            canary=canary,
         )
     return conversation
 

@@ -1,6 +1,6 @@
 """Law 8: every outgoing message is checked at the moment it is sent. Facts in, a reason to drop it out.
 
-Pure: the caller reads the facts. A reason is a short code; the desk has its sentence.
+The caller reads the row; `SendFacts.of` gathers what counts. A reason is a short code; the desk has its sentence.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from records.models import OutboxMessage
-from records.states import Author, Owner, SafeAnswer
+from records.models import InboxMessage, OutboxMessage
+from records.states import Author, InboxStatus, Owner, SafeAnswer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +29,9 @@ class SendFacts:
     opted_out_at: datetime | None
     ended_at: datetime | None
     not_safe_at: datetime | None
+    urgent: bool = False
+    asked_at: datetime | None = None  # when the message that it answers was written, where the provider tells
+    flood_goes_on: bool = False  # it answers one of very many messages, and more of them wait to be heard
 
     @classmethod
     def of(cls, row: OutboxMessage) -> SendFacts:
@@ -48,6 +51,9 @@ class SendFacts:
             opted_out_at=contact.opted_out_at,
             ended_at=contact.ended_at,
             not_safe_at=contact.not_safe_at,
+            urgent=row.urgent,
+            asked_at=row.inbox.written_at if row.inbox else None,
+            flood_goes_on=bool(row.inbox and row.inbox.flood and _more_waits(row)),
         )
 
 
@@ -67,14 +73,29 @@ def reason_to_drop(facts: SendFacts, now: datetime) -> str | None:
             return reason
     if now - max(facts.created_at, facts.not_before) > valid_for:
         return "too_old"
+    if _answers_late(facts, now, valid_for):
+        return "asked_too_long_ago"
     if facts.timed and not _said_safe_lately(facts, now, valid_for):
         return "safety_unknown"
     return _owner_reason(facts)
 
 
+def _answers_late(facts: SendFacts, now: datetime, valid_for: timedelta) -> bool:
+    """The bot answers nobody who wrote long ago: it came late through an outage, and who holds the phone now?"""
+    by_itself = facts.author == Author.BOT and not facts.always
+    return by_itself and facts.asked_at is not None and now - facts.asked_at > valid_for
+
+
+def _more_waits(row: OutboxMessage) -> bool:
+    newer = InboxMessage.objects.filter(conversation=row.conversation_id, pk__gt=row.inbox_id or 0)
+    return newer.filter(status=InboxStatus.NEW).exists()
+
+
 def _owner_reason(facts: SendFacts) -> str | None:
     if facts.author != Author.BOT or facts.always:
         return None
+    if facts.flood_goes_on and not facts.urgent:
+        return "flood"  # the last of them is answered
     if facts.owner == Owner.STAFF:
         return "staff_has_it"
     closed_since = facts.closed_at is None or facts.closed_at > facts.created_at

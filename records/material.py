@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
 
+from records.closing import safe_word
 from records.errors import SealBroken
 from records.models import AssessmentRecord, Conversation, InboxMessage, OutboxMessage, TrackerChunk
 from records.queries import ClaimedTurn
 from records.states import Author, Consent, Level, OutboxStatus, Owner, Role, SafeAnswer
+
+# Marks at the head of a chunk, before which the dialogue reads nothing: a session begins, or all events until here
+# are put together in the mark.
+SESSION, SNAPSHOT = "lantern_session", "lantern_snapshot"
+_CHUNKS = 32  # read at once; a snapshot stands closer than that
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +48,7 @@ class ConversationFacts:
     opted_out_at: datetime | None
     ended_at: datetime | None
     not_safe_at: datetime | None
+    had_person: bool = False  # somebody of staff has had it, now or before
     address: Callable[[], str] = field(repr=False)  # opens it; for the country only
 
 
@@ -63,11 +70,13 @@ class TurnMaterial:
     message: InboxPayload
     kind: str
     received_at: datetime
-    events: list[dict[str, Any]] = field(repr=False)  # of the tracker, oldest first
+    events: list[dict[str, Any]] = field(repr=False)  # of the tracker since its last mark, oldest first
     next_seq: int
     assessment: dict[str, Any] | None = field(repr=False)
     last_keys: tuple[str, ...]  # of the last thing the bot said, as far as it was not dropped
     last_texts: tuple[str, ...] = field(repr=False)
+    # number and secret word of the contact's earlier conversations; opened only when a word was written
+    earlier_words: Callable[[], tuple[tuple[int, str], ...]] = field(default=tuple, repr=False)
 
 
 def facts_of(conversation: Conversation) -> ConversationFacts:
@@ -97,6 +106,7 @@ def facts_of(conversation: Conversation) -> ConversationFacts:
         opted_out_at=contact.opted_out_at,
         ended_at=contact.ended_at,
         not_safe_at=contact.not_safe_at,
+        had_person=conversation.claimed_at is not None,
         address=partial(_address, conversation),
     )
 
@@ -107,28 +117,28 @@ def _address(conversation: Conversation) -> str:
 
 def load_conversation(conversation_id: int) -> ConversationFacts:
     """The facts alone, for a step without a message. Raises Conversation.DoesNotExist."""
-    return facts_of(Conversation.objects.select_related("contact").get(pk=conversation_id))
+    return facts_of(Conversation.every.select_related("contact").get(pk=conversation_id))
 
 
-def load_turn(claimed: ClaimedTurn, tail: int | None = None) -> TurnMaterial:
-    """Read and open what the turn needs; `tail` limits the tracker to its last chunks.
+def load_turn(claimed: ClaimedTurn) -> TurnMaterial:
+    """Read and open what the turn needs.
 
     Raises:
         SealBroken: something stored does not open.
         InboxMessage.DoesNotExist: the conversation was erased meanwhile.
     """
     try:
-        return _load_turn(claimed, tail)
+        return _load_turn(claimed)
     except SealBroken:
-        return _load_turn(claimed, tail)  # it may have been sealed anew between two of the reads
+        return _load_turn(claimed)  # it may have been sealed anew between two of the reads
 
 
-def _load_turn(claimed: ClaimedTurn, tail: int | None) -> TurnMaterial:
+def _load_turn(claimed: ClaimedTurn) -> TurnMaterial:
     row = InboxMessage.objects.select_related("conversation__contact", "conversation__day_key").get(pk=claimed.inbox_id)
     conversation = row.conversation
     key = conversation.open_key()
     payload = row.open_payload(key)
-    events, next_seq = _tracker(conversation, key, tail)
+    events, next_seq = _tracker(conversation, key)
     record = AssessmentRecord.objects.filter(conversation=conversation).first()
     said = _last_said(conversation)
     return TurnMaterial(
@@ -146,16 +156,55 @@ def _load_turn(claimed: ClaimedTurn, tail: int | None) -> TurnMaterial:
         assessment=record.open_facts(key) if record else None,
         last_keys=tuple(line.key for line in said),
         last_texts=tuple(line.open_payload(key)[0] for line in said),
+        earlier_words=partial(_earlier_words, conversation),
     )
 
 
-def _tracker(conversation: Conversation, key: bytes, tail: int | None) -> tuple[list[dict[str, Any]], int]:
-    newest_first = TrackerChunk.objects.filter(conversation=conversation).order_by("-seq")
-    chunks = list(newest_first if tail is None else newest_first[:tail])
-    if not chunks:
-        return [], 0
-    events = [event for chunk in reversed(chunks) for event in chunk.open_events(key)]
-    return events, chunks[0].seq + chunks[0].n
+def assessment_of(conversation_id: int) -> dict[str, Any] | None:
+    """What screening knows about a conversation; None if it knows nothing yet. Raises SealBroken."""
+    record = AssessmentRecord.objects.select_related("conversation__day_key").filter(conversation_id=conversation_id)
+    found = record.first()
+    return found.open_facts(found.conversation.open_key()) if found else None
+
+
+def _earlier_words(conversation: Conversation) -> tuple[tuple[int, str], ...]:
+    records = AssessmentRecord.objects.select_related("conversation__day_key").filter(
+        conversation__contact=conversation.contact
+    )
+    found = []
+    for record in records.exclude(conversation=conversation).order_by("-conversation_id"):
+        word = _safe_word(record)
+        if word:
+            found.append((int(record.conversation_id), str(word)))
+    return tuple(found)
+
+
+def _safe_word(record: AssessmentRecord) -> Any:
+    earlier = record.conversation
+    return safe_word(earlier) if earlier.sealed_at else record.open_facts(earlier.open_key()).get("word")
+
+
+def _tracker(conversation: Conversation, key: bytes) -> tuple[list[dict[str, Any]], int]:
+    """The events from the last mark on, and the position of the next."""
+    newest_first: list[list[dict[str, Any]]] = []
+    next_seq = 0
+    for chunk in _chunks_backwards(conversation):
+        next_seq = next_seq or chunk.seq + chunk.n
+        newest_first.append(chunk.open_events(key))
+        if newest_first[-1] and newest_first[-1][0].get("event") in (SESSION, SNAPSHOT):
+            break
+    return [event for events in reversed(newest_first) for event in events], next_seq
+
+
+def _chunks_backwards(conversation: Conversation) -> Iterator[TrackerChunk]:
+    rows = TrackerChunk.objects.filter(conversation=conversation).order_by("-seq")
+    before: int | None = None
+    while True:
+        some = list((rows if before is None else rows.filter(seq__lt=before))[:_CHUNKS])
+        yield from some
+        if len(some) < _CHUNKS:
+            return
+        before = some[-1].seq
 
 
 def _last_said(conversation: Conversation) -> list[OutboxMessage]:

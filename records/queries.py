@@ -7,6 +7,7 @@ and can be taken from here.
 
 from __future__ import annotations
 
+import itertools
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from records.models import InboxMessage, OutboxMessage
 from records.sending import (
     ClaimedDelivery,
+    Held,
     apply_status,
     begin_send,
     claim_next_delivery,
@@ -31,6 +33,7 @@ from records.states import InboxStatus
 __all__ = [
     "ClaimedDelivery",
     "ClaimedTurn",
+    "Held",
     "apply_status",
     "begin_send",
     "claim_next_delivery",
@@ -46,6 +49,7 @@ __all__ = [
 ]
 
 _CANDIDATES = 8
+_LONGEST_CLAIM = timedelta(minutes=5)  # ten times what a turn is claimed for, or put back for
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ def claim_next_turn(holder: str, lane: int, lanes: int, now: datetime, lapse_s: 
     its next try, the ones after it wait too.
     """
     kept_back_by = InboxMessage.objects.filter(
-        Q(pk__lt=OuterRef("pk")) | Q(claim_until__gt=now),
+        Q(pk__lt=OuterRef("pk")) | Q(claim_until__gt=now, claim_until__lte=now + _LONGEST_CLAIM),
         conversation=OuterRef("conversation"),
         status=InboxStatus.NEW,
     )
@@ -81,7 +85,8 @@ def claim_next_turn(holder: str, lane: int, lanes: int, now: datetime, lapse_s: 
             "pk", "conversation_id", "conversation__uid", "channel", "kind", "received_at", "attempts", named=True
         )
     )
-    for row in candidates[:_CANDIDATES]:
+    # Who floods is heard after everybody else.
+    for row in itertools.chain(candidates.filter(flood=False)[:_CANDIDATES], candidates.filter(flood=True)[:1]):
         won = InboxMessage.objects.filter(_claimable(now), pk=row.pk, attempts=row.attempts).update(
             claimed_by=holder, claim_until=now + timedelta(seconds=lapse_s), attempts=F("attempts") + 1
         )
@@ -100,7 +105,9 @@ def claim_next_turn(holder: str, lane: int, lanes: int, now: datetime, lapse_s: 
 
 
 def _claimable(now: datetime) -> Q:
-    return Q(status=InboxStatus.NEW) & (Q(claim_until__isnull=True) | Q(claim_until__lte=now))
+    # A claim for longer than anybody claims is of before the clock was set back.
+    free = Q(claim_until__isnull=True) | Q(claim_until__lte=now) | Q(claim_until__gt=now + _LONGEST_CLAIM)
+    return Q(status=InboxStatus.NEW) & free
 
 
 def turns_waiting(received_before: datetime | None = None) -> int:

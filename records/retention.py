@@ -15,10 +15,13 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest
 
-from records import audit
+from records import audit, tallies, traces
+from records.case_retention import erase_case_of, erase_cases_again, erase_cases_due
+from records.cases import OVER
 from records.erase_words import erase_words_due
 from records.models import (
     AssessmentRecord,
+    CaseLink,
     Contact,
     Conversation,
     DayKey,
@@ -30,6 +33,7 @@ from records.models import (
     Staff,
     TrackerChunk,
 )
+from records.readers import destroy_boxes
 from records.states import Actor, Consent, InboxStatus, Level, Owner
 
 # Children before parents: an outgoing message points to the incoming one that it answers.
@@ -50,8 +54,8 @@ KEPT_FOR = KeptFor()
 
 def erase_due(now: datetime, kept_for: KeptFor = KEPT_FOR) -> int:
     """Erase every conversation whose time is over, and the words of open hand-offs. Return how many it touched."""
-    erased = erase_words_due(now)
-    for conversation_id in list(_due(now, kept_for).values_list("pk", flat=True)):
+    erased = erase_words_due(now) + erase_cases_due(now, kept_for.without_consent, kept_for.case)
+    for conversation_id in _candidates(now, kept_for):
         with transaction.atomic():
             # Held, then judged again: a message may have come in since.
             Conversation.objects.select_for_update().filter(pk=conversation_id).first()
@@ -82,7 +86,8 @@ def erase_again(now: datetime) -> int:
     """Erase what a restored backup brought back. Return how many; run it before the line answers."""
     gone = ErasedConversation.objects.filter(uid=OuterRef("uid"))
     back = list(Conversation.objects.filter(Exists(gone)).values_list("pk", flat=True))
-    return sum(erase_conversation(conversation_id, "restored", Actor.SYSTEM, now) for conversation_id in back)
+    again = sum(erase_conversation(conversation_id, "restored", Actor.SYSTEM, now) for conversation_id in back)
+    return again + erase_cases_again(now)
 
 
 def remember_erased(erased: dict[uuid.UUID, datetime]) -> None:
@@ -91,10 +96,28 @@ def remember_erased(erased: dict[uuid.UUID, datetime]) -> None:
     ErasedConversation.objects.bulk_create(rows, ignore_conflicts=True)
 
 
+def _candidates(now: datetime, kept_for: KeptFor) -> list[int]:
+    """What may be due, in order; each part by an index, as this is asked every few seconds among a million.
+
+    No last word is older than its conversation, so the time at which that began narrows whatever counts from there.
+    """
+    due = _due(now, kept_for)
+    parts = (
+        due.filter(consent__isnull=True, started_at__lte=now - kept_for.without_consent),
+        due.filter(consent=Consent.NO, started_at__lte=now - kept_for.without_consent),
+        due.filter(consent=Consent.YES, claimed_at__isnull=True, started_at__lte=now - kept_for.bot_only),
+        due.filter(owner=Owner.BOT, claimed_at__isnull=False, started_at__lte=now - kept_for.case),
+        due.filter(owner=Owner.CLOSED, closed_at__lte=now - kept_for.case),
+        due.filter(erase_at__lte=now),
+    )
+    return sorted({pk for part in parts for pk in part.values_list("pk", flat=True)})
+
+
 def _due(now: datetime, kept_for: KeptFor) -> QuerySet[Conversation]:
     messages = InboxMessage.objects.filter(conversation=OuterRef("pk"))
     unheard = messages.filter(status=InboxStatus.NEW)
     unsent = OutboxMessage.objects.filter(conversation=OuterRef("pk"), unfinished=True, not_before__lte=now)
+    in_open_case = Q(Exists(CaseLink.objects.filter(conversation=OuterRef("pk")).exclude(case__state__in=OVER)))
     open_handoff = Q(owner__in=(Owner.QUEUE, Owner.STAFF))
     consented = Q(consent=Consent.YES)
     never_with_staff = Q(claimed_at__isnull=True)
@@ -111,7 +134,7 @@ def _due(now: datetime, kept_for: KeptFor) -> QuerySet[Conversation]:
         .filter(
             Q(~consented, ~(open_handoff & Q(level=Level.URGENT)), last__lte=now - kept_for.without_consent)
             | Q(consented, ~open_handoff, never_with_staff, last__lte=now - kept_for.bot_only)
-            | Q(consented, closed_case, closed_at__lte=now - kept_for.case)
+            | Q(consented, closed_case, ~in_open_case, closed_at__lte=now - kept_for.case)
             | Q(consented, ~never_with_staff, owner=Owner.BOT, last__lte=now - kept_for.case)
             | Q(~open_handoff, ~Exists(unsent), erase_at__lte=now)
         )
@@ -126,8 +149,14 @@ def _reason(conversation: Conversation, now: datetime) -> str:
 
 def _erase(conversation: Conversation, reason: str, now: datetime, actor: Actor, staff: Staff | None) -> None:
     contact_id = conversation.contact_id
+    if reason == "asked":
+        erase_case_of(conversation.pk, now)
+    else:
+        tallies.keep_count(conversation)
     # The key first, in its own statement: secure_delete then overwrites the bytes that opened everything.
-    Conversation.objects.filter(pk=conversation.pk).update(wrapped_key=b"")
+    Conversation.objects.filter(pk=conversation.pk).update(wrapped_key=b"", kept_word=None)
+    destroy_boxes([conversation.uid])
+    traces.remember(conversation, _heard(conversation), _said(conversation), now)
     for model in _ROWS:
         model.objects.filter(conversation=conversation).delete()
     conversation.delete()
@@ -136,10 +165,18 @@ def _erase(conversation: Conversation, reason: str, now: datetime, actor: Actor,
     audit.record("erased", now, actor=actor, staff=staff, conversation_uid=conversation.uid, details={"reason": reason})
 
 
+def _heard(conversation: Conversation) -> QuerySet[InboxMessage]:
+    return InboxMessage.objects.filter(conversation=conversation).only("provider_id", "message_id")
+
+
+def _said(conversation: Conversation) -> QuerySet[OutboxMessage]:
+    return OutboxMessage.objects.filter(conversation=conversation).only("provider_id")
+
+
 def _forget(now: datetime) -> None:
     """Destroy the keys of days that seal nothing any more, and empty the write-ahead log."""
     today = now.astimezone(timezone.utc).date()
-    DayKey.objects.filter(date__lt=today, conversations__isnull=True).delete()
+    DayKey.objects.filter(date__lt=today, conversations__isnull=True, cases__isnull=True).delete()
     if connection.vendor == "sqlite" and not connection.in_atomic_block:
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -9,19 +9,22 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from records.errors import LostClaim, SealBroken
 from records.law8 import SendFacts, reason_to_drop
-from records.models import Conversation, OutboxMessage
+from records.models import Conversation, InboxMessage, OutboxMessage
+from records.notices import URGENT_NOT_SENT, raise_notice
 from records.outcome import ContactMarks
-from records.states import UNFINISHED, Author, OutboxStatus
+from records.states import UNFINISHED, Author, OutboxStatus, valid_for_s
 from records.step import locked, mark_contact
 
 _CANDIDATES = 8
+_LONGEST_CLAIM = timedelta(seconds=valid_for_s("telegram"))
+_TIME_RAN_OUT = ("too_old", "safety_unknown")
 _OTHERS = 200
 _NOT_SENT_YET = (*UNFINISHED, OutboxStatus.UNKNOWN)
 _TOLD = (OutboxStatus.SENT, OutboxStatus.DELIVERED, OutboxStatus.FAILED)
@@ -62,11 +65,22 @@ class ClaimedDelivery:
     urgent: bool
     attempts: int
     holder: str
+    line: str  # which of our own numbers they wrote to
+    heard_at: datetime | None  # their last message
     earlier_try: bool  # an earlier holder was sending it and died: nobody knows whether it went out
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """Whose messages must wait although they are due."""
+
+    lines: tuple[str, ...] = ()  # of contacts who wrote to these numbers of ours
+    all_but: tuple[str, ...] | None = None  # of all but those who wrote to these
+    chat_gap_s: float = 0.0  # of contacts to whom something went out less than this ago
+
+
 def claim_next_delivery(
-    holder: str, channels: Sequence[str], now: datetime, lapse_s: float = 60
+    holder: str, channels: Sequence[str], now: datetime, lapse_s: float = 60, held: Held | None = None
 ) -> ClaimedDelivery | None:
     """The next message that is due on one of these channels, urgent ones first, or None.
 
@@ -78,7 +92,10 @@ def claim_next_delivery(
         Q(not_before__lt=OuterRef("not_before")) | Q(not_before=OuterRef("not_before"), pk__lt=OuterRef("pk"))
     )
     due = (
-        OutboxMessage.objects.filter(_claimable(now), ~Exists(before), channel__in=list(channels), not_before__lte=now)
+        OutboxMessage.objects.filter(_claimable(now), ~Exists(before), channel__in=list(channels))
+        # What was not to wait is due at once, also after the clock was set back.
+        .filter(Q(not_before__lte=now) | Q(not_before__lte=F("created_at")))
+        .filter(_free(held or Held(), now))
         .order_by("-urgent", "not_before", "pk")
         .values_list("pk", "attempts", "status")
     )
@@ -98,12 +115,27 @@ def claim_next_delivery(
     return None
 
 
+def _free(held: Held, now: datetime) -> Q:
+    by_line = Q(conversation__line__in=held.all_but) if held.all_but is not None else Q()
+    if held.lines:
+        by_line &= ~Q(conversation__line__in=held.lines)
+    if not held.chat_gap_s:
+        return by_line
+    just_now = now - timedelta(seconds=held.chat_gap_s)
+    return by_line & Q(
+        ~Exists(OutboxMessage.objects.filter(conversation=OuterRef("conversation"), sent_at__gt=just_now))
+    )
+
+
 def _claimable(now: datetime) -> Q:
-    return Q(unfinished=True) & (Q(claim_until__isnull=True) | Q(claim_until__lte=now))
+    # One for longer than any message is worth sending is of before the clock was set back.
+    free = Q(claim_until__isnull=True) | Q(claim_until__lte=now) | Q(claim_until__gt=now + _LONGEST_CLAIM)
+    return Q(unfinished=True) & free
 
 
 def _opened(outbox_id: int, holder: str) -> ClaimedDelivery:
-    row = OutboxMessage.objects.select_related("conversation__contact", "conversation__day_key").get(pk=outbox_id)
+    related = ("conversation__contact", "conversation__day_key", "inbox")
+    row = OutboxMessage.objects.select_related(*related).get(pk=outbox_id)
     text, buttons = row.open_payload(row.conversation.open_key())
     return ClaimedDelivery(
         outbox_id=row.pk,
@@ -124,13 +156,21 @@ def _opened(outbox_id: int, holder: str) -> ClaimedDelivery:
         urgent=row.urgent,
         attempts=row.attempts,
         holder=holder,
+        line=row.conversation.line,
+        heard_at=_last_heard(row),
         earlier_try=row.status == OutboxStatus.SENDING,
     )
 
 
+def _last_heard(row: OutboxMessage) -> datetime | None:
+    heard = InboxMessage.objects.filter(conversation__contact=row.conversation.contact_id).order_by("-pk")
+    found = heard.values_list("received_at", "written_at").first()
+    return (found[1] or found[0]) if found else None
+
+
 def may_send(claimed: ClaimedDelivery, now: datetime) -> str | None:
     """Why this message must not go out at this moment (a short code), or None. Reads the facts afresh."""
-    row = OutboxMessage.objects.select_related("conversation__contact").filter(pk=claimed.outbox_id).first()
+    row = OutboxMessage.objects.select_related("conversation__contact", "inbox").filter(pk=claimed.outbox_id).first()
     return "erased" if row is None else reason_to_drop(SendFacts.of(row), now)
 
 
@@ -166,9 +206,16 @@ def finish_send(claimed: ClaimedDelivery, provider_id: str, now: datetime) -> bo
 
 
 def fail_send(
-    claimed: ClaimedDelivery, reason: str, retry_at: datetime | None, *, opted_out_at: datetime | None = None
+    claimed: ClaimedDelivery,
+    reason: str,
+    retry_at: datetime | None,
+    *,
+    opted_out_at: datetime | None = None,
+    now: datetime | None = None,
 ) -> bool:
     """Keep that it did not go out: try again at `retry_at`, or never. False when the claim was lost.
+
+    An urgent one that is given up raises a notice.
 
     With `opted_out_at` the contact is marked too, so that nothing more is tried: they refuse our messages.
     """
@@ -180,22 +227,45 @@ def fail_send(
             except LostClaim:
                 return False  # erased: nobody is left to mark
         failed = _held(claimed).update(status=status, reason=reason, claimed_by="", claim_until=retry_at)
+        if failed and retry_at is None:
+            _notice_if_urgent(claimed, reason, now)
         if failed and opted_out_at is not None:
             mark_contact(conversation, ContactMarks(opted_out=True), opted_out_at)
         return bool(failed)
 
 
-def drop_send(claimed: ClaimedDelivery, reason: str) -> bool:
+def drop_send(claimed: ClaimedDelivery, reason: str, *, now: datetime | None = None) -> bool:
     """Close it unsent because it must not go out any more. False when the claim was lost."""
-    return bool(_held(claimed).update(status=OutboxStatus.DROPPED, reason=reason, claimed_by="", claim_until=None))
+    with transaction.atomic():
+        dropped = _held(claimed).update(status=OutboxStatus.DROPPED, reason=reason, claimed_by="", claim_until=None)
+        if dropped and reason in _TIME_RAN_OUT:
+            _notice_if_urgent(claimed, reason, now)
+        return bool(dropped)
 
 
-def leave_unknown(claimed: ClaimedDelivery, reason: str) -> bool:
+def leave_unknown(claimed: ClaimedDelivery, reason: str, *, now: datetime | None = None) -> bool:
     """Close it as perhaps sent: the provider cannot be asked, and a second copy could harm. Staff see it."""
-    return bool(_held(claimed).update(status=OutboxStatus.UNKNOWN, reason=reason, claimed_by="", claim_until=None))
+    with transaction.atomic():
+        left = _held(claimed).update(status=OutboxStatus.UNKNOWN, reason=reason, claimed_by="", claim_until=None)
+        if left:
+            _notice_if_urgent(claimed, reason, now)
+        return bool(left)
 
 
-def apply_status(channel: str, provider_id: str, state: str, reason: str = "", *, uid: str | None = None) -> bool:
+def _notice_if_urgent(claimed: ClaimedDelivery, reason: str, now: datetime | None) -> None:
+    if claimed.urgent:
+        raise_notice(URGENT_NOT_SENT, now or _wall_clock(), conversation_id=claimed.conversation_id, reason=reason)
+
+
+def apply_status(
+    channel: str,
+    provider_id: str,
+    state: str,
+    reason: str = "",
+    *,
+    uid: str | None = None,
+    now: datetime | None = None,
+) -> bool:
     """Keep what a provider tells about a sent message; never moves a final state back. True when it moved.
 
     `uid` is the message's own id, if the provider carries it back: news can be faster than `finish_send`.
@@ -209,7 +279,13 @@ def apply_status(channel: str, provider_id: str, state: str, reason: str = "", *
         meant |= Q(uid=own, provider_id="", status__in=_EARLY_MOVES[to])
     # In one statement: between two of them `finish_send` could slip in and the news would meet neither.
     rows = OutboxMessage.objects.filter(meant, channel=channel)
-    return bool(rows.update(status=to, reason=reason, provider_id=provider_id, claimed_by="", claim_until=None))
+    with transaction.atomic():
+        moved = rows.update(status=to, reason=reason, provider_id=provider_id, claimed_by="", claim_until=None)
+        if moved and to == OutboxStatus.FAILED:
+            lost = OutboxMessage.objects.filter(channel=channel, provider_id=provider_id, urgent=True)
+            for conversation_id in lost.values_list("conversation_id", flat=True):
+                raise_notice(URGENT_NOT_SENT, now or _wall_clock(), conversation_id=conversation_id, reason=reason)
+    return bool(moved)
 
 
 def other_provider_ids(claimed: ClaimedDelivery) -> frozenset[str]:
@@ -217,6 +293,10 @@ def other_provider_ids(claimed: ClaimedDelivery) -> frozenset[str]:
     others = OutboxMessage.objects.filter(conversation__contact=claimed.contact_id, channel=claimed.channel)
     known = others.exclude(pk=claimed.outbox_id).exclude(provider_id="").order_by("-pk")
     return frozenset(known.values_list("provider_id", flat=True)[:_OTHERS])
+
+
+def _wall_clock() -> datetime:
+    return datetime.now(timezone.utc)
 
 
 def _uuid(text: str | None) -> uuid.UUID | None:

@@ -1,4 +1,4 @@
-"""The states that rows can be in, and the two facts about channels that records need.
+"""The states that rows can be in, and the three facts about channels that records need.
 
 Text columns hold exactly these values; a state that is not known yet is NULL.
 """
@@ -86,6 +86,47 @@ class StaffRole(models.TextChoices):
     AUDITOR = "auditor"
 
 
+class Presence(models.TextChoices):
+    """Whether a member of staff can be given a conversation."""
+
+    HERE = "here"
+    BREAK = "break"
+    AWAY = "away"  # not seen for a while, or gone home
+
+
+class Theme(models.TextChoices):
+    """How the desk looks to somebody; `auto` follows their machine."""
+
+    AUTO = "auto"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+class DraftKind(models.TextChoices):
+    """What is being written: words to the contact, or for staff only."""
+
+    REPLY = "reply"
+    NOTE = "note"
+
+
+class AlertBy(models.TextChoices):
+    """How somebody is told that a conversation waits too long."""
+
+    DESK = "desk"
+    EMAIL = "email"
+    SMS = "sms"
+    TELEGRAM = "telegram"
+
+
+class AlertStatus(models.TextChoices):
+    """Where an alert stands; one that nobody needs any more is dropped."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    FAILED = "failed"
+    DROPPED = "dropped"
+
+
 class Actor(models.TextChoices):
     """Who did what an audit row tells."""
 
@@ -95,7 +136,64 @@ class Actor(models.TextChoices):
     CONTACT = "contact"
 
 
+class CaseState(models.TextChoices):
+    """Where a case stands."""
+
+    ACTIVE = "active"
+    FOLLOW_UP = "follow_up"
+    CLOSED = "closed"
+    REFERRED = "referred"  # closed, and another organisation goes on
+
+
+class ConsentKind(models.TextChoices):
+    """What a person can say yes or no to; each is asked for alone."""
+
+    KEEP = "keep"  # that we keep a record
+    SHARE = "share"  # that we give it to one organisation
+    POLICE = "police"  # that we report to the police
+    CONTACT = "contact"  # that we write or call at the time they named
+    INTERPRETER = "interpreter"  # that an interpreter reads along
+
+
+class ReferralState(models.TextChoices):
+    """What became of a referral."""
+
+    OFFERED = "offered"  # they were told of the service
+    MADE = "made"  # with their yes, we have told the service
+    ARRIVED = "arrived"
+    DECLINED = "declined"
+    FAILED = "failed"  # full, closed, could not help
+
+
+class ShiftKind(models.TextChoices):
+    """How a person is there."""
+
+    DESK = "desk"
+    ON_CALL = "on_call"
+
+
+class WordsState(models.TextChoices):
+    """Whether a person who speaks the language has read the words."""
+
+    DRAFT = "draft"
+    REVIEWED = "reviewed"
+
+
+class DecisionVerdict(models.TextChoices):
+    """What a supervisor says of a decision about urgency."""
+
+    RIGHT = "right"  # urgent, and it was
+    FALSE = "false"  # urgent, and it was not
+    MISSED = "missed"  # not urgent, and it should have been
+
+
+# Whose keys open what is closed; `desk.roles` gives no other role the right to read.
+READS = (StaffRole.WORKER, StaffRole.SUPERVISOR)
+
 UNFINISHED = (OutboxStatus.WAITING, OutboxStatus.SENDING)
+
+
+CANARY = "canary"  # the channel of the self-test; `channels.simulator` takes what is sent on it
 
 
 def valid_for_s(channel: str) -> int:

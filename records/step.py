@@ -24,7 +24,7 @@ def locked(conversation_id: int) -> Conversation:
     Raises:
         LostClaim: it was erased.
     """
-    rows = Conversation.objects.select_for_update(of=("self",)).select_related("contact", "day_key")
+    rows = Conversation.every.select_for_update(of=("self",)).select_related("contact", "day_key")
     conversation = rows.filter(pk=conversation_id).first()
     if conversation is None:
         raise LostClaim
@@ -44,6 +44,8 @@ def apply_outcome(conversation: Conversation, outcome: TurnOutcome, now: datetim
     _add_events(conversation, key, outcome)
     if outcome.assessment is not None:
         _replace_assessment(conversation, key, outcome.assessment)
+    if conversation.canary:
+        return  # nobody's rights hang on it
     for entry in outcome.audit:
         audit.record(entry.action, now, conversation_uid=conversation.uid, details=entry.details)
 
@@ -74,6 +76,8 @@ def change_owner(
         conversation.closed_at = now
     if owner in (Owner.BOT, Owner.QUEUE):
         conversation.claimed_by = None  # claimed_at stays: a person has had it
+    if conversation.canary:
+        return
     audit.record("owner_changed", now, actor=actor, staff=staff, conversation_uid=conversation.uid, details=details)
 
 

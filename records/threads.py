@@ -1,6 +1,6 @@
-"""What staff see: the queue, who holds what, and one conversation opened as a thread.
+"""One conversation opened as a thread, as the person at the desk reads it.
 
-Reading a thread leaves an audit row, one for each sitting and person.
+Reading leaves an audit row, one for each sitting and person. A long thread is opened from its end.
 """
 
 from __future__ import annotations
@@ -11,37 +11,29 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models import QuerySet
 
 from records import audit
 from records.errors import SealBroken
+from records.lists import alias
 from records.material import ConversationFacts, facts_of
-from records.models import AssessmentRecord, AuditEvent, Conversation, Draft, InboxMessage, Note, OutboxMessage, Staff
-from records.states import Level, Owner
+from records.models import (
+    AssessmentRecord,
+    AuditEvent,
+    Conversation,
+    ConversationLink,
+    Draft,
+    InboxMessage,
+    Note,
+    OutboxMessage,
+    Staff,
+)
+from records.providers import LATE_AFTER
+from records.replies import AGAIN
+from records.states import DraftKind
 
 _SITTING = timedelta(minutes=5)  # a page that refreshes itself is one reading, not hundreds
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeskEntry:
-    """A conversation in a list: no word of it is opened."""
-
-    conversation_id: int
-    uid: uuid.UUID
-    channel: str
-    owner: Owner
-    level: Level | None
-    language: str
-    role: str | None
-    reasons: tuple[str, ...]
-    safe_answer: str | None
-    started_at: datetime
-    last_in_at: datetime | None
-    queued_at: datetime | None
-    closed_at: datetime | None
-    waiting_s: int  # since it was queued, or since their last message
-    staff_id: int | None
-    staff_alias: str
+LAST = 120  # messages opened at first; a page of them is more than anybody reads at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +51,22 @@ class ThreadItem:
     button: str | None = None  # pressed
     media: tuple[str, ...] = field(default=(), repr=False)
     message_kind: str = ""
+    written_at: datetime | None = None  # of an incoming message that came late: when it was written
+    flood: bool = False  # one of very many in a minute
     status: str = ""
     reason: str = ""
     urgent: bool = False
     findings: tuple[dict[str, Any], ...] = field(default=(), repr=False)
+    tried_again: bool = False  # somebody has sent these words once more
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """An earlier conversation that a worker joined to this one."""
+
+    conversation_id: int
+    by: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,99 +79,72 @@ class Thread:
     closed_at: datetime | None
     outcome: str
     items: tuple[ThreadItem, ...] = field(repr=False)
+    earlier: bool  # there are older messages that were not opened
     assessment: dict[str, Any] | None = field(repr=False)
     draft: str = field(repr=False)
+    note_draft: str = field(repr=False)
+    links: tuple[Linked, ...]
 
 
-def queue(now: datetime) -> list[DeskEntry]:
-    """Who waits for a person: urgent, priority, offer, info; in each the longest waiting first."""
-    rank = Case(
-        *[When(level=level, then=Value(place)) for place, level in enumerate(Level)],
-        default=Value(len(Level)),
-        output_field=IntegerField(),
-    )
-    rows = Conversation.objects.filter(owner=Owner.QUEUE).order_by(rank, "queued_at", "pk")
-    return _entries(rows, now)
-
-
-def held_by(staff: Staff, now: datetime) -> list[DeskEntry]:
-    """What this person holds, the latest word first."""
-    return _entries(Conversation.objects.filter(owner=Owner.STAFF, claimed_by=staff).order_by("-last_in_at"), now)
-
-
-def owned_by(owner: Owner, now: datetime, limit: int = 100) -> list[DeskEntry]:
-    """Conversations of one owner: with the bot or any of the staff the newest first, closed ones the last closed."""
-    order = ("-closed_at", "-pk") if owner == Owner.CLOSED else ("-pk",)
-    return _entries(Conversation.objects.filter(owner=owner).order_by(*order)[:limit], now)
-
-
-def _entries(rows: QuerySet[Conversation], now: datetime) -> list[DeskEntry]:
-    return [
-        DeskEntry(
-            conversation_id=row.pk,
-            uid=row.uid,
-            channel=row.contact.channel,
-            owner=Owner(row.owner),
-            level=Level(row.level) if row.level else None,
-            language=row.language,
-            role=row.role,
-            reasons=tuple(row.handoff_reasons),
-            safe_answer=row.safe_answer,
-            started_at=row.started_at,
-            last_in_at=row.last_in_at,
-            queued_at=row.queued_at,
-            closed_at=row.closed_at,
-            waiting_s=max(0, int((now - (row.queued_at or row.last_in_at or row.started_at)).total_seconds())),
-            staff_id=row.claimed_by_id,
-            staff_alias=_alias(row.claimed_by),
-        )
-        for row in rows.select_related("contact", "claimed_by")
-    ]
-
-
-def thread(conversation_id: int, staff: Staff, now: datetime) -> Thread:
-    """Open a conversation for this person.
+def thread(conversation_id: int, staff: Staff, now: datetime, *, last: int = LAST) -> Thread:
+    """Open a conversation for this person: its `last` messages and notes.
 
     Raises:
         Conversation.DoesNotExist: it was erased.
         SealBroken: something stored does not open.
     """
     try:
-        opened = _open(conversation_id, staff)
+        opened = _open(conversation_id, staff, last)
     except SealBroken:
-        opened = _open(conversation_id, staff)  # it may have been sealed anew between two of the reads
+        opened = _open(conversation_id, staff, last)  # it may have been sealed anew between two of the reads
     _record_reading(opened.conversation.uid, staff, now)
     return opened
 
 
-def _open(conversation_id: int, staff: Staff) -> Thread:
+def _open(conversation_id: int, staff: Staff, last: int) -> Thread:
     conversation = Conversation.objects.select_related("contact", "day_key", "claimed_by").get(pk=conversation_id)
     key = conversation.open_key()
-    items = [*_incoming(conversation, key), *_outgoing(conversation, key), *_notes(conversation, key)]
+    # One more of each than is shown tells whether there are older ones.
+    items = [
+        *_incoming(conversation, key, last + 1),
+        *_outgoing(conversation, key, last + 1),
+        *_notes(conversation, key, last + 1),
+    ]
+    items.sort(key=lambda item: (item.at, item.kind != "in", item.id))
     record = AssessmentRecord.objects.filter(conversation=conversation).first()
-    draft = Draft.objects.filter(conversation=conversation, staff=staff).first()
+    drafts = {row.kind: row.open_text(key) for row in Draft.objects.filter(conversation=conversation, staff=staff)}
+    links = ConversationLink.objects.filter(conversation=conversation).select_related("staff").order_by("earlier_id")
     return Thread(
         conversation=facts_of(conversation),
-        staff_alias=_alias(conversation.claimed_by),
+        staff_alias=alias(conversation.claimed_by),
         claimed_at=conversation.claimed_at,
         closed_at=conversation.closed_at,
         outcome=conversation.outcome,
-        items=tuple(sorted(items, key=lambda item: (item.at, item.kind != "in", item.id))),
+        items=tuple(items[-last:]),
+        earlier=len(items) > last,
         assessment=record.open_facts(key) if record else None,
-        draft=draft.open_text(key) if draft else "",
+        draft=drafts.get(DraftKind.REPLY, ""),
+        note_draft=drafts.get(DraftKind.NOTE, ""),
+        links=tuple(Linked(row.earlier_id, alias(row.staff), row.made_at) for row in links),
     )
+
+
+def touched_lately(uid: uuid.UUID, staff: Staff, now: datetime) -> bool:
+    """True when this person has read it or done something to it in this sitting."""
+    return _lately(uid, staff, now).exists()
+
+
+def _lately(uid: uuid.UUID, staff: Staff, now: datetime) -> QuerySet[AuditEvent]:
+    return AuditEvent.objects.filter(conversation_uid=uid, staff=staff, at__gt=now - _SITTING, at__lte=now)
 
 
 def _record_reading(uid: uuid.UUID, staff: Staff, now: datetime) -> None:
-    here = AuditEvent.objects.filter(
-        conversation_uid=uid, action="thread_read", staff=staff, at__gt=now - _SITTING, at__lte=now
-    )
-    if not here.exists():
+    if not _lately(uid, staff, now).filter(action="thread_read").exists():
         audit.record("thread_read", now, staff=staff, conversation_uid=uid)
 
 
-def _incoming(conversation: Conversation, key: bytes) -> Iterator[ThreadItem]:
-    for row in InboxMessage.objects.filter(conversation=conversation):
+def _incoming(conversation: Conversation, key: bytes, last: int) -> Iterator[ThreadItem]:
+    for row in InboxMessage.objects.filter(conversation=conversation).order_by("-received_at", "-pk")[:last]:
         payload = row.open_payload(key)
         yield ThreadItem(
             kind="in",
@@ -178,13 +155,17 @@ def _incoming(conversation: Conversation, key: bytes) -> Iterator[ThreadItem]:
             button=payload["button"],
             media=tuple(payload["media"]),
             message_kind=row.kind,
+            written_at=row.written_at if row.written_at and row.received_at - row.written_at > LATE_AFTER else None,
+            flood=row.flood,
             status=row.status,
             findings=tuple(row.open_findings(key)),
         )
 
 
-def _outgoing(conversation: Conversation, key: bytes) -> Iterator[ThreadItem]:
-    for row in OutboxMessage.objects.filter(conversation=conversation).select_related("staff"):
+def _outgoing(conversation: Conversation, key: bytes, last: int) -> Iterator[ThreadItem]:
+    rows = OutboxMessage.objects.filter(conversation=conversation)
+    again = set(rows.filter(client_token__startswith=AGAIN).values_list("client_token", flat=True))
+    for row in rows.select_related("staff").order_by("-not_before", "-pk")[:last]:
         text, buttons = row.open_payload(key)
         yield ThreadItem(
             kind="out",
@@ -192,21 +173,19 @@ def _outgoing(conversation: Conversation, key: bytes) -> Iterator[ThreadItem]:
             at=row.not_before,
             text=text,
             author=row.author,
-            alias=_alias(row.staff),
+            alias=alias(row.staff),
             key=row.key,
             buttons=buttons,
             status=row.status,
             reason=row.reason,
             urgent=row.urgent,
+            tried_again=f"{AGAIN}{row.pk}" in again,
         )
 
 
-def _notes(conversation: Conversation, key: bytes) -> Iterator[ThreadItem]:
-    for row in Note.objects.filter(conversation=conversation).select_related("staff"):
+def _notes(conversation: Conversation, key: bytes, last: int) -> Iterator[ThreadItem]:
+    rows = Note.objects.filter(conversation=conversation).select_related("staff")
+    for row in rows.order_by("-written_at", "-pk")[:last]:
         yield ThreadItem(
-            kind="note", id=row.pk, at=row.written_at, text=row.open_text(key), author="staff", alias=_alias(row.staff)
+            kind="note", id=row.pk, at=row.written_at, text=row.open_text(key), author="staff", alias=alias(row.staff)
         )
-
-
-def _alias(staff: Staff | None) -> str:
-    return (staff.alias or staff.username) if staff else ""

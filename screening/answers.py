@@ -78,7 +78,9 @@ def _age(known: Assessment, question: Question, value: str, words: str) -> Asses
 
 
 def _need(known: Assessment, question: Question, value: str, words: str) -> Assessment:
-    return known if value in ("told", *_NOTHING_SAID) else known.with_(needs=(*known.needs, value))
+    if value in ("told", *_NOTHING_SAID):
+        return known
+    return known.with_(needs=(*known.needs, value), say_first=(f"need.{value}",))
 
 
 def _person(known: Assessment, question: Question, value: str, words: str) -> Assessment:

@@ -15,7 +15,11 @@ from screening.next_question import next_question
 _HELLO = {"family": "family.hello", "community": "community.hello"}
 _BEFORE_HELLO = ("safe", "role", "consent", "check_controller_present")
 SAID = "said."  # before the key of a line that is said once in a conversation
-OUTSIDE = ("country", "call", "numbers", "delete", "outside_person", "language")  # questions that no form asks
+_SKIP_HINT = f"{SAID}ask.skip_hint"
+# Questions that no form asks.
+OUTSIDE = (
+    "country", "call", "numbers", "delete", "outside_person", "language", "helper", "word", "return_word",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +58,9 @@ def ask(known: Assessment, question: Question) -> tuple[tuple[Say, ...], Assessm
     key = question.again if in_other_words and question.again else question.key
     if question.id == "safe" and not again:
         key = "opening"
-    if question.indicator and not again and "said.ask.skip_hint" not in told:
+    if question.indicator and not again and _SKIP_HINT not in told:
         lines.append(Say(key="ask.skip_hint"))
-        told.append("said.ask.skip_hint")
+        told.append(_SKIP_HINT)
     lines.append(Say(key=key, options=question.options, question=question.id))
     return tuple(lines), known.with_(told=tuple(told), say_first=()).ask(question.id)
 
@@ -65,7 +69,8 @@ def thank(known: Assessment) -> tuple[tuple[Say, ...], Assessment]:
     """Return a thank-you for what was told, not in the last one's words; nothing before the safety answer."""
     if known.safe != "yes":
         return (), known
-    key = "ack.other" if known.about_other else _THANKS[known.thanked % len(_THANKS)]
+    turns = _THANKS_CHILD if known.minor else _THANKS
+    key = "ack.other" if known.about_other else turns[known.thanked % len(turns)]
     return (Say(key=key),), known.with_(thanked=known.thanked + 1)
 
 
@@ -83,7 +88,7 @@ def _days() -> dict[str, str]:
 
 
 _PARAMS = {"consent.more": _days}
-_THANKS = ("ack.thanks", "ack.sorry")
+_THANKS, _THANKS_CHILD = ("ack.thanks", "ack.sorry"), ("ack.child", "ack.thanks")
 
 
 def ask_by_id(known: Assessment, name: str) -> tuple[tuple[Say, ...], Assessment]:

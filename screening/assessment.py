@@ -45,6 +45,7 @@ class Assessment:
     say_first: tuple[str, ...] = ()  # keys to say before the next question
     paused: bool = False  # after a second insult: silent until they need help
     spoke: bool = False  # has told something in own words in this session
+    tellings: int = 0  # messages that each told something new
     # the person at risk
     role: str | None = None
     consent: str | None = None
@@ -65,6 +66,10 @@ class Assessment:
     reasons: tuple[str, ...] = ()  # why staff were asked in: ids, never text
     told: tuple[str, ...] = ()  # rights.R7, numbers, digital_safety ...
     wishes: tuple[str, ...] = ()  # what the runner must do for them: delete
+    flags: tuple[str, ...] = ()  # what staff must know that is no finding: fishing, complaint, duress ...
+    word: str | None = field(default=None, repr=False)  # theirs, folded: with it a later talk goes on from here
+    danger_code: str | None = field(default=None, repr=False)  # in a message it says: somebody makes me write
+    linked: int | None = None  # the earlier conversation that their word opened
 
     @property
     def about_other(self) -> bool:
@@ -105,6 +110,14 @@ class Assessment:
         return self.with_(
             indicators=told, risks=all_risks, possible=possible, checks=checks, earlier_risks=earlier
         )  # fmt: skip
+
+    def because(self, *reasons: str) -> Assessment:
+        """Add why staff are asked in."""
+        return self.with_(reasons=tuple(dict.fromkeys((*self.reasons, *reasons))))
+
+    def flag(self, *names: str) -> Assessment:
+        """Add what staff must know."""
+        return self.with_(flags=tuple(dict.fromkeys((*self.flags, *names))))
 
     def ask(self, question: str) -> Assessment:
         """Note that this question is the one that waits for an answer."""

@@ -14,7 +14,8 @@ from screening.levels import level, urgent
 from screening.score import score
 
 _BEFORE_SCREENING = ("safe", "role", "consent")
-_ALWAYS = ("need", "person", "family_person", "write_back", "child_person")  # asked also when screening has stopped
+# Asked also when screening has stopped.
+_ALWAYS = ("need", "person", "family_person", "write_back", "child_person", "others")
 
 
 def next_question(known: Assessment) -> Question | None:
@@ -26,7 +27,8 @@ def next_question(known: Assessment) -> Question | None:
         return questions()[careful]
     if known.pending in _of_flow(known):
         return questions()[known.pending or ""]
-    stopped = stop_rule(known) is not None or known.consent == "no"
+    stop = stop_rule(known)
+    stopped = stop is not None or known.consent == "no"
     for step in triage().flows.get(known.flow, ()):
         if step == "core":
             over = stopped or known.consent != "yes" or "need" in known.asked
@@ -34,16 +36,25 @@ def next_question(known: Assessment) -> Question | None:
             if core:
                 return core
             continue
-        question = questions()[step]
-        if _is_done(known, question) or (stopped and step not in _ALWAYS and not _asked_anyway(known, step)):
+        if step == "others" and not _asks_others(known, stop):
             continue
-        return question
+        question = questions()[step]
+        asked = not stopped or step in _ALWAYS or _asked_anyway(known, step)
+        if asked and not _is_done(known, question):
+            return question
     return None
 
 
 def _asked_anyway(known: Assessment, step: str) -> bool:
     """True for what is asked although screening has stopped: a child must be found also where much was told at once."""
     return step in _BEFORE_SCREENING or (step == "age_band" and known.consent == "yes" and not urgent(known))
+
+
+def _asks_others(known: Assessment, stop: str | None) -> bool:
+    """True when one question is left and something was told: others may be there too. It is one of the budget."""
+    asked_enough = _core_asked(known) >= triage().budgets.get(known.flow, 0)
+    first = bool(known.indicators) and not known.minor and "need" not in known.asked
+    return first and not asked_enough and stop in (None, "priority_reached")
 
 
 def careful_question(known: Assessment) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from content.rights import rights
+from screening.ask import Say
 from screening.assessment import Assessment
 
 
@@ -15,6 +16,14 @@ def fitting_rights(known: Assessment) -> tuple[str, ...]:
     for name in known.indicators:
         wanted += table.by_indicator.get(name, ())
     wanted += table.otherwise
-    unique = list(dict.fromkeys(wanted))
+    not_here = table.not_told_in.get(known.country or "", ())
+    unique = [name for name in dict.fromkeys(wanted) if name not in not_here]
     fresh = [name for name in unique if f"right.{name}" not in known.told]
     return tuple((fresh or unique)[: table.at_most])
+
+
+def tell_rights(known: Assessment) -> tuple[tuple[Say, ...], Assessment]:
+    """Return the fitting rights between their first and last line, and note that they were told."""
+    picked = tuple(f"right.{name}" for name in fitting_rights(known))
+    lines = (Say(key="answer.rights"), *(Say(key=key) for key in picked), Say(key="answer.rights.last"))
+    return lines, known.with_(told=(*known.told, *picked))

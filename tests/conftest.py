@@ -1,9 +1,13 @@
-"""What all rooms share: a database file as in service, and the trained model, loaded once a process."""
+"""What all rooms share: a database file as in service, the trained model, loaded once a process, and a browser."""
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
+import shutil
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +18,11 @@ if "sqlite" in _database["ENGINE"]:
     # In memory, Django's usual test database, there would be no log file and no lock between threads.
     _test = _database.setdefault("TEST", {})
     _test["NAME"] = _test.get("NAME") or str(Path(os.environ["LANTERN_DATA"]) / "tests.sqlite3")
+
+CHROMIUM_ARGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--autoplay-policy=no-user-gesture-required",
+]  # fmt: skip
 
 
 def models_folder() -> Path:
@@ -27,9 +36,26 @@ def model() -> Path:
     given = os.environ.get("TEST_MODEL")
     if given:
         return Path(given)
-    from lantern.model_store import ensure_model, model_path
+    from lantern.model_store import model_path
 
     folder = models_folder()
+    with alone(folder / "models.lock"):
+        _trained(folder)
+    return model_path(folder)
+
+
+@contextlib.contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Hold a lock against the other processes of the tests: what one of them makes, the others use."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _trained(folder: Path) -> None:
+    from lantern.model_store import ensure_model, model_path
+
     if not model_path(folder).exists():
         before = os.environ["LANTERN_DATA"]
         os.environ["LANTERN_DATA"] = str(folder)  # the process that trains reads it
@@ -37,7 +63,6 @@ def model() -> Path:
             ensure_model(folder, print)
         finally:
             os.environ["LANTERN_DATA"] = before
-    return model_path(folder)
 
 
 @pytest.fixture(scope="session")
@@ -50,3 +75,22 @@ def turns(model):
         loaded = load_turns(model, models_folder() / "understanding")
     assert loaded.dialogue is not None, "the model could not be loaded"
     return loaded
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A headless Chromium; without one, skipped, but under CI a failure."""
+    from playwright.sync_api import sync_playwright
+
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None and not os.environ.get("CI"):
+        pytest.skip("no Chromium on this machine")
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    # Playwright's loop runs in this thread; the ORM calls of the tests are plain.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGS)
+        yield browser
+        browser.close()
+    if before is None:
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]

@@ -7,6 +7,7 @@ import base64
 import os
 import shutil
 import tempfile
+from urllib.parse import urlsplit
 
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
     os.environ[_name] = "1"
@@ -16,4 +17,7 @@ for _name in [name for name in os.environ if name.startswith("LANTERN_") and not
     del os.environ[_name]
 os.environ["LANTERN_DATA"] = tempfile.mkdtemp(prefix="lantern-test-")
 os.environ["LANTERN_MASTER_KEY"] = base64.b64encode(bytes(range(32))).decode()
+if "REDIS_URL" in os.environ:  # tests that run side by side must not hear each other's signals
+    _worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    os.environ["REDIS_URL"] = urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{_worker}").geturl()
 atexit.register(shutil.rmtree, os.environ["LANTERN_DATA"], ignore_errors=True)

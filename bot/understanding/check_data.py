@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
+from bot.understanding import topics as topic_net
 from bot.understanding.clean import fold
+from bot.understanding.detail_words import key_of
 from bot.understanding.examples import FOLDER, Example, read_examples
 from bot.understanding.labels import INTENTS, RISKS, ROLES
 from bot.understanding.safety import misjudged
@@ -16,11 +18,16 @@ from content.answers import FOLDER as ANSWERS
 from content.answers import read_lexicon
 from content.catalogue import written
 from content.check import Problem
+from content.details import FOLDER as DETAILS
+from content.details import PLACES, detail_words
 from content.indicators import published
+from content.languages import languages
 from content.questions import questions
 from content.safety import FOLDER as SAFETY
 from content.safety import rules
 from content.source import Node, load, shown
+from content.topics import FOLDER as TOPICS
+from content.topics import topics
 
 # What two answers cannot both mean. "I don't know" may pass for a skip and for not sure, a cry for help for a person.
 _APART = (
@@ -38,6 +45,18 @@ def safety_rules_do_as_they_promise() -> Iterator[Problem]:
         found = f"{wrong.rule.id} does not fire" if wrong.should_fire else f"{wrong.rule.id} fires"
         where = lines.get((wrong.rule.id, kind, wrong.text), wrong.rule.where)
         yield Problem(where, f"{found} for an example of {kind}", "mend the phrases, or the example if it is wrong")
+
+
+def topics_do_as_they_promise() -> Iterator[Problem]:
+    """Yield every example that its own topic gets wrong, and languages with words but without topics."""
+    for wrong in topic_net.misjudged(topics()):
+        found = f"{wrong.rule.id} is {'not heard' if wrong.should_fire else 'heard'} in {wrong.text!r}"
+        yield Problem(wrong.rule.where, found, "mend the phrases, or the example if it is wrong")
+    for language in written():
+        if not (TOPICS / f"{language}.yml").exists():
+            yield Problem(
+                f"{shown(TOPICS / language)}.yml:1", "no topics in this language", "write how people say them"
+            )
 
 
 def _example_lines() -> dict[tuple[str, str, str], str]:
@@ -86,6 +105,35 @@ def every_language_can_answer() -> Iterator[Problem]:
         for name in offered:
             if not lexicon.words.get(name) and not lexicon.choices.get(name) and name not in _SAID_OTHERWISE:
                 yield Problem(f"{shown(path)}:1", f"no words for the answer {name}", "write how people say it")
+
+
+def names_and_words_do_not_contradict() -> Iterator[Problem]:
+    """Yield unit words of one language that mean two units, words that fold to nothing, and languages without words."""
+    for language in languages():
+        path = DETAILS / f"{language}.yml"
+        if not path.exists():
+            yield Problem(f"{shown(path)}:1", f"no words for details in {language}", "write them")
+    yield from _clashing_words()
+    countries: dict[str, str] = {}
+    for node in load(PLACES):
+        fields = node.entries()
+        for name in fields["names"]:
+            key, code = key_of(name.str()), fields["country"].str()
+            if not key or countries.setdefault(key, code) != code:
+                yield Problem(name.where, f"{name.str()!r} is read as a name in two countries", "keep one of them")
+
+
+def _clashing_words() -> Iterator[Problem]:
+    for language in detail_words():
+        fields = load(DETAILS / f"{language}.yml").entries()
+        for group in ("units", "numbers", "multiples"):
+            rows = fields[group].entries() if group in fields else {}
+            seen: dict[str, str] = {}
+            for name, node in rows.items():
+                for word in node:
+                    first = seen.setdefault(key_of(word.str()), name)
+                    if first != name or not key_of(word.str()):
+                        yield Problem(word.where, f"{word.str()!r} means {name} and {first}", "keep one of them")
 
 
 def examples_have_known_labels() -> Iterator[Problem]:

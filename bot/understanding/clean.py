@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from bot.understanding.zawgyi import is_zawgyi, to_unicode
 
-MAX_TEXT = 2_000  # characters that the models see
+MAX_TEXT = 4_096  # characters that the models see: the longest message of any channel
 MAX_FOLDED = 20_000  # characters that the safety rules see: more than any channel can send in one message
 
 _APOSTROPHES = "'\u2019\u2018\u02bc`\u00b4\u2032\uff07"
@@ -86,7 +86,7 @@ def _visible(text: str) -> str:
     return _SPACES.sub(lambda gap: "\n" if "\n" in gap.group() else " ", shown).strip()
 
 
-class _Table(dict[int, str]):
+class Table(dict[int, str]):
     """A translation table that works out each character once."""
 
     def __missing__(self, code: int) -> str:
@@ -97,7 +97,7 @@ class _Table(dict[int, str]):
         raise NotImplementedError
 
 
-class _Visible(_Table):
+class _Visible(Table):
     def of(self, character: str) -> str:
         category = unicodedata.category(character)
         if character in _JOINERS:
@@ -110,7 +110,7 @@ class _Visible(_Table):
         return " " if category in {"Cn", "Zl", "Zp", "Zs"} else character
 
 
-class _PlainForms(_Table):
+class _PlainForms(Table):
     def of(self, character: str) -> str:
         styled = (
             "\uff00" <= character <= "\uffef"  # full and half width
@@ -122,7 +122,7 @@ class _PlainForms(_Table):
         return unicodedata.normalize("NFKC", character) if styled else character
 
 
-class _Folded(_Table):
+class _Folded(Table):
     def of(self, character: str) -> str:
         category = unicodedata.category(character)
         if category == "Nd":

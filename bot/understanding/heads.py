@@ -1,7 +1,8 @@
-"""Heads: what a sentence's embedding means: intent, indicators, risks, who it is about.
+"""Heads: what a sentence's embedding means: intent, indicators, risks, urgency, who it is about.
 
-Promises the same heads for the same examples, files without pickle, and predicting with numpy alone. A
-label with few examples is never more than possible. What follows from a finding is decided elsewhere.
+Promises the same heads for the same examples, files without pickle, and predicting with numpy alone. Each
+encoder has heads of its own and their chances are averaged. A label with few examples is never more than
+possible. What follows from a finding is decided elsewhere.
 """
 
 from __future__ import annotations
@@ -14,24 +15,26 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from bot.understanding import embedding
 from bot.understanding.embedding import Vectors
 from bot.understanding.examples import Example
 from bot.understanding.labels import INDICATORS, INTENTS, RISKS, ROLES
 from bot.understanding.regression import Matrix, fit_each, fit_one_of, sigmoid, softmax
-from bot.understanding.thresholds import NEVER, for_indicators, for_risks
+from bot.understanding.thresholds import NEVER, for_indicators, for_risks, for_urgency
 
 ARRAYS_FILE = "heads.npz"
 LABELS_FILE = "heads.json"
 
-_VERSION = 1
+_VERSION = 2
 _SCALE = 8.0  # research: centred and scaled so, plain regression is as good as anything
-_STRENGTH_ONE = 3.0
-_STRENGTH_EACH = 2.0
+_STRENGTH = 2.5
+_STRENGTH_TUNED = 0.7  # tuned vectors already lie where the labels are: less is fitted to them
 _FOLDS = 4
 _OWN_SHARE = 0.7  # of an example's weight, for its first intent; further acceptable ones share the rest
 _ENOUGH = 15  # examples before a label may be more than possible
 _SOME = 4  # examples before it is learnt at all
 _POSSIBLE = 0.5  # of an indicator's threshold
+_EACH = (*INDICATORS, *RISKS, "urgent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +53,12 @@ class Prediction:
     ranking: tuple[tuple[str, float], ...]  # intents, likeliest first
     indicators: tuple[Label, ...]
     risks: tuple[Label, ...]
+    urgent: Label
     roles: tuple[tuple[str, float], ...]
 
 
 class Heads:
-    """Four heads over one embedding."""
+    """Three heads over the vector of each encoder: one of the intents, one of the roles, each label by itself."""
 
     def __init__(self, arrays: dict[str, npt.NDArray[np.float64]], labels: dict[str, tuple[str, ...]]) -> None:
         self._arrays = arrays
@@ -67,28 +71,35 @@ class Heads:
             raise ValueError(
                 f"{len(examples)} examples and {len(vectors)} vectors: the same number, not none, is needed"
             )
-        centre = vectors.astype(np.float64).mean(axis=0)
-        features = (vectors.astype(np.float64) - centre) * _SCALE
-        labels = {"intents": INTENTS, "roles": ROLES, "indicators": INDICATORS, "risks": RISKS}
-        truth = {
-            "indicators": _marks([example.indicators for example in examples], INDICATORS),
-            "risks": _marks([example.risks for example in examples], RISKS),
-        }
+        parts = _parts(vectors)
+        centre = parts.mean(axis=1, keepdims=True)
+        features = (parts - centre) * _SCALE
+        labels = {"intents": INTENTS, "roles": ROLES, "each": _EACH}
+        told = [(*one.indicators, *one.risks, *(("urgent",) if one.urgent else ())) for one in examples]
+        truth, known = _marks(told, _EACH), 1 - _marks([one.fair for one in examples], _EACH)
+        held_out = embedding.held_out()
+        strengths = [_STRENGTH if kept is None else _STRENGTH_TUNED for kept in held_out]
+        intents = _shared(examples)
+        roles = _marks([(one.role,) for one in examples], ROLES)
         arrays: dict[str, npt.NDArray[np.float64]] = {"centre": centre}
-        arrays["intents"], arrays["intents_0"] = fit_one_of(features, _shared(examples), _STRENGTH_ONE)
-        roles = _marks([(example.role,) for example in examples], ROLES)
-        arrays["roles"], arrays["roles_0"] = fit_one_of(features, roles, _STRENGTH_ONE)
-        unseen = _unseen(features, np.hstack([truth["indicators"], truth["risks"]]))
-        for name, part in (("indicators", unseen[:, : len(INDICATORS)]), ("risks", unseen[:, len(INDICATORS) :])):
-            arrays[name], arrays[f"{name}_0"] = fit_each(features, truth[name], _STRENGTH_EACH)
-            arrays |= _limits(name, part, truth[name].astype(bool))
+        each = list(zip(features, strengths, strict=True))
+        for name, fitted in (
+            ("intents", [fit_one_of(part, intents, strength) for part, strength in each]),
+            ("roles", [fit_one_of(part, roles, strength) for part, strength in each]),
+            ("each", [fit_each(part, truth, strength, known) for part, strength in each]),
+        ):
+            arrays[name] = np.stack([weights for weights, _ in fitted])
+            arrays[f"{name}_0"] = np.stack([intercepts for _, intercepts in fitted])[:, None]
+        unseen = _unseen_by(held_out, examples)
+        folds = _folds(len(examples)) if unseen is None else [unseen]
+        arrays |= _limits(*_chances_unseen(each, truth, known, folds), truth.sum(axis=0))
         return cls(arrays, labels)
 
     def save(self, folder: Path) -> None:
         """Write the two files of the heads into a folder."""
         folder.mkdir(parents=True, exist_ok=True)
         np.savez(folder / ARRAYS_FILE, **self._arrays)
-        stored = {"version": _VERSION, "labels": self._labels}
+        stored = {"version": _VERSION, "embedding": embedding.name(), "labels": self._labels}
         (folder / LABELS_FILE).write_text(json.dumps(stored, indent=1), encoding="utf-8")
 
     @classmethod
@@ -96,47 +107,59 @@ class Heads:
         """Return the heads that `save` wrote.
 
         Raises:
-            ValueError: they were written by another version: train again.
+            ValueError: they were written by another version or for other vectors: train again.
         """
         stored = json.loads((folder / LABELS_FILE).read_text(encoding="utf-8"))
         if stored["version"] != _VERSION:
             raise ValueError(f"heads of version {stored['version']}, {_VERSION} is needed: train again")
+        if stored["embedding"] != embedding.name():
+            raise ValueError(f"heads for vectors of {stored['embedding']}, here are {embedding.name()}: train again")
         with np.load(folder / ARRAYS_FILE, allow_pickle=False) as arrays:
             return cls(dict(arrays), {name: tuple(ids) for name, ids in stored["labels"].items()})
 
     def predict(self, vector: Vectors) -> Prediction:
         """Return what the heads say of one vector, or of the strongest of several parts of one message."""
-        rows = (np.atleast_2d(vector).astype(np.float64) - self._arrays["centre"]) * _SCALE
+        rows = self._features(np.atleast_2d(vector))
+        # The first part tells what a message wants; any part may hold what it tells.
+        first = rows[:, :1]
+        chances = self._each(rows).max(axis=0)
+        bands = np.where(
+            chances >= self._arrays["upper"], "sure", np.where(chances >= self._arrays["lower"], "grey", "clear")
+        )
+        said = {
+            label: Label(label, float(chance), str(band))
+            for label, chance, band in zip(self._labels["each"], chances, bands, strict=True)
+        }
         return Prediction(
-            # The first part tells what a message wants; any part may hold what it tells.
-            ranking=self._ranked("intents", rows[:1]),
-            indicators=self._each("indicators", rows),
-            risks=self._each("risks", rows),
-            roles=self._ranked("roles", rows[:1]),
+            ranking=self._ranked("intents", first),
+            indicators=tuple(said[label] for label in INDICATORS),
+            risks=tuple(said[label] for label in RISKS),
+            urgent=said["urgent"],
+            roles=self._ranked("roles", first),
         )
 
-    def chance_of(self, kind: str, label: str, vectors: Vectors) -> npt.NDArray[np.float64]:
+    def chance_of(self, label: str, vectors: Vectors) -> npt.NDArray[np.float64]:
         """Return the chance of one indicator or risk for each vector."""
-        rows = (vectors.astype(np.float64) - self._arrays["centre"]) * _SCALE
-        column = self._labels[kind].index(label)
-        return sigmoid(rows @ self._arrays[kind][:, column] + self._arrays[f"{kind}_0"][column])
+        return np.asarray(self._each(self._features(vectors))[:, self._labels["each"].index(label)])
+
+    def _features(self, vectors: Vectors) -> Matrix:
+        return np.asarray((_parts(vectors) - self._arrays["centre"]) * _SCALE)
 
     def _scores(self, name: str, rows: Matrix) -> Matrix:
         return np.asarray(rows @ self._arrays[name] + self._arrays[f"{name}_0"])
 
+    def _each(self, rows: Matrix) -> Matrix:
+        return np.asarray(sigmoid(self._scores("each", rows)).mean(axis=0))
+
     def _ranked(self, name: str, rows: Matrix) -> tuple[tuple[str, float], ...]:
-        chances = softmax(self._scores(name, rows))[0]
+        chances = softmax(self._scores(name, rows)).mean(axis=0)[0]
         order = np.argsort(-chances, kind="stable")
         return tuple((self._labels[name][place], float(chances[place])) for place in order)
 
-    def _each(self, name: str, rows: Matrix) -> tuple[Label, ...]:
-        chances = sigmoid(self._scores(name, rows)).max(axis=0)
-        upper, lower = self._arrays[f"{name}_upper"], self._arrays[f"{name}_lower"]
-        bands = np.where(chances >= upper, "sure", np.where(chances >= lower, "grey", "clear"))
-        return tuple(
-            Label(label, float(chance), str(band))
-            for label, chance, band in zip(self._labels[name], chances, bands, strict=True)
-        )
+
+def _parts(vectors: Vectors) -> Matrix:
+    """Return vectors by encoder: encoders x texts x 384."""
+    return np.asarray(vectors.astype(np.float64).reshape(len(vectors), -1, embedding.WIDTH).swapaxes(0, 1))
 
 
 def _marks(told: Sequence[Sequence[str]], labels: tuple[str, ...]) -> Matrix:
@@ -155,27 +178,49 @@ def _shared(examples: Sequence[Example]) -> Matrix:
     return targets
 
 
-def _unseen(features: Matrix, truth: Matrix) -> Matrix:
-    """Return each example's chances by heads that had not seen it."""
+def _unseen_by(held_out: Sequence[frozenset[str] | None], examples: Sequence[Example]) -> npt.NDArray[np.bool_] | None:
+    """Return which examples were kept from every tuned encoder, or None: what one has seen it knows by heart."""
+    lists = [kept for kept in held_out if kept is not None]
+    keys = [embedding.text_key(example.text) for example in examples]
+    unseen = np.array([bool(lists) and all(key in kept for kept in lists) for key in keys])
+    return unseen if unseen.any() and not unseen.all() else None
+
+
+def _folds(count: int) -> list[npt.NDArray[np.bool_]]:
     # Neighbours in a file are alike: every fold takes each fourth example after a fixed shuffle.
-    fold = np.random.default_rng(0).permutation(len(features)) % _FOLDS
-    chances = np.zeros_like(truth)
-    for number in range(_FOLDS):
-        seen = fold != number
-        if not seen.any() or seen.all():
-            continue
-        weights, intercepts = fit_each(features[seen], truth[seen], _STRENGTH_EACH)
-        chances[~seen] = sigmoid(features[~seen] @ weights + intercepts)
-    return chances
+    fold = np.random.default_rng(0).permutation(count) % _FOLDS
+    return [fold == number for number in range(_FOLDS) if 0 < (fold == number).sum() < count]
 
 
-def _limits(name: str, chances: Matrix, truth: npt.NDArray[np.bool_]) -> dict[str, npt.NDArray[np.float64]]:
-    """Return the two thresholds of each label of a head."""
-    counts = truth.sum(axis=0)
-    if name == "risks":
-        upper, lower = for_risks(chances, truth)
-    else:
-        upper = for_indicators(chances, truth)
-        lower = upper * _POSSIBLE
-    upper = np.where(counts >= _ENOUGH, upper, NEVER)
-    return {f"{name}_upper": upper, f"{name}_lower": np.where(counts >= _SOME, lower, NEVER)}
+def _chances_unseen(
+    each: Sequence[tuple[Matrix, float]], truth: Matrix, known: Matrix, folds: Sequence[npt.NDArray[np.bool_]]
+) -> tuple[Matrix, Matrix, Matrix]:
+    """Return the chances of examples by heads that had not seen them, with what is true and what counts."""
+    found = []
+    for unseen in folds:
+        chances = []
+        for part, strength in each:
+            weights, intercepts = fit_each(part[~unseen], truth[~unseen], strength, known[~unseen])
+            chances.append(sigmoid(part[unseen] @ weights + intercepts))
+        found.append((np.mean(chances, axis=0), truth[unseen], known[unseen]))
+    if not found:
+        return np.zeros_like(truth), truth, known
+    chances_unseen, told, counts = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    return chances_unseen, told, counts
+
+
+def _limits(chances: Matrix, truth: Matrix, known: Matrix, counts: Matrix) -> dict[str, npt.NDArray[np.float64]]:
+    """Return the two thresholds of each label."""
+    told = truth.astype(bool)
+    # What is neither required nor wrong says nothing about a threshold.
+    chances = np.where(known.astype(bool), chances, np.where(told, 1.0, 0.0))
+    split, last = len(INDICATORS), len(INDICATORS) + len(RISKS)
+    indicators = for_indicators(chances[:, :split], told[:, :split])
+    risk_upper, risk_lower = for_risks(chances[:, split:last], told[:, split:last])
+    urgent_upper, urgent_lower = for_urgency(chances[:, last], told[:, last])
+    upper = np.concatenate([indicators, risk_upper, [urgent_upper]])
+    lower = np.concatenate([indicators * _POSSIBLE, risk_lower, [urgent_lower]])
+    return {
+        "upper": np.where(counts >= _ENOUGH, upper, NEVER),
+        "lower": np.where(counts >= _SOME, lower, NEVER),
+    }

@@ -65,9 +65,7 @@ class LanguageModel:
             if (latin == _LATIN) != (script == "Latin") and latin:
                 continue
             romanised += float(chance) if latin else 0.0
-            # Hindi and Urdu in Latin letters are one spoken language: both are meant, the phone decides.
-            for part in code.split("+"):
-                found[part] = found.get(part, 0.0) + float(chance) / (code.count("+") + 1)
+            found[code] = found.get(code, 0.0) + float(chance)
         return self._by_words(found, line.split(), script), romanised > _ROMANISED_TEXT
 
     def knows(self, text: str, language: str) -> float:

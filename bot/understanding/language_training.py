@@ -28,7 +28,6 @@ _CYRILLIC = ("ru", "uk", "sr", "bg")
 _ARABIC = ("ar", "fa", "ur")
 _DEVANAGARI = ("hi", "ne")
 _NO_PACKAGE = ("sq", "sw", "ne")
-_ROMANISED_TOGETHER = {"hi": "hi+ur", "ur": "hi+ur"}  # one spoken language
 
 _WORDS = 20_000  # of a language's list
 _SAMPLES = 10_000  # of each label
@@ -37,7 +36,7 @@ _LONGEST_RUN = 6
 _PLAIN_SHARE = 0.30  # written without marks
 _TYPO_SHARE = 0.08
 _SHAPE = {"dim": 16, "bucket": 150_000, "minn": 1, "maxn": 5, "wordNgrams": 1, "minCount": 3, "epoch": 5, "lr": 0.5}
-_OWN_TIMES = 2  # a sentence of ours is worth more than a run of words
+_OWN_TIMES = 6  # a sentence of ours is worth more than a run of words
 _OWN_AT_MOST = 1_500
 _FOREIGN = 4.0  # a word that English uses so much more often is an English one
 _STRIPPED_WEIGHT = 0.3
@@ -169,10 +168,7 @@ def _lines(lists: list[_Words], chance: random.Random, own: Mapping[str, Sequenc
 
 def _romanised() -> Iterable[tuple[_Words, list[str]]]:
     """Return what is hand-written for languages that people also type in Latin letters."""
-    together: dict[str, list[str]] = {}
-    for language, texts in romanised_texts().items():
-        together.setdefault(_ROMANISED_TOGETHER.get(language, language), []).extend(texts)
-    for language, written in together.items():
+    for language, written in romanised_texts().items():
         words = dict.fromkeys(word for text in written for word in prepared(text).split())
         # Hand-written lists are not in order of frequency: all words alike, but neutral ones.
         frequency = {word: 1e-3 for word in words if word not in neutral_words()}
@@ -193,7 +189,7 @@ def _runs(words: _Words, count: int, chance: random.Random) -> list[str]:
 
 
 def _own_lines(language: str, texts: Sequence[str], chance: random.Random) -> list[str]:
-    label_of = {"Latin": language if language in _LATIN else f"{_ROMANISED_TOGETHER.get(language, language)}-Latn"}
+    label_of = {"Latin": language if language in _LATIN else f"{language}-Latn"}
     kept = list(dict.fromkeys(texts))
     chance.shuffle(kept)
     lines = []

@@ -12,28 +12,43 @@ import os
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from bot.understanding import answers, embedding, openset
+from bot.understanding import answers, details, embedding, openset
 from bot.understanding.answers import Answer, QuestionShape
 from bot.understanding.clean import Cleaned, clean
+from bot.understanding.details import Detail
 from bot.understanding.evidence import is_short, parts_of
 from bot.understanding.findings import Finding
 from bot.understanding.heads import ARRAYS_FILE, LABELS_FILE, Heads, Label, Prediction
 from bot.understanding.language import Guess, LanguageMemory, identify
 from bot.understanding.language_model import CLASSIFIER_FILE, WORDS_FILE, LanguageModel
 from bot.understanding.safety import SafetyNet
+from bot.understanding.topics import TopicNet
 from content import safety
+from content.topics import topics
 
 FILES = (ARRAYS_FILE, LABELS_FILE, CLASSIFIER_FILE, WORDS_FILE)
 MODEL = "model"  # the source of a finding that no rule made
 
+KNOWN_INTENT = 0.2  # below this no label is likely
 _WORDS_SURE = 0.97  # a whole message of known words leaves no doubt
 _UNKNOWN_INTENT = "out_of_scope"
 _MINOR, _MINOR_RISK = "minor", "minor_at_risk"
+_ADULT = 18
 _ROLE_SURE = 0.5
+_ROLE_OF = {"disclose": "self", "report_family": "family", "report_concern": "community"}
+_BANDS = ("clear", "grey", "sure")
+# A message that plainly is one of these leaves no room for a careful question by the head of urgency alone.
+_CALM = (
+    "greet", "affirm", "deny", "skip", "thanks", "goodbye", "change_language", "ask_identity", "ask_confidentiality",
+    "ask_human", "delete_data", "stop", "abuse", "out_of_scope",
+)  # fmt: skip
+_PLAINLY = 0.7
+_NAMED = 0.4
+_DANGER = "immediate_danger"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +68,14 @@ class Understood:
     role: str | None
     urgent: bool
     answer: Answer | None
+    topics: tuple[str, ...] = ()  # what has one fixed answer
+    roles: Mapping[str, float] = field(default_factory=dict)  # whom it is about, or none: shares that add up to 1
+    details: tuple[Detail, ...] = field(default=(), repr=False)  # ages, durations, sums, phones, places
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether no intent is likely: the line asks, or brings in a person."""
+        return self.intent_confidence < KNOWN_INTENT
 
 
 class Understanding:
@@ -60,8 +83,10 @@ class Understanding:
 
     def __init__(self, net: SafetyNet, language_model: LanguageModel | None = None, heads: Heads | None = None) -> None:
         self._net = net
+        self._topics = TopicNet(topics())
         self._language_model = language_model
         self.heads = heads if embedding.available() else None
+        self._reads_details = language_model is not None
 
     @classmethod
     def load(cls, source: Path | None, cache: Path | None = None) -> Understanding:
@@ -78,6 +103,8 @@ class Understanding:
             return cls(net)
         folder = source if source.is_dir() else _unpacked(source, cache)
         heads = Heads.load(folder) if (folder / ARRAYS_FILE).exists() and (folder / LABELS_FILE).exists() else None
+        if heads is not None:  # without them nothing is embedded
+            embedding.prepare()
         return cls(net, LanguageModel.load(folder), heads)
 
     def understand(
@@ -108,8 +135,12 @@ class Understanding:
             self._predict(cleaned) if reads_on or (answer and answer.rest) else (None, [], None)
         )
         indicators, possible = self._indicators(prediction, parts, vectors)
-        risks = _merged([*rules, *self._risks(prediction, parts, vectors)])
+        # What answers the question has its own meaning: there the head of urgency alone raises nothing.
+        told = () if prediction is None else prediction.risks if answer else _with_urgency(prediction)
+        read = details.find(cleaned.text, country) if self._reads_details else ()
+        risks = _of_age(_merged([*rules, *self._risks(told, parts, vectors)]), read)
         indicators, risks = _with_minor(indicators, risks)
+        indicators, possible = _of_a_child(indicators, possible)
         ranking = prediction.ranking if prediction else ()
         intent, confidence = (known, _WORDS_SURE) if known else ranking[0] if ranking else (_UNKNOWN_INTENT, 0.0)
         return Understood(
@@ -124,8 +155,11 @@ class Understanding:
             risks=risks,
             ask=tuple(risk.id for risk in risks if risk.band == "grey"),
             role=_role(prediction),
+            roles=_roles(prediction),
             urgent=is_urgent(indicators, risks),
             answer=answer,
+            topics=self._topics.find(cleaned, guess.candidates),
+            details=read,
         )
 
     def _predict(self, cleaned: Cleaned) -> tuple[Prediction | None, list[str], embedding.Vectors | None]:
@@ -134,14 +168,14 @@ class Understanding:
             return None, [], None
         whole = embedding.embed([cleaned.text])
         prediction = self.heads.predict(whole)
-        long = embedding.token_count(cleaned.text) > embedding.MAX_TOKENS
+        long = embedding.is_long(cleaned.text)
         if is_short(cleaned.text) or not (long or _worth_a_look(prediction)):
             return prediction, [cleaned.text], whole
         parts = parts_of(cleaned.text)
         vectors = embedding.embed(parts)
         if long:  # what the whole could not hold
             beyond = self.heads.predict(vectors)
-            prediction = Prediction(prediction.ranking, beyond.indicators, beyond.risks, prediction.roles)
+            prediction = replace(beyond, ranking=prediction.ranking, roles=prediction.roles)
         return prediction, parts, vectors
 
     def _indicators(
@@ -155,12 +189,8 @@ class Understanding:
             tuple(finding for finding in found if finding.band == "grey"),
         )
 
-    def _risks(
-        self, prediction: Prediction | None, parts: list[str], vectors: embedding.Vectors | None
-    ) -> list[Finding]:
-        if prediction is None or vectors is None:
-            return []
-        return self._findings("risk", prediction.risks, parts, vectors)
+    def _risks(self, told: Iterable[Label], parts: list[str], vectors: embedding.Vectors | None) -> list[Finding]:
+        return [] if vectors is None else self._findings("risk", told, parts, vectors)
 
     def _findings(
         self, kind: str, labels: Iterable[Label], parts: list[str], vectors: embedding.Vectors
@@ -169,9 +199,20 @@ class Understanding:
         for label in labels:
             if label.band == "clear" or self.heads is None:
                 continue
-            best = int(self.heads.chance_of(f"{kind}s", label.id, vectors).argmax())
+            best = int(self.heads.chance_of(label.id, vectors).argmax())
             found.append(Finding(label.id, kind, round(label.chance, 4), parts[best], MODEL, label.band))
         return sorted(found, key=lambda finding: -finding.confidence)
+
+
+def _of_age(risks: tuple[Finding, ...], read: Iterable[Detail]) -> tuple[Finding, ...]:
+    """Return the risks; a child that the model alone sees is asked about where every age told is an adult's."""
+    ages = [one.value for one in read if one.kind == "age" and isinstance(one.value, int | float)]
+    if not ages or min(ages) < _ADULT:
+        return risks
+    return tuple(
+        replace(one, band="grey") if (one.id, one.source, one.band) == (_MINOR_RISK, MODEL, "sure") else one
+        for one in risks
+    )
 
 
 def is_urgent(indicators: Iterable[Finding], risks: Iterable[Finding]) -> bool:
@@ -180,6 +221,26 @@ def is_urgent(indicators: Iterable[Finding], risks: Iterable[Finding]) -> bool:
     told = {finding.id for finding in indicators}
     minor = _MINOR in told or _MINOR_RISK in sure
     return bool(sure - {_MINOR_RISK}) or (minor and bool(told - {_MINOR}))
+
+
+def _with_urgency(prediction: Prediction) -> tuple[Label, ...]:
+    """Return the risks, one of them raised to the band of urgency: that head has seen what all risks share.
+
+    The likeliest is raised if it is likely enough to be named; else danger, whose question and whose answer fit all.
+    """
+    likeliest = max(prediction.risks, key=lambda label: label.chance)
+    if likeliest.chance < _NAMED:
+        likeliest = next(label for label in prediction.risks if label.id == _DANGER)
+    intent, sure_of_it = prediction.ranking[0]
+    if intent == _UNKNOWN_INTENT and sure_of_it >= _PLAINLY:  # what plainly is not ours is asked about, not alarmed
+        return tuple(replace(label, band="grey") if label.band == "sure" else label for label in prediction.risks)
+    if _BANDS.index(prediction.urgent.band) <= max(_BANDS.index(label.band) for label in prediction.risks):
+        return prediction.risks
+    if prediction.urgent.band == "grey" and intent in _CALM and sure_of_it >= _PLAINLY:
+        return prediction.risks
+    chance = max(likeliest.chance, prediction.urgent.chance)
+    raised = Label(likeliest.id, chance, prediction.urgent.band)
+    return tuple(raised if label is likeliest else label for label in prediction.risks)
 
 
 def _merged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -204,10 +265,19 @@ def _with_minor(
     return indicators, risks
 
 
+def _of_a_child(
+    indicators: tuple[Finding, ...], possible: tuple[Finding, ...]
+) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    """Return both, the likeliest possible indicator counted where a child is all that is sure: children tell little."""
+    if [finding.id for finding in indicators] != [_MINOR] or not possible:
+        return indicators, possible
+    return (*indicators, replace(possible[0], band="sure")), possible[1:]
+
+
 def _worth_a_look(prediction: Prediction) -> bool:
     """Say whether something was found that staff should see the words of; each part costs an embedding."""
     return any(label.band == "sure" for label in prediction.indicators) or any(
-        label.band != "clear" for label in prediction.risks
+        label.band != "clear" for label in (*prediction.risks, prediction.urgent)
     )
 
 
@@ -217,6 +287,17 @@ def _role(prediction: Prediction | None) -> str | None:
         return None
     role, chance = prediction.roles[0]
     return role if role != "none" and chance >= _ROLE_SURE else None
+
+
+def _roles(prediction: Prediction | None) -> dict[str, float]:
+    """Return whom the message is about, half by its role and half by its label: each knows what the other misses."""
+    if prediction is None:
+        return {}
+    shares = {role: chance / 2 for role, chance in prediction.roles}
+    for intent, chance in prediction.ranking:
+        role = _ROLE_OF.get(intent, "none")
+        shares[role] = shares.get(role, 0.0) + chance / 2
+    return shares
 
 
 def _unpacked(archive: Path, cache: Path | None) -> Path:

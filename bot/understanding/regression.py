@@ -14,7 +14,7 @@ import numpy.typing as npt
 Matrix = npt.NDArray[np.float64]
 _Loss = Callable[[Matrix, Matrix], tuple[float, Matrix]]
 
-_ITERATIONS = 300
+_ITERATIONS = 120  # more moves no figure by a point
 
 
 def softmax(scores: Matrix) -> Matrix:
@@ -33,9 +33,24 @@ def fit_one_of(features: Matrix, targets: Matrix, strength: float) -> tuple[Matr
     return _fit(features, targets, strength, _softmax_loss)
 
 
-def fit_each(features: Matrix, targets: Matrix, strength: float) -> tuple[Matrix, Matrix]:
-    """Return weights and intercepts for labels that are right or wrong each by itself."""
-    return _fit(features, targets, strength, _sigmoid_loss)
+def fit_each(features: Matrix, targets: Matrix, strength: float, known: Matrix | None = None) -> tuple[Matrix, Matrix]:
+    """Return weights and intercepts for labels that are right or wrong each by itself.
+
+    Args:
+        features: one row an example.
+        targets: 1 where a label is right.
+        strength: of the examples against small weights.
+        known: 0 where nothing is to be learnt of a label; all is known if None.
+    """
+
+    def loss(scores: Matrix, wanted: Matrix) -> tuple[float, Matrix]:
+        cost = np.logaddexp(0, scores) - wanted * scores
+        slope = sigmoid(scores) - wanted
+        if known is None:
+            return float(cost.sum()), slope
+        return float((known * cost).sum()), known * slope
+
+    return _fit(features, targets, strength, loss)
 
 
 def _softmax_loss(scores: Matrix, targets: Matrix) -> tuple[float, Matrix]:
@@ -43,21 +58,20 @@ def _softmax_loss(scores: Matrix, targets: Matrix) -> tuple[float, Matrix]:
     return -float((targets * np.log(chances + 1e-12)).sum()), chances - targets
 
 
-def _sigmoid_loss(scores: Matrix, targets: Matrix) -> tuple[float, Matrix]:
-    loss = np.logaddexp(0, scores) - targets * scores
-    return float(loss.sum()), sigmoid(scores) - targets
-
-
 def _fit(features: Matrix, targets: Matrix, strength: float, loss: _Loss) -> tuple[Matrix, Matrix]:
     from scipy.optimize import minimize  # type: ignore[import-untyped,unused-ignore]  # noqa: PLC0415 - only training has it
 
     width, labels = features.shape[1], targets.shape[1]
+    # Half the width is twice as fast, and far finer than what the examples can tell.
+    features = features.astype(np.float32)
 
     def value_and_slope(flat: Matrix) -> tuple[float, Matrix]:
         weights, intercepts = flat[:-labels].reshape(width, labels), flat[-labels:]
-        cost, slope = loss(features @ weights + intercepts, targets)
+        cost, slope = loss(np.asarray(features @ weights.astype(np.float32) + intercepts, np.float64), targets)
         # The usual form: strength times the loss, plus half the squared weights; intercepts go free.
-        step = np.concatenate([(strength * (features.T @ slope) + weights).ravel(), strength * slope.sum(axis=0)])
+        step = np.concatenate(
+            [(strength * (features.T @ slope.astype(np.float32)) + weights).ravel(), strength * slope.sum(axis=0)]
+        )
         return strength * cost + 0.5 * float((weights**2).sum()), step
 
     start = np.zeros((width + 1) * labels)

@@ -1,200 +1,35 @@
-"""Safety net: the safety rules held against every message, in one pass, whatever its language.
+"""Safety net: the safety rules held against every message, without Rasa and without a model.
 
-Promises every rule that fires, with the words that fired it. Every language is searched every time,
-for the detected language may be wrong and people mix. To keep false friends out, a phrase of a single
-word counts only if its language is likely here, or if none of the likely languages is written in its
-script; two words, or two phrases near each other, count always.
+Promises a finding for every rule that fires; how a phrase meets a text is `phrases`' part.
 """
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator
 
-import ahocorasick
-
-from bot.understanding.clean import Cleaned, clean, fold, undouble
+from bot.understanding import phrases
+from bot.understanding.clean import Cleaned
 from bot.understanding.findings import Finding
-from content.languages import recognised
-from content.safety import Band, Near, SafetyRule, Status
+from bot.understanding.phrases import Misjudged, PhraseNet
+from content.safety import Band, SafetyRule, Status
 
-_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _CONFIDENCE = {Band.SURE: 0.95, Band.GREY: 0.5}
-_SHARED_SCRIPTS = {
-    "Latin": re.compile("[a-z]"),
-    "Cyrillic": re.compile("[\u0400-\u04ff]"),
-    "Arabic": re.compile("[\u0600-\u06ff]"),
-    "Devanagari": re.compile("[\u0900-\u097f]"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Phrase:
-    """A phrase as it is searched: among words, or anywhere in the text without its spaces."""
-
-    key: str
-    spaced: bool
-    words: int
-    script: str | None  # a script that several of our languages share
-
-
-@dataclass(frozen=True, slots=True)
-class _Hit:
-    start: int  # in words, or in letters where there are no spaces
-    end: int
-    words: str = field(repr=False)
-
-
-_Hits = Mapping[_Phrase, "list[_Hit]"]
-
-
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    rule: SafetyRule
-    match: tuple[_Phrase, ...]
-    near: tuple[tuple[tuple[_Phrase, ...], tuple[_Phrase, ...], int], ...]
-    unless: tuple[_Phrase, ...]
 
 
 class SafetyNet:
     """Holds the rules of one status (live ones, unless told otherwise) against messages."""
 
     def __init__(self, rules: Iterable[SafetyRule], status: Status = Status.LIVE) -> None:
-        self._prepared = [_prepare(rule) for rule in rules if rule.status is status]
-        self._rules_of: dict[_Phrase, set[int]] = defaultdict(set)
-        spaced, unspaced, undoubled = (ahocorasick.Automaton() for _ in range(3))
-        doubles: dict[str, tuple[_Phrase, ...]] = {}
-        for index, prepared in enumerate(self._prepared):
-            nearby = [phrase for any_of, and_of, _ in prepared.near for phrase in (*any_of, *and_of)]
-            for phrase in (*prepared.match, *nearby):
-                self._rules_of[phrase].add(index)
-            for phrase in (*prepared.match, *nearby, *prepared.unless):
-                (spaced if phrase.spaced else unspaced).add_word(phrase.key, (phrase,))
-                if phrase.spaced:
-                    single = undouble(phrase.key)
-                    doubles[single] = tuple(dict.fromkeys((*doubles.get(single, ()), phrase)))
-        for single, phrases in doubles.items():
-            undoubled.add_word(single, phrases)
-        self._spaced, self._unspaced, self._undoubled = _ready(spaced), _ready(unspaced), _ready(undoubled)
+        self._net = PhraseNet([rule for rule in rules if rule.status is status])
 
     def find(self, cleaned: Cleaned, languages: Collection[str] | None = None) -> tuple[Finding, ...]:
         """Return a finding for each rule that fires; `languages` are the likely ones, None if nothing is known."""
-        hits = self._hits(cleaned)
-        fired = []
-        for index in sorted({index for phrase in hits for index in self._rules_of.get(phrase, ())}):
-            prepared = self._prepared[index]
-            words = _fires(prepared, hits, languages)
-            if words is not None:
-                band = prepared.rule.band
-                fired.append(
-                    Finding(prepared.rule.risk, "risk", _CONFIDENCE[band], words, prepared.rule.id, band.value)
-                )
-        return tuple(fired)
-
-    def _hits(self, cleaned: Cleaned) -> _Hits:
-        hits: dict[_Phrase, list[_Hit]] = defaultdict(list)
-        if self._spaced is not None:
-            _search_words(self._spaced, cleaned.folded, hits)
-        if self._undoubled is not None and cleaned.drawn_out:
-            _search_words(self._undoubled, undouble(cleaned.folded), hits)
-        if self._unspaced is not None and _UNSPACED.search(cleaned.folded):
-            for last, (phrase,) in self._unspaced.iter(cleaned.folded.replace(" ", "")):
-                hits[phrase].append(_Hit(last - len(phrase.key) + 1, last + 1, phrase.key))
-        return hits
+        return tuple(
+            Finding(rule.risk, "risk", _CONFIDENCE[rule.band], words, rule.id, rule.band.value)
+            for rule, words in self._net.fired(cleaned, languages)
+        )
 
 
-@dataclass(frozen=True, slots=True)
-class Misjudged:
-    """An example of a rule that the rule gets wrong."""
-
-    rule: SafetyRule
-    text: str
-    should_fire: bool
-
-
-def misjudged(rules: Iterable[SafetyRule]) -> list[Misjudged]:
-    """Return every example that its own rule gets wrong, whatever the status of the rule."""
-    wrong: list[Misjudged] = []
-    for rule in rules:
-        net = SafetyNet([rule], rule.status)
-        for should_fire, examples in ((True, rule.must_fire), (False, rule.must_not_fire)):
-            wrong += [
-                Misjudged(rule, text, should_fire)
-                for text in examples
-                if bool(net.find(clean(text), (rule.language,))) is not should_fire
-            ]
-    return wrong
-
-
-def _search_words(automaton: ahocorasick.Automaton, text: str, hits: dict[_Phrase, list[_Hit]]) -> None:
-    padded = f" {text} "
-    gaps = [place for place, letter in enumerate(padded) if letter == " "]
-    for last, phrases in automaton.iter(padded):
-        for phrase in phrases:
-            # A stem ends inside a word: the word to its end is what was said.
-            end = gaps[bisect_right(gaps, last)] if padded[last] != " " else last
-            end_word = bisect_right(gaps, end - 1)
-            first_word = end_word - phrase.words
-            hits[phrase].append(_Hit(first_word, end_word, padded[gaps[first_word] + 1 : end]))
-
-
-def _ready(automaton: ahocorasick.Automaton) -> ahocorasick.Automaton | None:
-    if not len(automaton):
-        return None
-    automaton.make_automaton()
-    return automaton
-
-
-def _prepare(rule: SafetyRule) -> _Prepared:
-    return _Prepared(
-        rule=rule,
-        match=_phrases(rule.match),
-        near=tuple(_prepare_near(near) for near in rule.near),
-        unless=_phrases(rule.unless),
-    )
-
-
-def _prepare_near(near: Near) -> tuple[tuple[_Phrase, ...], tuple[_Phrase, ...], int]:
-    return _phrases(near.any_of), _phrases(near.and_of), near.within
-
-
-def _phrases(written: Iterable[str]) -> tuple[_Phrase, ...]:
-    return tuple(dict.fromkeys(phrase for text in written if (phrase := _phrase(text)) is not None))
-
-
-def _phrase(written: str) -> _Phrase | None:
-    folded = fold(written.rstrip("*"))
-    if not folded:
-        return None
-    if _UNSPACED.search(folded):
-        return _Phrase(folded.replace(" ", ""), spaced=False, words=0, script=None)
-    stem = written.endswith("*")
-    script = next((name for name, letters in _SHARED_SCRIPTS.items() if letters.search(folded)), None)
-    return _Phrase(f" {folded}" if stem else f" {folded} ", True, folded.count(" ") + 1, script)
-
-
-def _fires(prepared: _Prepared, hits: _Hits, languages: Collection[str] | None) -> str | None:
-    """Return the words that fire the rule, or None."""
-    if any(phrase in hits for phrase in prepared.unless):
-        return None
-    for phrase in prepared.match:
-        if phrase in hits and _counts(phrase, prepared.rule.language, languages):
-            return hits[phrase][0].words
-    for any_of, and_of, within in prepared.near:
-        for one in (hit for phrase in any_of for hit in hits.get(phrase, ())):
-            for other in (hit for phrase in and_of for hit in hits.get(phrase, ())):
-                # Below 0 they overlap: one place in the text is not two.
-                if 0 <= max(one.start, other.start) - min(one.end, other.end) <= within:
-                    return f"{one.words} … {other.words}"
-    return None
-
-
-def _counts(phrase: _Phrase, language: str, languages: Collection[str] | None) -> bool:
-    if languages is None or language in languages or phrase.words != 1 or phrase.script is None:
-        return True
-    known = recognised()
-    # The word stands in a script that none of the likely languages uses: nothing here to mistake it for.
-    return all(known[code].script != phrase.script for code in languages if code in known)
+def misjudged(rules: Iterable[SafetyRule]) -> Iterator[Misjudged[SafetyRule]]:
+    """Yield every example that its own rule gets wrong, whatever the status of the rule."""
+    return phrases.misjudged(rules, lambda rule: (rule.must_fire, rule.must_not_fire))

@@ -19,6 +19,9 @@ _SHRINK = 40.0  # a label with this many examples is heard half, the common thre
 # Each of six risks, so that together a false person is rare and a false question is bearable.
 _FALSE_PERSON = 0.004
 _FALSE_QUESTION = 0.02
+_FALSE_URGENT = 0.035  # of messages that are not urgent, a person is called for this share
+_FALSE_DOUBT = 0.22  # and a careful question asked of this share
+_URGENT_AT_LEAST = 0.30
 _SURE_AT_LEAST = 0.50
 _GREY_AT_LEAST = 0.08
 
@@ -42,6 +45,13 @@ def for_risks(chances: Matrix, truth: Truth) -> tuple[npt.NDArray[np.float64], n
         upper.append(max(_SURE_AT_LEAST, _passed_by(others, _FALSE_PERSON)))
         lower.append(min(max(_GREY_AT_LEAST, _passed_by(others, _FALSE_QUESTION)), upper[-1]))
     return np.array(upper), np.array(lower)
+
+
+def for_urgency(chances: Matrix, truth: Truth) -> tuple[float, float]:
+    """Return the upper and the lower threshold of urgency, by what the line can bear of false persons and questions."""
+    others = np.sort(chances[~truth])
+    upper = max(_URGENT_AT_LEAST, _passed_by(others, _FALSE_URGENT))
+    return upper, min(upper, max(_GREY_AT_LEAST / 2, _passed_by(others, _FALSE_DOUBT)))
 
 
 def _passed_by(ordered: Matrix, share: float) -> float:

@@ -73,8 +73,9 @@ def _read(tree: ast.Module, path: Path, takers: dict[str, int], found: Mentions)
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             found.texts.add(node.value)
         for value in _values_for_key(node, takers):
-            if isinstance(value, ast.JoinedStr):
-                _read_holes(value, found)
+            for part in ast.walk(value):
+                if isinstance(part, ast.JoinedStr):
+                    _read_holes(part, found)
             for key, line in _texts(value, constants):
                 found.named.setdefault(key, f"{shown(path)}:{line}")
 

@@ -41,7 +41,8 @@ class Forbidden:
         plain = _plain(text)
         for row in self.rows:
             for word in row.words:
-                if _pattern(word).search(plain):
+                stem, whole = _matcher(word)
+                if stem in plain and whole.search(plain):
                     yield row, word.rstrip("*")
 
 
@@ -71,11 +72,13 @@ def _row(node: Node) -> Row:
 
 
 @cache
-def _pattern(word: str) -> re.Pattern[str]:
-    plain = re.escape(_plain(word.rstrip("*")))
+def _matcher(word: str) -> tuple[str, re.Pattern[str]]:
+    """Return the letters of a word, and where they count as it."""
+    plain = _plain(word.rstrip("*"))
+    letters = re.escape(plain)
     if _UNSPACED.search(word):
-        return re.compile(plain)
-    return re.compile(rf"(?<!\w){plain}" if word.endswith("*") else rf"(?<!\w){plain}(?!\w)")
+        return plain, re.compile(letters)
+    return plain, re.compile(rf"(?<!\w){letters}" if word.endswith("*") else rf"(?<!\w){letters}(?!\w)")
 
 
 def _plain(text: str) -> str:

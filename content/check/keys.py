@@ -20,7 +20,7 @@ _NUMBERED = "number"
 
 
 def every_key_asked_for_exists() -> Iterator[Problem]:
-    """Yield keys named in questions, triage, rights, Rasa's domain or the program that no catalogue holds."""
+    """Yield keys named in questions, triage, topics, rights, Rasa's domain or the program that no catalogue holds."""
     known = catalogue(SOURCE).sentences.keys()
     for key, where in _asked_for():
         if key not in known:
@@ -71,6 +71,11 @@ def _asked_for() -> Iterator[tuple[str, str]]:
         row = node.entries()
         yield from _listed(row["say"])
         yield from _listed(row["say_other"])
+    for waits in ("waits", "waits_with_company"):
+        for node in load(CONTENT / "triage.yml").entries()[waits]:
+            yield node.entries()["say"].str(), node.where
+    for node in _fields(load(CONTENT / "topics.yml").entries()["topics"]):
+        yield from _listed(node.entries()["say"])
     for response in _fields(load(_WORDS).entries()["responses"]):
         yield from ((text.str(), text.where) for one in response for text in _fields(one))
     for place in ("by_indicator", "by_need"):

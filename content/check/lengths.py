@@ -15,7 +15,7 @@ from content.languages import languages
 from content.questions import questions
 
 Measure: TypeAlias = Callable[[str], "tuple[int, bool]"]  # number of parts; whether it needs Unicode
-_LETTERS = {"numbers": 30, "days": 3}  # numbers: two helplines and an emergency number
+_LETTERS = {"numbers": 30, "days": 3, "code": 2}  # numbers: two helplines and an emergency number
 _LETTERS_OTHERWISE = 12  # one number with its spaces, or a helper's name
 _LANGUAGES_OFFERED = 3
 

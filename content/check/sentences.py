@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import polib
-
-from content.catalogue import LOCALES, PLACEHOLDER, SOURCE, catalogue, written
+from content.catalogue import LOCALES, PLACEHOLDER, SOURCE, catalogue, gettext_file, written
 from content.check.problem import Problem
 from content.languages import languages
 from content.source import shown
@@ -42,14 +40,14 @@ def entries(language: str) -> dict[str, Entry]:
         ContentError: the catalogue cannot be read.
     """
     path = catalogue(language).path
-    lines = _lines_of_keys(path)
-    found = {}
-    for entry in polib.pofile(str(path)):
-        if entry.obsolete or not entry.msgctxt:
-            continue
-        where = f"{shown(path)}:{lines.get(entry.msgctxt, entry.linenum)}"
-        found[entry.msgctxt] = Entry(entry.msgctxt, entry.msgid, entry.msgstr, entry.fuzzy, where)
-    return found
+    lines, name = _lines_of_keys(path), shown(path)
+    return {
+        entry.msgctxt: Entry(
+            entry.msgctxt, entry.msgid, entry.msgstr, entry.fuzzy, f"{name}:{lines.get(entry.msgctxt, entry.linenum)}"
+        )
+        for entry in gettext_file(language)
+        if entry.msgctxt and not entry.obsolete
+    }
 
 
 def _lines_of_keys(path: Path) -> dict[str, int]:
@@ -130,7 +128,7 @@ def catalogues_match_the_list_of_languages() -> Iterator[Problem]:
             continue
         if known[code].catalogue == "none":
             yield Problem(where, f"languages.yml says that {code} has no catalogue", "set its state to draft")
-        header = polib.pofile(str(path)).metadata.get("Language")
+        header = gettext_file(code).metadata.get("Language")
         if header != code:
             yield Problem(where, f"the header says Language: {header}", f"write Language: {code}")
     for code, language in known.items():

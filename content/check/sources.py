@@ -6,7 +6,25 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from content import answers, catalogue, helplines, indicators, languages, questions, rights, safety, triage, wordlists
+from content import (
+    answers,
+    catalogue,
+    details,
+    goals,
+    helplines,
+    hsds,
+    htcds,
+    indicators,
+    ladder,
+    languages,
+    questions,
+    rights,
+    safety,
+    topics,
+    training,
+    triage,
+    wordlists,
+)
 from content.check import forbidden, unused
 from content.check.problem import Problem, of_error
 from content.source import CONTENT, ContentError, load, shown
@@ -26,18 +44,32 @@ def _readers() -> list[Callable[[], object]]:
         languages.recognised, languages.countries, indicators.indicators, questions.questions, triage.triage,
         rights.rights, helplines.released, helplines.countries, safety.rules, answers.number_words,
         wordlists.neutral_words, wordlists.distinctive_words, wordlists.romanised_texts, wordlists.frequent_texts,
-        unused.unused_keys,
+        unused.unused_keys, topics.fixed_answers, details.money, details.places, htcds.fields, hsds.tables,
+        ladder.ladder, goals.goals, training.dialogues,
     ]  # fmt: skip
     files += [partial(answers.read_lexicon, path) for path in sorted(answers.FOLDER.glob("*.yml"))]
+    files += [partial(details.read_detail_words, path) for path in sorted(details.FOLDER.glob("*.yml"))]
+    files += [partial(topics.read_topics, path) for path in sorted(topics.FOLDER.glob("*.yml"))]
     files += [partial(catalogue.catalogue, code) for code in catalogue.written()]
     files += [partial(forbidden.read_list, path) for path in sorted(forbidden.FOLDER.glob("*.yml"))]
     return files
 
 
-_KNOWN_FOLDERS = ("answers", "forbidden", "frequent", "romanised", "safety")
+_KNOWN_FOLDERS = (
+    "answers",
+    "desk",
+    "details",
+    "forbidden",
+    "frequent",
+    "romanised",
+    "safety",
+    "standards",
+    "topics",
+    "training",
+)
 _KNOWN_FILES = (
-    "helplines.yml", "indicators.yml", "languages.yml", "neutral_words.yml", "number_words.yml", "questions.yml",
-    "rights.yml", "triage.yml", "unused_keys.yml",
+    "helplines.yml", "indicators.yml", "languages.yml", "money.yml", "neutral_words.yml", "number_words.yml",
+    "places.yml", "questions.yml", "rights.yml", "topics.yml", "triage.yml", "unused_keys.yml",
 )  # fmt: skip
 
 

@@ -1,10 +1,24 @@
-"""The filter that says how long ago something was; `static/desk/live.js` keeps it true afterwards."""
+"""Tags of the desk: cards of the list, names of languages, how long ago something was (`static/desk/live.js` keeps
+that true), and where the acts of an open conversation lead."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from django import template
+from django.template import Context
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from desk import labels
+
+if TYPE_CHECKING:
+    from desk.board import Board, Card
 
 register = template.Library()
 
@@ -20,9 +34,38 @@ def ago(since: datetime | None, now: datetime) -> str:
         return ""
     seconds = max(0, int((now - since).total_seconds()))
     if seconds < MINUTE_S:
-        return "less than a minute"
+        return _("less than a minute")
     minutes = seconds // MINUTE_S
     if minutes < HOUR_MIN:
-        return f"{minutes} min"
+        return _("%(minutes)d min") % {"minutes": minutes}
     hours = minutes // HOUR_MIN
-    return f"{hours} h {minutes % HOUR_MIN} min" if hours < DAYS_FROM_H else f"{hours // 24} days"
+    if hours < DAYS_FROM_H:
+        return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes % HOUR_MIN}
+    return ngettext("%(days)d day", "%(days)d days", hours // 24) % {"days": hours // 24}
+
+
+@register.simple_tag(takes_context=True)
+def of_thread(context: Context, name: str, *args: object) -> str:
+    """The address of an act on the open conversation; of a practice it leads to what is simulated, never further."""
+    shown = context["thread"]
+    if shown.practice:
+        return reverse(f"desk:practice-{name}", args=[shown.practice, *args])
+    return reverse(f"desk:{name}", args=[shown.id, *args])
+
+
+@register.filter
+def language_name(code: str) -> str:
+    """A language as the reader's own language calls it."""
+    return labels.language_name(code)
+
+
+@register.simple_tag
+def card(shown: Card, board: Board) -> SafeString:
+    """One conversation in the list. When something moves every desk draws the same cards, so each is drawn once."""
+    return _drawn(shown, shown.id == board.open_id, ago(shown.waiting_since, board.now), get_language())
+
+
+@lru_cache(maxsize=4096)
+def _drawn(shown: Card, opened: bool, waited: str, language: str | None) -> SafeString:
+    """Holds no word of a contact, as a card does not."""
+    return render_to_string("desk/parts/card.html", {"card": shown, "opened": opened, "waited": waited})

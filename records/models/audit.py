@@ -12,14 +12,14 @@ from records.errors import AppendOnly
 from records.states import Actor
 
 
-class AppendOnlyQuerySet(models.QuerySet["AuditEvent"]):
+class AppendOnlyQuerySet(models.QuerySet[Any]):
     """Rows are added and read."""
 
     def update(self, **kwargs: Any) -> NoReturn:
         """Refuse."""
         raise AppendOnly("audit rows are not changed")
 
-    def bulk_update(self, objs: Iterable[AuditEvent], *args: Any, **kwargs: Any) -> NoReturn:
+    def bulk_update(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> NoReturn:
         """Refuse."""
         raise AppendOnly("audit rows are not changed")
 
@@ -33,7 +33,7 @@ class AuditEvent(models.Model):
 
     at = models.DateTimeField()
     actor_kind = models.CharField(max_length=8, choices=Actor.choices)
-    staff = models.ForeignKey("records.Staff", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    staff = models.ForeignKey("records.Staff", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     action = models.CharField(max_length=40)
     conversation_uid = models.UUIDField(null=True, blank=True)  # no foreign key: the row survives the erasure
     details = models.JSONField(default=dict, blank=True)
@@ -54,9 +54,30 @@ class AuditEvent(models.Model):
         raise AppendOnly("audit rows are not deleted")
 
 
+class AuditLink(models.Model):
+    """One link of the chain: the hash of an audit row and of the link before it (`records.audit_chain`)."""
+
+    seq = models.BigIntegerField(primary_key=True)
+    event_id = models.BigIntegerField(unique=True)  # no foreign key: a row that was taken away must be missed
+    hash = models.BinaryField(max_length=32)
+
+    objects: ClassVar[models.Manager[AuditLink]] = models.Manager.from_queryset(AppendOnlyQuerySet)()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Insert; a link that exists is not changed."""
+        super().save(*args, **{**kwargs, "force_insert": True})
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Refuse."""
+        raise AppendOnly("audit rows are not deleted")
+
+
 class ErasedConversation(models.Model):
     """A conversation that is gone; a restored backup must lose it again before the line answers."""
 
     uid = models.UUIDField(unique=True, default=uuid.uuid4)
     at = models.DateTimeField()
     reason = models.CharField(max_length=40)
+
+    class Meta:
+        indexes = (models.Index(fields=["at"], name="erased_newest"),)  # asked for every few seconds

@@ -27,6 +27,9 @@ class InboxMessage(models.Model):
     kind = models.CharField(max_length=16)
     payload = models.BinaryField()
     received_at = models.DateTimeField()
+    written_at = models.DateTimeField(null=True, blank=True)  # the provider's time, where it tells
+    message_id = models.CharField(max_length=64, blank=True)  # under which it is erased, if not `provider_id`
+    flood = models.BooleanField(default=False)  # one of very many in a minute: heard after everybody else's
     status = models.CharField(max_length=8, choices=InboxStatus.choices, default=InboxStatus.NEW)
     attempts = models.IntegerField(default=0)
     claimed_by = models.CharField(max_length=100, blank=True)

@@ -11,7 +11,7 @@ from django.db import models
 
 from records.models.conversation import Conversation
 from records.sealing import open_text, place, seal_text
-from records.states import StaffRole
+from records.states import DraftKind, StaffRole
 
 
 class StaffManager(BaseUserManager["Staff"]):
@@ -25,7 +25,7 @@ class StaffManager(BaseUserManager["Staff"]):
         return staff
 
 
-class Staff(AbstractBaseUser, PermissionsMixin):
+class Staff(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-missing]  # factors hang on it without a name
     """A person who works at the line. Accounts are switched off, not deleted, while they hold anything."""
 
     username = models.CharField(max_length=64, unique=True)
@@ -33,6 +33,7 @@ class Staff(AbstractBaseUser, PermissionsMixin):
     role = models.CharField(max_length=16, choices=StaffRole.choices, default=StaffRole.WORKER)
     languages = models.JSONField(default=list, blank=True)
     is_active = models.BooleanField(default=True)
+    session_mark = models.CharField(max_length=32, blank=True)  # of the one session that counts; a new one ends it
 
     objects: ClassVar[StaffManager] = StaffManager()
 
@@ -74,10 +75,11 @@ class Note(_Jotting):
 
 
 class Draft(_Jotting):
-    """A reply being written: on the server, never in a browser's storage; one a person and conversation."""
+    """A reply or note being written: on the server, never in a browser's storage; one each a person."""
 
     table = "draft"
     staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=8, choices=DraftKind.choices, default=DraftKind.REPLY)
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=["conversation", "staff"], name="one_draft_a_person"),)
+        constraints = (models.UniqueConstraint(fields=["conversation", "staff", "kind"], name="one_draft_a_person"),)

@@ -14,7 +14,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 import urllib.error
@@ -28,8 +27,10 @@ from django.conf import settings as django_settings
 from django.db import connections
 
 from tests.acceptance.bot_api_judge import Judge
+from tests.acceptance.ports import free_port
 from tests.acceptance.twilio_standin import ACCOUNT, TwilioStandin
 from tests.channels.conftest import Outbox
+from tests.conftest import alone, models_folder
 
 HERE = Path(__file__).parent
 PEERS = HERE.parents[1].parent / "shared" / "peers"
@@ -61,14 +62,15 @@ def peers() -> Path:
         _absent("no npm on PATH; Node.js 18 or later brings it")
     wanted = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()
     stamp = MODULES / ".lock-sum"
-    if not stamp.exists() or stamp.read_text() != wanted:
-        done = subprocess.run(
-            [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-            cwd=HERE, capture_output=True, text=True, timeout=300, check=False,
-        )  # fmt: skip
-        if done.returncode:
-            _absent(f"npm ci failed: {done.stderr[-300:]}")
-        stamp.write_text(wanted)
+    with alone(models_folder() / "peers.lock"):
+        if not stamp.exists() or stamp.read_text() != wanted:
+            done = subprocess.run(
+                [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+                cwd=HERE, capture_output=True, text=True, timeout=300, check=False,
+            )  # fmt: skip
+            if done.returncode:
+                _absent(f"npm ci failed: {done.stderr[-300:]}")
+            stamp.write_text(wanted)
     return PEERS
 
 
@@ -111,12 +113,6 @@ def _wait_for(address, process, timeout_s=60):
     pytest.fail("a peer did not come up within a minute")
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @pytest.fixture(scope="session")
 def _standin():
     standin = TwilioStandin()
@@ -146,7 +142,7 @@ class TelegramPeer:
     """The other side of the Bot API: what the person with the phone does and sees."""
 
     def __init__(self, address: str, judge: Judge) -> None:
-        self.api, self.judge, self._clock = address, judge, 1_795_262_400
+        self.api, self.judge, self._clock = address, judge, int(time.time())
         self._seen: dict[int, list[dict]] = {}
 
     def writes(self, text, who=77):
@@ -240,6 +236,7 @@ def by_sms(twilio, configured):
         twilio_account_sid=ACCOUNT,
         twilio_auth_token=TWILIO_TOKEN,
         twilio_from=OUR_NUMBER,
+        twilio_parts_a_second=1000.0,
         twilio_api_base=twilio.api,
     )
 

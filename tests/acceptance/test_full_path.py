@@ -38,6 +38,7 @@ def up(model, telegram_peer, _prism, _standin, tmp_path_factory, django_db_block
         "LANTERN_TWILIO_ACCOUNT_SID": ACCOUNT,
         "LANTERN_TWILIO_AUTH_TOKEN": TWILIO_TOKEN,
         "LANTERN_TWILIO_FROM": OUR_NUMBER,
+        "LANTERN_TWILIO_PARTS_A_SECOND": "1000",
         "LANTERN_TWILIO_API_BASE": _prism,
         "LANTERN_TELEGRAM_TOKEN": BOT_TOKEN,
         "LANTERN_TELEGRAM_API_BASE": telegram_peer.api,
@@ -130,8 +131,8 @@ def test_by_sms_a_person_reaches_a_worker_at_the_desk_and_is_answered(at_up):
 
     browser, asked = Desk(at_up), conversation()
     browser.does(asked.pk, "claim")
-    browser.does(asked.pk, "reply", text="Saya Amara. Anda aman sekarang?")
-    until(lambda: twilio.messages[-1]["body"].endswith("Anda aman sekarang?"), 20, "the worker's words")
+    browser.does(asked.pk, "reply", text="Saya Amara. Bisa menulis sekarang?")
+    until(lambda: twilio.messages[-1]["body"].endswith("Bisa menulis sekarang?"), 20, "the worker's words")
     until(lambda: not OutboxMessage.objects.filter(unfinished=True).exists(), 20, "deliveries")
     shown = browser.opens(asked.pk)
     browser.http.close()

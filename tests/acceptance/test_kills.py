@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
+from asgiref.sync import SyncToAsync
+from django.db import connection, connections
 
+from bot.delivery import Delivery
+from bot.now import wall_clock
+from channels.sms import SmsAccount, SmsChannel
 from records.models import OutboxMessage
+from records.queries import release_claims
 from tests.acceptance.conftest import OUR_NUMBER, PUBLIC, TWILIO_TOKEN
 from tests.acceptance.twilio_standin import ACCOUNT
 
@@ -38,6 +47,7 @@ def start(twilio):
         "LANTERN_TWILIO_ACCOUNT_SID": ACCOUNT,
         "LANTERN_TWILIO_AUTH_TOKEN": TWILIO_TOKEN,
         "LANTERN_TWILIO_FROM": OUR_NUMBER,
+        "LANTERN_TWILIO_PARTS_A_SECOND": "1000",
         "LANTERN_TWILIO_API_BASE": twilio.api,
     }
 
@@ -76,3 +86,50 @@ def test_killed_while_sending_it_loses_and_doubles_nothing(outbox, twilio, start
 
     assert Counter(message["body"] for message in twilio.messages) == {f"message {n}": 1 for n in range(MESSAGES)}
     assert set(OutboxMessage.objects.values_list("provider_id", flat=True)) == {m["sid"] for m in twilio.messages}
+
+
+@pytest.fixture
+def killed_child(twilio):
+    """Runs delivery once in a child that is killed at the moment Twilio has taken its message."""
+
+    def run(account):
+        child = os.fork()
+        if child == 0:
+            with contextlib.suppress(BaseException):
+                # Threads do not live on in a child, and what hands work to them must be made anew.
+                SyncToAsync.single_thread_executor = ThreadPoolExecutor(1)
+                connections.close_all()
+                _deliver_once(account)
+            os._exit(0)
+        twilio.after_take = lambda: os.kill(child, signal.SIGKILL)
+        _, how = os.waitpid(child, 0)
+        twilio.after_take = None
+        return os.WIFSIGNALED(how)
+
+    return run
+
+
+def _deliver_once(account):
+    async def run():
+        channel = SmsChannel(account)
+        await Delivery((channel,), "d1", wall_clock, ask_after_s=0).run_once()
+        await channel.close()
+
+    asyncio.run(run())
+
+
+def test_killed_between_sending_and_writing_it_down_50_times_nothing_is_sent_twice(outbox, twilio, killed_child):
+    account = SmsAccount(
+        account_sid=ACCOUNT, auth_token=TWILIO_TOKEN, senders=(OUR_NUMBER,), api_base=twilio.url, parts_a_second=1000
+    )
+    person, kills = outbox.conversation(), 0
+    for number in range(50):
+        outbox.add(f"message {number}", conversation=person, valid_for_s=3600)
+        connections.close_all()
+        kills += killed_child(account)
+        release_claims("d1")
+    _deliver_once(account)
+
+    assert kills == 50
+    assert Counter(message["body"] for message in twilio.messages) == {f"message {n}": 1 for n in range(50)}
+    assert set(OutboxMessage.objects.values_list("status", flat=True)) == {"sent"}

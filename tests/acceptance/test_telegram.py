@@ -13,12 +13,14 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.db import OperationalError
 
-from bot.delivery import Delivery, wall_clock
+from bot.delivery import Delivery
+from bot.now import wall_clock
 from bot.serving import channels_of, serve_delivery
 from channels.base import press_data
-from channels.telegram import announce_webhook, make_bot
+from channels.telegram import TelegramChannel, announce_webhook, make_bot
 from records.models import InboxMessage, OutboxMessage
 from tests.acceptance.conftest import BOT_TOKEN, SECRET, free_port
+from tests.acceptance.road import Road
 from tests.channels.conftest import payload
 
 
@@ -265,6 +267,57 @@ def test_a_telegram_that_is_away_is_tried_again(configured, outbox):
     deliver(away)
 
     assert states() == [("waiting", "ProviderUnreachable")]
+
+
+@pytest.fixture
+def road(telegram):
+    road = Road(telegram.api)
+    yield road
+    road.close()
+
+
+@pytest.mark.parametrize(
+    ("how", "state", "taken"),
+    [
+        ("before", ("unknown", "FateUnknown"), 0),
+        ("after", ("unknown", "FateUnknown"), 1),
+        ("silent", ("unknown", "FateUnknown"), 1),
+    ],
+)
+def test_a_road_that_breaks_under_a_message_leaves_its_fate_unknown(telegram, road, outbox, how, state, taken):
+    """Telegram cannot be asked what it took, so a message that is not urgent never goes twice."""
+    road.fails(how)
+    outbox.add(conversation=outbox.conversation("telegram", "77"), channel="telegram")
+    channel = TelegramChannel(BOT_TOKEN, api_base=road.url, timeout_s=2.0)
+
+    async def run():
+        await Delivery((channel,), "d1", wall_clock, ask_after_s=0).run_once()
+        await channel.close()
+        await until(lambda: len(telegram.calls("sendMessage")) >= taken)
+
+    asyncio.run(run())
+
+    assert (states(), len(telegram.calls("sendMessage"))) == ([state], taken)
+
+
+@pytest.mark.parametrize("how", ["before", "after"])
+def test_a_road_that_breaks_under_the_asking_loses_no_message(
+    telegram, road, outbox, configured, tmp_path, monkeypatch, how
+):
+    monkeypatch.setattr("channels.telegram.PAUSE_S", 0.1)
+    line = configured(telegram_token=BOT_TOKEN, telegram_api_base=road.url, data=tmp_path)
+
+    async def talk():
+        road.fails(how, times=2)
+        async with served(line):
+            await sync_to_async(telegram.writes)("gaji saya ditahan")
+            await until(lambda: len(heard()) == 1)
+            await sync_to_async(telegram.writes)("paspor juga")
+            await until(lambda: len(heard()) == 2)
+
+    asyncio.run(talk())
+
+    assert said() == [("text", "gaji saya ditahan"), ("text", "paspor juga")]
 
 
 def test_the_judge_is_awake(telegram_peer):

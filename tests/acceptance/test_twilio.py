@@ -10,7 +10,8 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from twilio.request_validator import RequestValidator
 
-from bot.delivery import Delivery, wall_clock
+from bot.delivery import Delivery
+from bot.now import wall_clock
 from bot.serving import channels_of
 from channels.sms import SmsAccount, SmsChannel
 from records.models import InboxMessage, OutboxMessage
@@ -81,7 +82,7 @@ def test_a_report_of_failure_reaches_the_row(line_address, by_sms, twilio, outbo
 
 
 def test_a_messaging_service_sends(twilio, outbox):
-    account = SmsAccount(account_sid=ACCOUNT, auth_token=TWILIO_TOKEN, sender=OUR_SERVICE, api_base=twilio.api)
+    account = SmsAccount(account_sid=ACCOUNT, auth_token=TWILIO_TOKEN, senders=(OUR_SERVICE,), api_base=twilio.api)
     outbox.add("ကျွန်ုပ်တို့ ဒီမှာရှိပါတယ်။ 😀 {}")
 
     deliver(SmsChannel(account))
@@ -154,7 +155,7 @@ def test_a_twilio_that_is_away_is_tried_again(twilio, outbox):
     away = SmsAccount(
         account_sid=ACCOUNT,
         auth_token=TWILIO_TOKEN,
-        sender="+15005550006",
+        senders=("+15005550006",),
         api_base=f"http://127.0.0.1:{free_port()}",
     )
     outbox.add()

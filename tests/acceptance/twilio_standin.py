@@ -5,11 +5,14 @@ Only what the spec allows comes out of it: an answer that breaks the spec is tur
 
 from __future__ import annotations
 
+import base64
 import json
+import re
 import threading
 from collections import deque
+from collections.abc import Callable
 from datetime import datetime, timezone
-from email.utils import format_datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
@@ -26,6 +29,13 @@ class TwilioStandin:
         self.messages: list[dict] = []
         self.requests: list[dict[str, str]] = []
         self.plan: deque = deque()
+        self.numbers: dict[str, dict] = {}
+        self.services: dict[str, dict] = {}
+        self.senders: list[dict] = []  # of WhatsApp
+        self.account = {"status": "active", "type": "Full"}
+        self.known_token: str | None = None  # None: whoever asks is believed
+        self.after_take: Callable[[], None] | None = None  # before the answer
+        self.not_yet = 0  # deletions refused because the message is still worked on
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
@@ -39,6 +49,37 @@ class TwilioStandin:
         self.messages.clear()
         self.requests.clear()
         self.plan.clear()
+        self.numbers.clear()
+        self.services.clear()
+        self.senders.clear()
+        self.account = {"status": "active", "type": "Full"}
+        self.known_token, self.not_yet, self.after_take = None, 0, None
+
+    def has_number(self, number: str, **fields: object) -> None:
+        """Give the account a number."""
+        sid = f"PN{len(self.numbers) + 1:032x}"
+        plain = {"sid": sid, "account_sid": ACCOUNT, "phone_number": number, "capabilities": {"sms": True, "mms": True}}
+        plain |= {"sms_url": "", "sms_method": "POST", "sms_fallback_url": "", "sms_application_sid": ""}
+        self.numbers[number] = {**plain, **fields}
+
+    def has_service(self, sid: str, *numbers: str, **fields: object) -> None:
+        """Give the account a Messaging Service."""
+        plain = {"sid": sid, "account_sid": ACCOUNT, "inbound_request_url": "", "fallback_url": ""}
+        plain |= {"use_inbound_webhook_on_number": False, "sticky_sender": True}
+        self.services[sid] = {**plain, **fields, "_numbers": numbers}
+
+    def has_sender(self, number: str, status: str = "ONLINE", **webhook: object) -> None:
+        """Give the account a WhatsApp sender."""
+        sid = f"XE{len(self.senders) + 1:032x}"
+        self.senders.append({"sid": sid, "status": status, "sender_id": f"whatsapp:{number}", "webhook": webhook})
+
+    def writes_in(self, sender: str, to: str, body: str, at: datetime | None = None) -> dict:
+        """Somebody writes; Twilio keeps it, whether or not its webhook reaches anyone."""
+        message = self._take({"From": sender, "To": to, "Body": body})
+        message |= {"direction": "inbound", "status": "received", "sid": f"SM{'f' * 20}{len(self.messages):012x}"}
+        if at is not None:
+            message |= {"date_created": format_datetime(at), "date_sent": format_datetime(at)}
+        return message
 
     def stop(self) -> None:
         self._server.shutdown()
@@ -81,49 +122,154 @@ class TwilioStandin:
         return message
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
-        standin = self
+        return type("Handler", (_Handler,), {"standin": self})
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
 
-            def do_POST(self) -> None:
-                form = dict(
-                    parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode(), keep_blank_values=True)
-                )
-                standin.requests.append(form)
-                step = standin.plan.popleft() if standin.plan else None
-                if isinstance(step, dict):
-                    said = {"code": step["code"], "message": "told to", "more_info": "", "status": step["status"]}
-                    self._answer(step["status"], said)
-                elif step == "hang up":
-                    self.close_connection = True
-                else:
-                    message = standin._take(form)
-                    if step == "take, then hang up":
-                        self.close_connection = True
-                    elif step == "take, then 500":
-                        self._answer(500, {"code": 20500, "message": "told to", "more_info": "", "status": 500})
-                    else:
-                        self._answer(201, message)
+class _Handler(BaseHTTPRequestHandler):
+    """Twilio's side of HTTP; `standin` is set by the class made for each server."""
 
-            def do_GET(self) -> None:
-                to = parse_qs(urlsplit(self.path).query).get("To", [""])[0]
-                found = [message for message in reversed(standin.messages) if message["to"] == to]
-                # Twilio's own answers are relative here; its description says "uri", and the description judges.
-                here = f"https://api.twilio.com{urlsplit(self.path).path}"
-                page = {"end": max(0, len(found) - 1), "first_page_uri": here, "next_page_uri": None, "page": 0}
-                page |= {"page_size": 50, "previous_page_uri": None, "start": 0, "uri": here}
-                self._answer(200, {"messages": found, **page})
+    standin: TwilioStandin
+    protocol_version = "HTTP/1.1"
 
-            def _answer(self, status: int, body: dict) -> None:
-                data = json.dumps(body).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        if self.path.startswith("/v2/Channels/Senders/"):
+            self._change_sender(json.loads(body))
+            return
+        form = dict(parse_qsl(body, keep_blank_values=True))
+        if not urlsplit(self.path).path.endswith("/Messages.json"):
+            self._change_setup(form)
+            return
+        self.standin.requests.append(form)
+        step = self.standin.plan.popleft() if self.standin.plan else None
+        if isinstance(step, dict):
+            said = {"code": step["code"], "message": "told to", "more_info": "", "status": step["status"]}
+            self._answer(step["status"], said)
+        elif step == "hang up":
+            self.close_connection = True
+        else:
+            message = self.standin._take(form)
+            if self.standin.after_take is not None:
+                self.standin.after_take()
+            if step == "take, then hang up":
+                self.close_connection = True
+            elif step == "take, then 500":
+                self._answer(500, {"code": 20500, "message": "told to", "more_info": "", "status": 500})
+            else:
+                self._answer(201, message)
 
-            def log_message(self, *_args: object) -> None:
+    def do_GET(self) -> None:
+        path, query = urlsplit(self.path).path, parse_qs(urlsplit(self.path).query)
+        if not self._known():
+            return
+        if path == f"/2010-04-01/Accounts/{ACCOUNT}.json":
+            self._answer(200, {"sid": ACCOUNT, **self.standin.account})
+        elif path.endswith("/IncomingPhoneNumbers.json"):
+            found = self.standin.numbers.get(query.get("PhoneNumber", [""])[0])
+            self._answer(200, {"incoming_phone_numbers": [found] if found else [], **self._page(1)})
+        elif path.startswith("/v1/Services/"):
+            self._service(path)
+        elif path == "/v2/Channels/Senders" and query.get("Channel") == ["whatsapp"]:
+            self._answer(200, {"senders": self.standin.senders, "meta": {"key": "senders", "next_page_url": None}})
+        elif path.endswith("/Messages.json"):
+            self._messages(query)
+        else:
+            self._refuse(404, 20404)
+
+    def do_DELETE(self) -> None:
+        sid = urlsplit(self.path).path.rsplit("/", 1)[1].removesuffix(".json")
+        found = [message for message in self.standin.messages if message["sid"] == sid]
+        if self.standin.not_yet:
+            self.standin.not_yet -= 1
+            self._refuse(409, 20009)
+        elif not found:
+            self._refuse(404, 20404)
+        else:
+            self.standin.messages.remove(found[0])
+            self.send_response(204)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+    def _messages(self, query: dict[str, list[str]]) -> None:
+        to, since = query.get("To", [None])[0], query.get("DateSent>", [None])[0]
+        found = [
+            message
+            for message in reversed(self.standin.messages)
+            if (to is None or message["to"] == to) and (since is None or _sent(message) >= _read(since))
+        ]
+        self._answer(200, {"messages": found, **self._page(len(found))})
+
+    def _service(self, path: str) -> None:
+        sid = path.split("/")[3]
+        service = self.standin.services.get(sid)
+        if service is None:
+            self._refuse(404, 20404)
+        elif path.endswith("/PhoneNumbers"):
+            found = [{"sid": f"PN{n:032x}", "phone_number": one} for n, one in enumerate(service["_numbers"])]
+            page = {"key": "phone_numbers", "page": 0, "page_size": 50, "next_page_url": None, "url": ""}
+            self._answer(200, {"phone_numbers": found, "meta": page})
+        else:
+            self._answer(200, {name: value for name, value in service.items() if name != "_numbers"})
+
+    def _change_setup(self, form: dict[str, str]) -> None:
+        path = urlsplit(self.path).path
+        wanted = {_snake(name): value for name, value in form.items()}
+        for one in (*self.standin.numbers.values(), *self.standin.services.values()):
+            if one["sid"] in path:
+                one |= {name: _plain(value) for name, value in wanted.items()}
+                self._answer(200, {name: value for name, value in one.items() if name != "_numbers"})
                 return
+        self._refuse(404, 20404)
 
-        return Handler
+    def _change_sender(self, wanted: dict) -> None:
+        for one in self.standin.senders:
+            if self.path.endswith(one["sid"]):
+                one["webhook"] = one["webhook"] | wanted["webhook"]
+                self._answer(202, one)
+                return
+        self._refuse(404, 20404)
+
+    def _known(self) -> bool:
+        given = self.headers.get("Authorization", "").removeprefix("Basic ")
+        token = base64.b64decode(given).decode().partition(":")[2]
+        if self.standin.known_token is None or token == self.standin.known_token:
+            return True
+        self._refuse(401, 20003)
+        return False
+
+    def _page(self, count: int) -> dict:
+        # Twilio's own answers are relative here; its description says "uri", and the description judges.
+        here = f"https://api.twilio.com{urlsplit(self.path).path}"
+        page = {"end": max(0, count - 1), "first_page_uri": here, "next_page_uri": None, "page": 0}
+        return page | {"page_size": 50, "previous_page_uri": None, "start": 0, "uri": here}
+
+    def _refuse(self, status: int, code: int) -> None:
+        self._answer(status, {"code": code, "message": "told to", "more_info": "", "status": status})
+
+    def _answer(self, status: int, body: dict) -> None:
+        data = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, *_args: object) -> None:
+        return
+
+
+def _sent(message: dict) -> datetime:
+    return parsedate_to_datetime(message["date_sent"] or message["date_created"])
+
+
+def _read(text: str) -> datetime:
+    """A time as Twilio's client writes it in a query."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+
+
+def _plain(value: str) -> object:
+    return {"true": True, "false": False}.get(value, value)

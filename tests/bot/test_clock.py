@@ -29,7 +29,7 @@ def keys(line):
 
 def test_who_waits_is_told_the_truth_at_each_wait_and_then_left_alone(line_that):
     line = in_queue(line_that)
-    first, second = (timedelta(minutes=wait) for wait in triage().waits)
+    first, second = (timedelta(minutes=wait.after) for wait in triage().waits)
 
     line.passes(line.now + first)
     after_first = keys(line)
@@ -54,14 +54,14 @@ def test_nothing_is_told_when_the_safety_yes_is_old(line_that):
     line = in_queue(line_that)
     Conversation.objects.update(safe_at=line.now - timedelta(minutes=triage().valid_minutes["sms"]))
 
-    line.passes(line.now + timedelta(minutes=triage().waits[0]))
+    line.passes(line.now + timedelta(minutes=triage().waits[0].after))
 
     assert keys(line) == []
 
 
 def test_a_wait_is_told_once_however_often_the_clock_ticks(line_that):
     line = in_queue(line_that)
-    line.now += triage().waits[0] * MIN
+    line.now += triage().waits[0].after * MIN
 
     assert tell_waits(line.now) == 1
     assert tell_waits(line.now) == 0
@@ -93,3 +93,27 @@ def test_who_waits_for_a_person_is_not_forgotten_meanwhile(line_that):
     Clock().tick(line.now + timedelta(hours=25))
 
     assert Conversation.objects.exists()
+
+
+def test_who_is_near_the_end_of_their_strength_is_kept_company(line_that):
+    line = line_that(
+        lambda known, heard: (
+            ["handoff.urgent"],
+            known.with_(reasons=("risk.suicide_self_harm",), flow="queue", safe="yes"),
+        )
+    )
+    line.receives("sms", ANA, "hello")
+    line.takes("sms", ANA)
+    told = []
+
+    for minute in range(1, 12):
+        line.passes(Conversation.objects.get().queued_at + minute * MIN)
+        told += [(minute, key) for key in keys(line)]
+
+    assert [one for one in told if one[1].startswith(("risk.stay", "stay"))] == [
+        (2, "risk.stay"),
+        (5, "risk.stay.breathe"),
+        (7, "stay.here"),
+        (9, "stay.any"),
+    ]
+    assert (3, "handoff.waiting") in told

@@ -125,7 +125,7 @@ def test_who_writes_for_another_is_asked_whether_it_is_safe_before_it_is_believe
     )
     understood = replace(_plain(rules_only), risks=(risk,))
 
-    after = hearing._with_findings(known, understood)
+    after = hearing.with_findings(known, understood)
 
     assert "controller_present" not in after.risks
     assert after.checks == ("controller_present",)

@@ -6,7 +6,7 @@ import warnings
 
 import pytest
 
-from tests.dialogues.scenes import SCENES, keys_of
+from tests.dialogues.scenes import SCENES, keys_of, played
 
 pytestmark = pytest.mark.rasa
 TURNS = 60
@@ -37,3 +37,31 @@ def test_sixty_turns_are_answered_the_same_with_and_without_the_patches(turns, m
         speed.apply()
 
     assert fast == slow
+
+
+def test_each_policy_sees_what_it_would_see_without_the_patches(turns, monkeypatch):
+    from rasa.core.policies.rule_policy import RulePolicy
+    from rasa.shared.core.domain import Domain
+
+    from bot.dialogue import speed
+
+    originals = dict(zip((name for _, name in speed._PLACES), speed._ORIGINALS, strict=True))
+    asked = []
+
+    def compared(name, patched):
+        def both(self, *args, **settings):
+            ours, theirs = patched(self, *args, **settings), originals[name](self, *args, **settings)
+            assert ours == theirs
+            asked.append(name)
+            return ours
+
+        return both
+
+    for owner, name in ((Domain, "states_for_tracker_history"), (RulePolicy, "_get_possible_keys")):
+        monkeypatch.setattr(owner, name, compared(name, getattr(owner, name)))
+    monkeypatch.setattr(turns.dialogue, "compact_over", 30)
+    talk = tuple(line for name in list(SCENES)[3::9] for line in SCENES[name])
+    played(turns.dialogue, talk)
+
+    assert asked.count("states_for_tracker_history") > len(talk)
+    assert asked.count("_get_possible_keys") > len(talk)

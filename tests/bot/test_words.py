@@ -94,10 +94,10 @@ def test_an_option_without_words_is_refused():
 
 
 def test_a_language_without_words_is_told_in_english():
-    (one,) = word([Line(key="technical")], language="vi", channel="sms")
+    (one,) = word([Line(key="technical")], language="am", channel="sms")
 
     assert one.text == catalogue("en").text("technical", "sms")
-    assert not speaks("vi")
+    assert not speaks("am")
     assert not speaks(None)
 
 

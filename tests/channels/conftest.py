@@ -44,6 +44,17 @@ class FakeChannel:
         self.script, self.found = list(script), found
         self.taken, self.asked, self.before_send = [], [], None
         self.closed = False
+        self.paces, self.chat_gap_s, self.erased = {}, 0.0, []
+
+    def cost(self, message):
+        return 1.0
+
+    async def erase(self, trace):
+        step = self.script.pop(0) if self.script else True
+        if isinstance(step, BaseException):
+            raise step
+        self.erased.append((trace.provider_id, trace.address))
+        return step
 
     async def send(self, message):
         if self.before_send:

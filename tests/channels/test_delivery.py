@@ -353,7 +353,8 @@ def test_back_off_doubles_up_to_a_minute():
 
 @pytest.mark.django_db(transaction=True)
 def test_run_forever_ends_when_told_and_closes_the_channels():
-    from bot.delivery import Delivery, wall_clock
+    from bot.delivery import Delivery
+    from bot.now import wall_clock
 
     channel = FakeChannel()
 

@@ -77,7 +77,7 @@ def waiter():
 
 def from_another_process(server, topic, ids="[]"):
     with contextlib.closing(redis.Redis(port=server.port)) as client:
-        return client.publish(f"lantern:{topic}", ids)
+        return client.publish(f"lantern:0:{topic}", ids)
 
 
 def until(statement, timeout_s=10):
@@ -127,12 +127,22 @@ def test_a_wake_of_another_process_comes_through_redis(server, waiter):
 
 def test_our_wake_goes_out_through_redis(server):
     with contextlib.closing(redis.Redis(port=server.port)) as client, client.pubsub() as pubsub:
-        pubsub.subscribe("lantern:desk")
+        pubsub.subscribe("lantern:0:desk")
         pubsub.get_message(timeout=5)
 
         signals.publish(signals.DESK, [7, "u-1"])
 
         assert pubsub.get_message(timeout=5)["data"] == b'["7", "u-1"]'
+
+
+def test_two_lines_on_one_redis_do_not_hear_each_other(server, waiter):
+    until(connected)
+    waiter.wait(0)
+    with contextlib.closing(redis.Redis(port=server.port)) as client:
+        heard_by = client.publish(f"{signals.channel_prefix('redis://127.0.0.1/1')}{signals.TURN}", "[]")
+
+    assert heard_by == 0
+    assert not waiter.wait(0.05)
 
 
 def test_redis_may_die_and_come_back(server, waiter):

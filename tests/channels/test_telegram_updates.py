@@ -54,19 +54,25 @@ def test_what_is_not_for_us_is_passed_over(shape):
     decoded = decode_update(payload(shape), "666", NOW)
 
     assert decoded.inbound is None
-    assert decoded.webhook_answer == {}
+    assert decoded.webhook_answer(thinking=True) == {}
 
 
 def test_a_tap_carries_its_data_and_is_answered_in_the_200():
     decoded = decode_update(payload("telegram_tap"), "666", NOW)
 
     assert decoded.inbound.button == "no@3"
-    assert decoded.webhook_answer == {"method": "answerCallbackQuery", "callback_query_id": "4382bfdwdsb323b2d9"}
+    assert decoded.webhook_answer(thinking=True) == {
+        "method": "answerCallbackQuery",
+        "callback_query_id": "4382bfdwdsb323b2d9",
+    }
 
 
 def test_the_phones_language_is_a_hint():
     assert read("telegram_text").hint_language == "id"
     assert read("telegram_no_sender_language").hint_language is None
+    spoilt = payload("telegram_text")
+    spoilt["message"]["from"]["language_code"] = ["id"]
+    assert decode_update(spoilt, "666", NOW).inbound.hint_language is None
 
 
 @pytest.mark.parametrize("shape", sorted(path.stem for path in PAYLOADS.glob("telegram_*.json")))
@@ -108,9 +114,29 @@ def test_a_lone_surrogate_is_read():
         b'{"update_id": 1, "message": 5}',
         b'{"update_id": 1, "message": {"message_id": 1}}',
         b'{"update_id": 1, "message": {"message_id": 1, "date": 1e30, "chat": {"id": 1, "type": "private"}}}',
+        b'{"update_id": 1, "edited_message": {"message_id": 1, "date": 1, "chat": {"id": 1, "type": "private"}, "text": [1], "from": {"id": 1, "is_bot": false, "first_name": "A"}}}',
         b"[" * 100_000,
     ],
 )
 def test_what_is_no_update_is_a_bad_payload(body):
     with pytest.raises(BadPayload):
         BOT.decode(posted(body), NOW)
+
+
+def test_the_delete_command_is_the_word():
+    found = read("telegram_delete_command")
+
+    assert (found.kind, found.text) == (Kind.TEXT, "delete")
+
+
+def test_when_it_was_written_and_what_it_is_called_are_kept_for_later():
+    found = read("telegram_text")
+
+    assert found.written_at.timestamp() == payload("telegram_text")["message"]["date"]
+    assert found.message_id == str(payload("telegram_text")["message"]["message_id"])
+
+
+def test_a_tap_names_the_message_whose_buttons_are_used_up():
+    decoded = decode_update(payload("telegram_tap"), "666", NOW)
+
+    assert decoded.tapped.message_id == payload("telegram_tap")["callback_query"]["message"]["message_id"]

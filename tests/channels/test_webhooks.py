@@ -7,6 +7,7 @@ import json
 import logging
 import subprocess
 import sys
+import time
 from unittest import mock
 from urllib.parse import urlencode
 
@@ -189,10 +190,48 @@ def test_the_public_side_loads_nothing_of_rasa():
     code = (
         "import os, sys, tests.environment; os.environ['DJANGO_SETTINGS_MODULE'] = 'lantern.settings'\n"
         "from django.apps import apps; from django.conf import settings\n"
-        "settings.INSTALLED_APPS = [a for a in settings.INSTALLED_APPS if a in ('records', 'django.contrib.auth', 'django.contrib.contenttypes')]\n"
+        "settings.INSTALLED_APPS = [a for a in settings.INSTALLED_APPS if a in ('records', 'django_otp', 'django_otp.plugins.otp_totp', 'django.contrib.auth', 'django.contrib.contenttypes')]\n"
         "import django; django.setup(); import lantern.webhooks, bot.serving\n"
         "found = [m for m in sys.modules if m.split('.')[0] in ('rasa', 'rasa_sdk', 'tensorflow')]; sys.exit(','.join(found) or 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
 
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.django_db
+def test_a_whatsapp_message_is_stored_as_whatsapp():
+    answer = sms(payload("whatsapp_text"), webhooks.whatsapp, "/channels/whatsapp")
+    status = sms(payload("whatsapp_status_read"), webhooks.whatsapp_status, "/channels/whatsapp/status")
+
+    assert (answer.status_code, status.status_code) == (200, 200)
+    assert InboxMessage.objects.get().conversation.contact.channel == "whatsapp"
+
+
+@pytest.mark.django_db
+def test_which_number_was_written_to_is_kept():
+    sms(payload("twilio_number"))
+
+    assert InboxMessage.objects.get().conversation.line == payload("twilio_number")["To"]
+
+
+@pytest.mark.django_db
+def test_while_the_token_is_changed_both_are_believed(settings):
+    settings.LANTERN = dataclasses.replace(
+        settings.LANTERN, twilio_auth_token="old-token", twilio_auth_token_next=TOKEN
+    )
+
+    assert sms(payload("twilio_number")).status_code == 200
+
+
+@pytest.mark.django_db
+def test_telegram_shows_that_the_bot_is_writing_unless_a_person_answers():
+    update = payload("telegram_text")
+    update["message"]["date"] = int(time.time())
+    shown = json.loads(telegram(update).content)
+    InboxMessage.objects.get().conversation.__class__.objects.update(owner="queue")
+    update["update_id"] += 1
+    silent = json.loads(telegram(update).content)
+
+    assert (shown["method"], shown["action"]) == ("sendChatAction", "typing")
+    assert silent == {}

@@ -12,11 +12,14 @@ from pathlib import Path
 import pytest
 
 import content
+from content import details, safety, topics
 from content.check import run
 from content.source import ROOT
 
 FOLDERS = ("content", "nlu_data", "stories", "bot", "actions", "screening", "desk", "lantern")
 KINDS = (".py", ".yml", ".po")
+_READERS = ((safety, "_read_file"), (topics, "read_topics"), (details, "read_detail_words"))
+_read: dict[tuple, object] = {}
 
 
 @dataclass
@@ -90,12 +93,26 @@ def tree(copy, monkeypatch):
         for name, value in list(vars(module).items()):
             if isinstance(value, Path) and value.is_relative_to(ROOT):
                 monkeypatch.setattr(module, name, copy / value.relative_to(ROOT))
+    for module, name in _READERS:
+        monkeypatch.setattr(module, name, _read_once(getattr(module, name)))
     forget()
     planted = Tree(copy)
     yield planted
     planted.mend()
     monkeypatch.undo()
     forget()
+
+
+def _read_once(read):
+    """Read a file anew only where a test changed it: reading them all takes seconds, and a test changes one."""
+
+    def again(path):
+        known = (read, path, path.read_bytes())
+        if known not in _read:
+            _read[known] = read(path)
+        return _read[known]
+
+    return again
 
 
 def forget() -> None:

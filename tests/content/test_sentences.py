@@ -1,5 +1,6 @@
 """Every language says the same things, for the English of today."""
 
+from content.catalogue import written
 from content.check import sentences
 
 ES = "content/locales/es/LC_MESSAGES/bot.po"
@@ -49,11 +50,11 @@ def test_a_translation_of_an_older_english_sentence_is_stale(tree):
     found = tree.lines(sentences.no_translation_is_stale)
 
     where = tree.line(ES, 'msgctxt "ack.ok"')
-    assert len(found) == 3
-    assert found[0] == (
+    assert len(found) == len(written()) - 1
+    assert (
         f'{where} stale translation: ack.ok was made from "OK, thank you."; '
         'English now says "OK. Thank you."; translate that and copy it to msgid'
-    )
+    ) in found
 
 
 def test_english_says_one_thing_only(tree):
@@ -61,7 +62,7 @@ def test_english_says_one_thing_only(tree):
 
     found = tree.lines(sentences.no_translation_is_stale)
 
-    assert f"{where} ack.ok says one thing in msgid and another in msgstr" in found[0]
+    assert any(f"{where} ack.ok says one thing in msgid and another in msgstr" in line for line in found)
 
 
 def test_a_fuzzy_mark_is_named(tree):
@@ -95,8 +96,8 @@ def test_a_brace_without_a_name_is_named(tree):
 def test_a_catalogue_that_the_list_of_languages_denies_is_named(tree):
     tree.plant(
         "content/languages.yml",
-        "script: Latin, catalogue: {state: draft}}\n  fr",
-        "script: Latin, catalogue: {state: none}}\n  fr",
+        "native: Español, english: Spanish, script: Latin, catalogue: {state: draft, voice: ",
+        "native: Español, english: Spanish, script: Latin, catalogue: {state: none}} # ",
     )
 
     found = tree.lines(sentences.catalogues_match_the_list_of_languages)
@@ -105,11 +106,7 @@ def test_a_catalogue_that_the_list_of_languages_denies_is_named(tree):
 
 
 def test_a_language_without_its_catalogue_is_named(tree):
-    tree.plant(
-        "content/languages.yml",
-        "english: French, script: Latin, catalogue: {state: none}",
-        "english: French, script: Latin, catalogue: {state: draft}",
-    )
+    tree.drop("content/locales/fr/LC_MESSAGES/bot.po")
 
     found = tree.lines(sentences.catalogues_match_the_list_of_languages)
 

@@ -20,7 +20,7 @@ from content.check import sources
         ("content/romanised/my.yml", "language: my", "language: xx", "found 'xx'"),
         (
             "content/unused_keys.yml",
-            "the full conversation, for press and school (issue 4)",
+            "the desk's phrases, which a helper picks from (issue 5)",
             '""',
             "found an empty text",
         ),

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import socket
+import threading
+import time
+from dataclasses import dataclass, replace
 from itertools import count
 
 import pytest
-from django.core.cache import cache
+from django.conf import settings
+from django.core.cache import cache, caches
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
+from desk import demo
+from lantern.config import Secret
 from records.intake import store_inbound
 from records.models import Conversation, OutboxMessage, Staff
 from records.outcome import Changes, OutboxDraft, TurnOutcome
 from records.states import Level, Owner, SafeAnswer, StaffRole
 from records.step import apply_outcome, locked
 from screening.assessment import Assessment
+from tests.watched import watched
 
 MARKED = "zebra-lamp-7781"  # a word that must not turn up where words of contacts may not stand
 
@@ -66,6 +73,7 @@ class Hotline:
 @pytest.fixture
 def hotline(db) -> Hotline:
     cache.clear()
+    caches["sign-in"].clear()
     return Hotline(count(1))
 
 
@@ -87,3 +95,58 @@ def seated(staff):
         return client
 
     return sit_down
+
+
+@pytest.fixture
+def real_line(settings):
+    """Not a demo: a second factor, one session a person."""
+    settings.LANTERN = replace(settings.LANTERN, telegram_token=Secret("1:x"), master_key=bytes(range(32)))
+
+
+@pytest.fixture
+def address(transactional_db):
+    import uvicorn
+
+    from lantern.asgi import application
+
+    settings.DATABASES["default"]["CONN_MAX_AGE"] = 0  # the server's threads let go of the database after each request
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = uvicorn.Server(
+        uvicorn.Config(application, port=port, ws="none", lifespan="off", log_config=None, timeout_graceful_shutdown=1)
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.fixture
+def open_page(browser, address):
+    contexts = []
+
+    def open_page(path="/desk/", *, staff=None, **options):
+        context = browser.new_context(viewport={"width": 1440, "height": 900}, **options)
+        contexts.append(context)
+        page = watched(context.new_page())
+        page.goto(address + path)
+        if staff:
+            page.fill("#id_username", staff)
+            page.fill("#id_password", f"{staff}-demo")
+            page.keyboard.press("Enter")
+            page.wait_for_selector("#live[data-state=on]")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def line(hotline):
+    demo.ensure_demo_accounts()
+    return hotline

@@ -98,6 +98,7 @@ def test_the_same_note_posted_twice_is_one_note(hotline, seated):
 def test_a_reply_by_someone_who_lost_the_conversation_is_not_sent_and_not_lost(hotline, seated):
     sara, ben = seated("sara"), seated("ben")
     conversation = hotline.conversation()
+    sara.get(f"/desk/c/{conversation}/")
     ben.post(f"/desk/c/{conversation}/claim/")
 
     answer = sara.post(f"/desk/c/{conversation}/reply/", {"text": "words <b>of</b> mine"}, headers=HX)
@@ -182,7 +183,7 @@ def test_closing_needs_an_outcome(hotline, seated):
 
     assert still_open == Owner.STAFF
     assert hotline.owner(conversation) == Owner.CLOSED
-    assert "Closed: referred to another service" in page
+    assert "Closed: Referred to another service" in page
     assert "Closed today" in page
 
 

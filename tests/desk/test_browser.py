@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
-import threading
-import time
-
 import pytest
-from django.conf import settings
 from django.utils import timezone
 
-from desk import demo
 from records import desk
 from records.intake import store_inbound
 from records.models import OutboxMessage, Staff
@@ -24,81 +16,6 @@ pytestmark = [
     # WhiteNoise gives Django's ASGI handler plain iterators; it reads them whole, which is right for small files.
     pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume:Warning"),
 ]
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-ARGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--autoplay-policy=no-user-gesture-required",
-]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    if CHROMIUM is None and not os.environ.get("CI"):
-        pytest.skip("no Chromium on this machine")
-    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (
-        "true"  # Playwright's loop runs in this thread; the ORM calls here are plain
-    )
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-        yield browser
-        browser.close()
-    if before is None:
-        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
-@pytest.fixture
-def address(transactional_db):
-    import uvicorn
-
-    from lantern.asgi import application
-
-    settings.DATABASES["default"]["CONN_MAX_AGE"] = 0  # the server's threads let go of the database after each request
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = uvicorn.Server(
-        uvicorn.Config(application, port=port, ws="none", lifespan="off", log_config=None, timeout_graceful_shutdown=1)
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(10)
-
-
-@pytest.fixture
-def open_page(browser, address):
-    contexts = []
-
-    def open_page(path="/desk/", *, staff=None, **options):
-        context = browser.new_context(viewport={"width": 1440, "height": 900}, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.problems = []
-        page.on("pageerror", lambda error: page.problems.append(str(error)))
-        page.on("console", lambda line: page.problems.append(line.text) if line.type == "error" else None)
-        page.goto(address + path)
-        if staff:
-            page.fill("#id_username", staff)
-            page.fill("#id_password", f"{staff}-demo")
-            page.keyboard.press("Enter")
-            page.wait_for_selector("#live[data-state=on]")
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-
-
-@pytest.fixture
-def line(hotline):
-    demo.ensure_demo_accounts()
-    return hotline
 
 
 def store_more(line, address, text):
@@ -248,6 +165,32 @@ def test_without_scripts_a_reply_still_goes(line, open_page):
     assert "The bot is silent" in page.content()
 
 
+def test_phrasebook_to_burmese_and_back(line, open_page):
+    conversation = line.conversation("မင်္ဂလာပါ", language="my", safe="yes", address="+959111222333")
+    desk.claim(conversation, Staff.objects.get(username="sara"), timezone.now())
+    page = open_page(staff="sara")
+    page.click(f"#card-{conversation}")
+    page.click("#tab-phrases")
+    page.fill("#phrase-query", "I do not speak your language, somebody will translate")
+    page.keyboard.press("Enter")
+    phrase = page.locator("#phrase-list li[data-key='helper.interpreter']")
+    phrase.wait_for(timeout=60_000)  # the embedder is loaded now, and each phrase is read once
+    theirs, ours = phrase.locator(".theirs").inner_text(), phrase.locator(".ours").inner_text()
+    states = phrase.locator(".states").inner_text()
+
+    phrase.locator("button").click()
+    page.locator(f".from-staff .said >> text={theirs}").wait_for()
+    store_more(line, "+959111222333", "၁")
+    page.locator(".from-contact .bridge", has_text="Yes").wait_for(timeout=30_000)
+
+    assert ours == "I do not speak your language well. A person who translates for us can help. Is that OK for you?"
+    assert "Burmese: draft" in states
+    assert "English: draft" in states
+    assert page.locator(".from-staff .bridge").inner_text().startswith("In your language:")
+    assert line.replies(conversation)[0].splitlines()[1:] == ["1 ဟုတ်ကဲ့", "2 မဟုတ်ပါ"]
+    assert page.problems == []
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(line, open_page, scheme):
     from axe_playwright_python.sync_playwright import Axe
@@ -276,6 +219,9 @@ def test_axe_finds_nothing(line, open_page, scheme):
     page.click("#note-box summary")
     judge("conversation", page)
     page.keyboard.press("Escape")
+    page.click("#tab-phrases")
+    page.wait_for_selector(".phrase-group")
+    judge("phrases", page)
     page.click("#help-open")
     judge("help", page)
     page = open_page("/try/", color_scheme=scheme)

@@ -74,32 +74,58 @@ SCENES: Mapping[str, tuple[str, ...]] = {
     "insults": (*SAFE, "abuse", "abuse", "abuse"),
     "two insults in a talk": (*SELF, "abuse", "abuse"),
     "three insults in a talk": (*SELF, "abuse", "abuse", "abuse"),
+    "a fixed question in a talk": (*SELF, "fixed_question=cost", "affirm=yes"),
+    "a fixed question first": ("fixed_question=cost", "affirm=yes"),
+    "a fixed question first, not before safety": ("fixed_question=promise", "affirm=yes"),
+    "a time brings a person": (*SELF, "fixed_question=later", "affirm=woman", "disclose"),
+    "a complaint, another word than who should write": (*SELF, "fixed_question=complaint", "disclose", "greet"),
+    "a secret word": (*OFFER, "deny=no", "deny=no", "+word own_words", "disclose"),
+    "no secret word": (*OFFER, "deny=no", "deny=no", "skip=skip", "greet"),
+    "the word of an earlier talk": (*SELF, "fixed_question=returning", "own_words", "affirm=yes"),
+    "about a relative after all": (*SELF, "fixed_question=other_person:family", "affirm=yes", "disclose"),
+    "about a stranger after all": (*SELF, "fixed_question=other_person:community", "affirm=yes", "disclose"),
+    "about whom, again": (*SELF, "fixed_question=other_person", "affirm=family", "affirm=yes"),
+    "a relative writes of themselves after all": (*SAFE, "affirm=family", "fixed_question=other_person:self", "affirm=yes"),
+    "a relative, about whom again": (*SAFE, "affirm=family", "fixed_question=other_person", "affirm=self", "affirm=yes"),
+    "a neighbour writes of themselves after all": (*SAFE, "affirm=community", "fixed_question=other_person:self", "affirm=yes"),
+    "a neighbour is a relative after all": (*SAFE, "affirm=community", "fixed_question=other_person:family", "affirm=yes"),
+    "a neighbour, about whom again": (*SAFE, "affirm=community", "fixed_question=other_person", "affirm=self", "affirm=yes"),
     "back in the queue": ("+handed greet", "affirm=yes", "disclose"),
 }  # fmt: skip
 
 
 def keys_of(dialogue: Any, scene: tuple[str, ...]) -> list[list[str]]:
     """Return the keys that each line of a scene brings; a turn that fails is one word."""
+    return played(dialogue, scene)[0]
+
+
+def played(dialogue: Any, scene: tuple[str, ...]) -> tuple[list[list[str]], int]:
+    """Return the keys, and how many events the dialogue read at most."""
     known, events, said = Assessment(country="GB"), [], []
+    most = 0
     for line in scene:
         *marks, label = line.split()
         known = _prepared(known, marks)
         intent, _, answer = label.partition("=")
+        topic, _, about = answer.partition(":") if intent == "fixed_question" else ("", "", "")
+        answer = about if topic else answer
         slots = {
             "assessment": known.to_json(), "flow": known.flow, "waits_for": waits_for(known), "today": "2026-11-20",
             "language": "en",
         }  # fmt: skip
         role = answer if answer in ("self", "family", "community") else None
-        heard = Heard(text="as it was told", intent=intent, answer=answer or None, role=role)
+        told = answer if answer and not topic else None
+        heard = Heard(text="as it was told", intent=intent, answer=told, role=role, topic=topic or None)
         try:
             step = dialogue.step(heard, events, slots)
         except DialogueFailed as failed:
             said.append([f"failed: {failed}"])
             continue
-        events = [*events, *step.events]
+        events = [*(step.before or events), *step.events]
+        most = max(most, len(events))
         known = Assessment.from_json(step.slots["assessment"])
         said.append([line["key"] for line in step.lines])
-    return said
+    return said, most
 
 
 def _prepared(known: Assessment, marks: list[str]) -> Assessment:
@@ -111,6 +137,8 @@ def _prepared(known: Assessment, marks: list[str]) -> Assessment:
             known = known.hear(indicators={"minor": Evidence()}, risks={})
         elif name == "handed":
             known = known.with_(reasons=("ask_human",), role="self")
+        elif name == "word":
+            known = known.with_(word="mango")
         elif name == "check_danger":
             known = known.with_(checks=("immediate_danger",))
         elif name == "check_medical":

@@ -7,16 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from lantern.reference import page
+from lantern.reference import FOLDER as REFERENCE
+from lantern.reference import pages
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 
 
-def test_every_setting_and_command_is_in_the_reference():
-    written = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+def test_every_setting_command_table_and_label_is_in_the_reference():
+    made = pages()
 
-    assert written == page(), "run `python -m lantern.reference > docs/settings.md`"
+    written = {name: (REFERENCE / name).read_text(encoding="utf-8") for name in made}
+
+    assert written == made, "run `python -m lantern.reference`"
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -25,6 +28,29 @@ def test_links_between_pages_lead_somewhere(path):
 
     missing = [link for link in links if not (path.parent / link).exists()]
 
+    assert missing == []
+
+
+def test_who_takes_a_message_stands_where_the_page_says():
+    text = " ".join((ROOT / "docs" / "one-message.md").read_text(encoding="utf-8").split())
+    named = re.findall(r"`(\w+)` in `([\w/]+\.py)`", text)
+
+    missing = [
+        f"{name} in {path}" for name, path in named
+        if not re.search(rf"^(async def|def|class) {name}\b", (ROOT / path).read_text(encoding="utf-8"), re.M)
+    ]  # fmt: skip
+
+    assert len(named) > 10
+    assert missing == []
+
+
+def test_every_content_file_has_its_row():
+    text = (ROOT / "docs" / "reference" / "content.md").read_text(encoding="utf-8")
+    there = [path for path in (ROOT / "content").iterdir() if path.suffix == ".yml" or list(path.glob("*.yml"))]
+
+    missing = [path.name for path in there if f"`{path.name}" not in text]
+
+    assert there
     assert missing == []
 
 

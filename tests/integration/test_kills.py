@@ -14,7 +14,7 @@ from tests.integration.place import KEY, ROOT
 
 
 @pytest.mark.rasa
-@pytest.mark.parametrize(("kills", "messages"), [(6, 60), pytest.param(100, 500, marks=pytest.mark.long)])
+@pytest.mark.parametrize(("kills", "messages"), [(4, 40), pytest.param(100, 500, marks=pytest.mark.long)])
 def test_killed_at_any_moment_the_line_loses_nothing_and_doubles_nothing(model, tmp_path, kills, messages):
     command = [sys.executable, "-m", "benchmarks.kill", "--kills", str(kills), "--messages", str(messages)]
     command += ["--seed", "3", "--folder", str(tmp_path / "place"), "--model", str(model), "--mark", f" {MARK}"]

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from records import desk
 from records.models import AssessmentRecord, Contact, Conversation, InboxMessage, OutboxMessage, Staff
+from tests.integration import walks
 from tests.integration.line import STAFF, Desk
 from tests.integration.marks import CHAT, MARK, NAME, NUMBERS, PHONE, SENTENCES, USERNAME, WORDS, found_in, marks_in
 from tests.integration.place import Place, until
@@ -41,6 +42,7 @@ def walked(line, django_db_blocker):
         walk.staff_work()
         walk.providers_refuse()
         walk.odd_addresses()
+        walk.further()
         yield walk
         walk.desk.http.close()
 
@@ -153,6 +155,19 @@ class Walk:
             desk.reply(conversation, staff, text, timezone.now(), client_token=f"t{inbox_id}", urgent=True)
         until(lambda: not any(self.line.providers.plans.values()), 40, "all refusals")
 
+    def further(self):
+        self.files = walks.case_work(self.desk, self.chat)
+        with Broken("records_note"):
+            self.broken = self.desk.does(self.chat, "note", text=SENTENCES["thai"])
+        lead, self.contact, numbers = walks.lead_work(self.line)
+        self.desk.pages += lead.pages
+        lead.http.close()
+        self.errors = walks.strangers_errors(self.line)
+        for answer in (*numbers, *self.errors.values(), self.broken):
+            self.keeps(f"{answer.status_code} of {answer.url.path[:20]}", answer)
+        self.alerts = walks.alerts(self.line)
+        self.exported = walks.commands(self.line)
+
     def odd_addresses(self):
         for path in (
             f"/{MARK}",
@@ -171,24 +186,24 @@ class Walk:
 
 
 class Broken:
-    """A database that takes no message, and whose error quotes the row."""
+    """A database that takes no row of a kind, and whose error quotes the row."""
+
+    def __init__(self, table="records_inboxmessage"):
+        self.table = table
 
     def __enter__(self):
         with connection.cursor() as cursor:
             if connection.vendor == "sqlite":
                 cursor.execute(
-                    "CREATE TRIGGER broken BEFORE INSERT ON records_inboxmessage"
-                    " BEGIN SELECT RAISE(ABORT, 'told to'); END"
+                    f"CREATE TRIGGER broken BEFORE INSERT ON {self.table} BEGIN SELECT RAISE(ABORT, 'told to'); END"
                 )
             else:
-                cursor.execute("ALTER TABLE records_inboxmessage ADD CONSTRAINT broken CHECK (id < 0) NOT VALID")
+                cursor.execute(f"ALTER TABLE {self.table} ADD CONSTRAINT broken CHECK (id < 0) NOT VALID")
 
     def __exit__(self, *_):
         with connection.cursor() as cursor:
             sqlite = connection.vendor == "sqlite"
-            cursor.execute(
-                "DROP TRIGGER broken" if sqlite else "ALTER TABLE records_inboxmessage DROP CONSTRAINT broken"
-            )
+            cursor.execute("DROP TRIGGER broken" if sqlite else f"ALTER TABLE {self.table} DROP CONSTRAINT broken")
 
 
 def test_the_paths_were_really_walked(walked):
@@ -196,12 +211,26 @@ def test_the_paths_were_really_walked(walked):
     opened = str([row.open_payload(row.conversation.open_key()) for row in rows.values()])
     assert all(word in opened for word in WORDS[:5])
     refused = Counter(name for name, _ in walked.line.providers.refused)
-    assert refused == {name: len(steps) for name, steps in REFUSALS.items()}
+    assert refused == {"twilio": len(REFUSALS["twilio"]), "telegram": len(REFUSALS["telegram"]) + 1}  # and one alert
     assert {row.open_address() for row in Contact.objects.all()} >= {PHONE, CHAT}
     assert SENTENCES["arabic"] in walked.desk.opens(walked.chat)
     logged = walked.line.place.logged()
     assert "turn_failed" in logged
     assert "webhook_not_stored" in logged
+
+
+def test_what_was_taken_out_holds_the_words_and_what_went_wrong_does_not(walked):
+    assert {form: answer.status_code for form, answer in walked.files.items()} == dict.fromkeys(walked.files, 200)
+    assert walked.files["pdf"].content.startswith(b"%PDF")
+    assert NAME in walked.files["json"].text
+    assert NAME in walked.files["csv"].text
+    assert MARK in walked.contact.text
+    assert MARK in walked.exported
+    assert {code: answer.status_code for code, answer in walked.errors.items()} == {
+        code: code for code in walked.errors
+    }
+    assert walked.broken.status_code == 500
+    assert [text for text in walked.alerts if "Please sign in" not in text or marks_in(text.encode())] == []
 
 
 def test_no_file_of_the_line_holds_a_mark(walked):

@@ -117,3 +117,25 @@ def together():
             return [future.result(timeout=60) for future in [pool.submit(one, call) for call in calls]]
 
     return run
+
+
+@pytest.fixture
+def quick_passwords(monkeypatch):
+    """Argon2id with little work: what is tested is what opens, not how long a guess takes."""
+    from records import staff_keys
+
+    monkeypatch.setattr(staff_keys, "_MEMORY_KIB", 64)
+    monkeypatch.setattr(staff_keys, "_PASSES", 1)
+
+
+@pytest.fixture
+def with_key(line, quick_passwords):
+    """A member of staff with a key pair, and the key unwrapped."""
+    from records import staff_keys
+    from records.states import StaffRole
+
+    def make(name, role=StaffRole.WORKER):
+        staff = Staff.objects.create_user(name, alias=name.title(), role=role)
+        return staff, staff_keys.make_key(staff, f"{name}-password", line.now)
+
+    return make

@@ -8,7 +8,9 @@ from datetime import timedelta
 import pytest
 
 from records import desk, step, turns
+from records import material as material_module
 from records.errors import LostClaim, StaleTurn
+from records.material import SNAPSHOT
 from records.models import AssessmentRecord, AuditEvent, Conversation, OutboxMessage, TrackerChunk
 from records.outcome import AuditEntry, Changes, ContactMarks, TurnOutcome
 from records.states import Author, Consent, InboxStatus, Level, OutboxStatus, Owner, Role, SafeAnswer
@@ -79,16 +81,29 @@ def test_nothing_of_a_contact_is_in_the_repr_of_a_turn(line):
     assert ANA not in shown
 
 
-def test_only_the_tail_of_the_tracker_is_read_when_asked(line):
+def test_the_tracker_is_read_from_its_last_mark_on_however_far_back_it_lies(line):
     for n in range(4):
         line.receives(str(n))
-        line.answers(events=({"n": n}, {"n": f"{n}b"}))
+        line.answers(events=(*([{"event": SNAPSHOT}] if n in (1, 2) else []), {"n": n}, {"n": f"{n}b"}))
     line.receives("last")
 
-    material = turns.load_turn(line.claims(), tail=2)
+    material = turns.load_turn(line.claims())
 
-    assert [event["n"] for event in material.events] == [2, "2b", 3, "3b"]
-    assert material.next_seq == 8
+    assert [event.get("n") for event in material.events] == [None, 2, "2b", 3, "3b"]
+    assert material.next_seq == 10
+
+
+def test_a_long_tracker_without_a_mark_is_read_whole(line, monkeypatch):
+    monkeypatch.setattr(material_module, "_CHUNKS", 2)
+    for n in range(4):
+        line.receives(str(n))
+        line.answers(events=({"n": n},))
+    line.receives("last")
+
+    material = turns.load_turn(line.claims())
+
+    assert [event["n"] for event in material.events] == [0, 1, 2, 3]
+    assert material.next_seq == 4
 
 
 @pytest.mark.parametrize("broken", ["add_outbox", "_add_events", "_replace_assessment", "mark_contact"])

@@ -1,42 +1,127 @@
-"""Health tells the truth: 200 only when a message would be answered."""
+"""Health tells the truth: 200 only when a message would be stored and answered; what is wrong in plain words."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from django.db import OperationalError
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
+from django.utils import timezone as django_timezone
 
-from lantern.health import RUNNER, SPEECHLESS
-from records.beats import beat
+from lantern import readiness
+from lantern.doctor import run
+from lantern.doctor.line import LineCheck
+from lantern.readiness import NEEDED
+from records.beats import CLOCK, DELIVERY, RUNNER, SPEECHLESS, beat
+from records.models import SelfTest
+from tests.dialogues.script import START
 
 pytestmark = pytest.mark.django_db
+NOBODY = "the dialogue cannot be used: people get safety words and a person"
 
 
-def health():
-    answer = Client().get("/healthz")
+def all_beat(*but, also=()):
+    for name in (*NEEDED, *also):
+        if name not in but:
+            beat(name, "here", datetime.now(timezone.utc))
+
+
+def asked(path="/healthz"):
+    answer = Client().get(path)
     return answer.status_code, answer.json()["problems"]
 
 
+def doctor():
+    said = []
+    wrong = run((LineCheck(),), fix=False, say=said.append)
+    return wrong, " ".join(said)
+
+
 def test_a_line_whose_processes_beat_is_well():
-    now = datetime.now(timezone.utc)
-    for name in (RUNNER, "delivery"):
-        beat(name, "here", now)
+    all_beat()
 
-    assert health() == (200, [])
+    assert asked() == asked("/readyz") == (200, [])
+    assert doctor() == (0, "Line: in order")
 
 
-def test_a_process_that_fell_silent_is_named():
-    now = datetime.now(timezone.utc)
-    beat(RUNNER, "here", now - timedelta(minutes=2))
-    beat("delivery", "here", now)
+@pytest.mark.parametrize("name", NEEDED)
+def test_a_process_that_fell_silent_is_named_and_webhooks_are_taken_on(name):
+    all_beat(name)
+    beat(name, "here", datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc))
 
-    assert health() == (503, ["runner is silent"])
+    assert asked() == (503, [f"{name} is silent, last seen 2026-01-02 03:04:05 UTC"])
+    assert asked("/readyz") == (200, [])
+    assert f"{name} is silent" in doctor()[1]
+
+
+def test_a_beat_from_the_future_is_of_before_the_clock_was_set_back():
+    all_beat(CLOCK)
+    beat(CLOCK, "gone", datetime.now(timezone.utc) + timedelta(hours=1))
+
+    assert asked()[0] == 503
 
 
 def test_a_runner_without_its_dialogue_is_not_well():
-    now = datetime.now(timezone.utc)
-    beat(SPEECHLESS, "here", now)
-    beat("delivery", "here", now)
+    all_beat(RUNNER, also=(SPEECHLESS,))
 
-    assert health() == (503, ["the dialogue cannot be used: people get safety words and a person"])
+    assert asked() == (503, [NOBODY])
+    assert doctor()[0] == 1
+
+
+def test_a_full_disk_takes_no_webhook(monkeypatch):
+    all_beat()
+    monkeypatch.setattr(readiness, "free_bytes", lambda: 7 * 2**20)
+
+    assert (
+        asked()
+        == asked("/readyz")
+        == (503, ["disk is full: 7 MB are free in the data folder, at least 200 MB are needed"])
+    )
+    assert Client().get("/livez").json() == {"ok": True, "problems": []}
+
+
+def test_migrations_that_wait_are_told_and_nothing_else_is_asked():
+    all_beat()
+    MigrationRecorder.Migration.objects.filter(app="records").last().delete()
+
+    status, problems = asked("/readyz")
+
+    assert status == 503
+    assert problems == ["database is not up to date: 1 migrations wait; `./run` or `./run upgrade` applies them"]
+
+
+def test_a_database_that_is_away_is_told_and_this_process_lives_on(monkeypatch):
+    def away(*_):
+        raise OperationalError("password of the database")
+
+    monkeypatch.setattr(readiness, "_processes", away)
+
+    assert asked() == asked("/readyz") == (503, ["database cannot be read"])
+    assert Client().get("/livez").status_code == 200
+
+
+def test_a_canary_that_did_not_come_back_is_told():
+    all_beat()
+    SelfTest.objects.create(name="canary", cause="not_sent", ended_at=START)
+
+    status, problems = asked()
+
+    assert status == 503
+    assert problems == [
+        f"the self-test of {START:%Y-%m-%d %H:%M} UTC did not come back: its answer was made and not delivered"
+    ]
+    assert doctor()[0] == 1
+
+
+def test_a_line_that_was_never_up_is_no_fault_of_the_installation():
+    assert doctor() == (0, "Line: note: it has not been up with this data folder yet; `./run` starts it")
+
+
+def test_the_doctor_tells_when_the_self_test_came_back():
+    all_beat()
+    SelfTest.objects.create(name="canary", came_back_at=django_timezone.now(), took_ms=340)
+
+    assert "came back, its last answer in 340 ms" in doctor()[1]
+    assert DELIVERY not in doctor()[1]

@@ -1,11 +1,13 @@
 """At most three rights, those that fit, new ones first."""
 
+import dataclasses
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from content.indicators import published
-from content.rights import rights
+from content.rights import IDS, rights
 from screening.assessment import Assessment
 from screening.rights import fitting_rights
 from tests.screening.conftest import heard
@@ -53,3 +55,16 @@ def test_never_more_than_three_never_none_never_one_twice(said, needs, child, to
 
     assert 1 <= len(found) <= 3
     assert len(set(found)) == len(found)
+
+
+def test_what_a_local_lawyer_took_out_is_not_told_there(monkeypatch):
+    changed = dataclasses.replace(rights(), not_told_in={"XX": ("R12",)})
+    monkeypatch.setattr("screening.rights.rights", lambda: changed)
+
+    assert "R12" not in fitting_rights(heard("wages_withheld", country="XX"))
+    assert "R12" in fitting_rights(heard("wages_withheld", country="YY"))
+
+
+def test_every_right_names_where_it_comes_from():
+    assert all(source.texts and source.scope for source in rights().sources.values())
+    assert set(rights().sources) == set(IDS)

@@ -88,7 +88,7 @@ def test_what_differs_only_to_the_eye_folds_to_one(text, folded):
     assert fold(text) == folded
 
 
-def test_the_models_see_2000_characters_and_the_safety_rules_all():
+def test_the_models_see_the_longest_message_of_a_channel_and_the_safety_rules_all():
     cleaned = clean("ab " * 2_000 + "the end")
 
     assert len(cleaned.text) <= MAX_TEXT

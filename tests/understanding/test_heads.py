@@ -12,13 +12,21 @@ from content.source import ContentError
 DIRECTIONS = {"greet": 0, "disclose": 1, "report_family": 2}
 
 
+@pytest.fixture(autouse=True, scope="module")
+def as_frozen():
+    """One encoder that nothing was tuned on."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(embedding, "_card", tuple)
+        yield
+
+
 def toy(count=40):
     """Messages whose vector says their intent, and violence (even) or a risk (every fourth) besides."""
     random = np.random.default_rng(5)
     examples, vectors = [], []
     for number in range(count * len(DIRECTIONS)):
         intent = list(DIRECTIONS)[number % len(DIRECTIONS)]
-        vector = random.normal(0, 0.02, embedding.SIZE)
+        vector = random.normal(0, 0.02, embedding.WIDTH)
         vector[DIRECTIONS[intent]] += 1
         indicators = ("violence",) if number % 2 == 0 else ()
         vector[10] += bool(indicators)
@@ -93,7 +101,7 @@ def test_heads_of_another_version_ask_to_be_trained_again(learnt, tmp_path):
 
 def test_nothing_to_learn_from_is_refused():
     with pytest.raises(ValueError, match="0 examples"):
-        Heads.fit([], np.empty((0, embedding.SIZE), np.float32))
+        Heads.fit([], np.empty((0, embedding.WIDTH), np.float32))
 
 
 def test_a_person_is_called_at_fewer_false_alarms_than_a_question_is_asked():

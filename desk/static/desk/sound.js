@@ -40,7 +40,8 @@
       if (context) { await context.close(); context = null; }
       else { context = new AudioContext(); await context.resume(); tone(context.currentTime, 660); }
       button.setAttribute("aria-pressed", String(Boolean(context)));
-      button.textContent = context ? "Sound is on" : "Sound is off";
+      const words = document.getElementById("words").dataset;
+      button.textContent = context ? words.soundOn : words.soundOff;
       arrange();
     });
   });

@@ -14,8 +14,8 @@ from django.core.management.base import BaseCommand
 from django.db import connections
 
 from lantern import beating, logs
-from lantern.health import RUNNER, SPEECHLESS
 from lantern.lifetime import forks_die_with_us, watch_supervisor
+from records.beats import LANE, RUNNER, SPEECHLESS
 
 
 class Command(BaseCommand):
@@ -53,7 +53,7 @@ class Command(BaseCommand):
             loaded.append(load_turns(found, data / "understanding"))
             return loaded[0]
 
-        runner = Runner(load, lanes=options["lanes"], name=name)
+        runner = Runner(load, lanes=options["lanes"], name=name, beat=beating.beating_between(LANE))
         runner.run_forever(ready=lambda: beating.beat_beside(RUNNER if loaded[0].dialogue else SPEECHLESS))
 
 

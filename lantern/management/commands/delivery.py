@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand
 
 from lantern import beating, logs
 from lantern.lifetime import watch_supervisor
+from records.beats import DELIVERY
 
 
 class Command(BaseCommand):
@@ -28,7 +29,7 @@ class Command(BaseCommand):
 async def _deliver() -> None:
     from bot.serving import serve_delivery
 
-    beats = asyncio.create_task(beating.beat_forever("delivery"))
+    beats = asyncio.create_task(beating.beat_forever(DELIVERY))
     try:
         await serve_delivery(settings.LANTERN)
     finally:

@@ -142,10 +142,12 @@ def _reply(message: Outbound, moment: datetime) -> dict[str, Any]:
 
 
 def _conversation(channel: str, sender: str) -> Any:
-    from records.keys import lookup_hash
+    from records.keys import lookup_hashes
     from records.models import Conversation
 
-    rows = Conversation.objects.filter(contact__channel=channel, contact__address_hash=lookup_hash(channel, sender))
+    rows = Conversation.objects.filter(
+        contact__channel=channel, contact__address_hash__in=lookup_hashes(channel, sender)
+    )
     return rows.order_by("-pk").first()
 
 

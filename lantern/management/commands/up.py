@@ -18,6 +18,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import OperationalError, connections
+from django.utils import timezone
 
 from content.source import ROOT
 from lantern import start
@@ -82,8 +83,9 @@ class Command(BaseCommand):
 
         try:
             self._say("Database: " + ("PostgreSQL." if self._line.database_url else "SQLite in the data folder."))
-            call_command("migrate", verbosity=0)
+            self._bring_up()
             start.refuse_known_passwords(self._line)
+            self._erase_again()
             if self._line.demo:
                 ensure_demo_accounts()
             forget_earlier()
@@ -93,6 +95,34 @@ class Command(BaseCommand):
             raise start.CannotStartError(f"{where}: the database cannot be used: {first}") from problem
         finally:
             connections.close_all()
+
+    def _bring_up(self) -> None:
+        """Make the tables, or bring those of an earlier version up; those of a real line after a backup."""
+        from lantern.backup import BackupError
+        from lantern.backup.places import places
+        from lantern.upgrade.steps import CannotUpgradeError, bring_up
+
+        if self._line.demo:
+            call_command("migrate", verbosity=0)
+            return
+        try:
+            bring_up(places(self._line), start.LINE, timezone.now(), self._say)
+        except (BackupError, CannotUpgradeError) as problem:
+            raise start.CannotStartError(f"The tables are of an earlier version. {problem}") from problem
+
+    def _erase_again(self) -> None:
+        """Whatever way a copy of the database came here: what was erased since it was made goes again."""
+        from lantern.backup import BackupError
+        from lantern.backup.ledger import carry_out, ledger_of
+        from records.retention import erase_again
+
+        try:
+            back = carry_out(ledger_of(self._line), timezone.now()).again
+        except (BackupError, OSError) as problem:
+            self._say(f"{problem} Until then nothing keeps in mind what is erased, for the day a backup is restored.")
+            back = erase_again(timezone.now())
+        if back:
+            self._say(f"Erased {back} conversations and cases that a restored backup had brought back.")
 
     def _prepare_model(self, data: Path) -> bool:
         from lantern.model_store import model_path

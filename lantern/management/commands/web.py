@@ -8,8 +8,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from lantern import logs, start
+from lantern import beating, logs, start
 from lantern.lifetime import watch_supervisor
+from records.beats import WEB
 
 GRACE_S = 4  # open pages of the desk hold a connection for ever; they come back by themselves
 
@@ -34,6 +35,7 @@ class Command(BaseCommand):
             self.stderr.write(str(problem))
             raise SystemExit(2) from problem
         logs.configure()
+        beating.beat_beside(WEB)
         uvicorn.run(
             _application(demo=line.demo),
             host=start.HOST,
@@ -54,4 +56,4 @@ def _application(*, demo: bool) -> Any:
     from lantern.asgi import application
     from lantern.demo_guard import this_machine_only
 
-    return this_machine_only(application) if demo else application  # type: ignore[arg-type]
+    return this_machine_only(application) if demo else application

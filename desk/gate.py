@@ -1,0 +1,93 @@
+"""Gate: whether the reply box is open. Who may be reading at the other end decides, not who writes here.
+
+Closed while the contact said that it is not safe, ended the chat, blocks our messages, or has been silent
+for longer than the gap: then only the safety phrase or the agreed time is offered, and a worker who knows
+better gives a reason, which is audited. The server asks again when the reply arrives.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from channels.simulator import look_of
+from content.triage import triage
+from records.material import ConversationFacts
+from records.states import valid_for_s
+
+
+class Gate(Enum):
+    """Why the box is closed; OPEN if it is not."""
+
+    OPEN = "open"
+    SILENT = "silent"  # their last word is older than the gap: the phone may be in other hands
+    NOT_SAFE = "not_safe"
+    ENDED = "ended"
+    OPTED_OUT = "opted_out"  # nothing would arrive: no reason opens it
+
+
+# Why a worker writes although the box is closed: ids, for the audit row has no room for a text.
+REASONS = {
+    "in_talk": gettext_lazy("We are in the middle of a talk, and I am sure that it is still them"),
+    "asked_to": gettext_lazy("They asked me to write now"),
+    "other_way": gettext_lazy("They told me another way that it is safe"),
+    "danger": gettext_lazy("Danger to life: not writing is the greater risk"),
+    "supervisor": gettext_lazy("Agreed with the supervisor"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Safety:
+    """The last answer to "is it safe to write", in one word and in a sentence."""
+
+    word: str  # yes | no | unsure | unknown
+    sentence: str
+
+
+def gate(of: ConversationFacts, now: datetime) -> Gate:
+    """Whether a worker may simply write now."""
+    if of.opted_out_at:
+        return Gate.OPTED_OUT
+    if of.ended_at:
+        return Gate.ENDED
+    if of.not_safe_at or of.safe_answer == "no":
+        return Gate.NOT_SAFE
+    heard = of.last_in_at or of.started_at
+    gap = timedelta(minutes=triage().gaps_minutes[look_of(of.channel)])
+    return Gate.SILENT if now - heard > gap else Gate.OPEN
+
+
+def why_closed(reason: Gate) -> str:
+    """The sentence above a closed box."""
+    return {
+        Gate.SILENT: _("They have been silent for a while, and the phone may be in other hands. Ask first."),
+        Gate.NOT_SAFE: _("They said that it is not safe. Somebody may be reading. Best is to wait until they write."),
+        Gate.ENDED: _("They ended the chat. Somebody may be reading. Best is to wait until they write."),
+        Gate.OPTED_OUT: _("Their phone blocks our messages. Nothing that you send would arrive."),
+    }.get(reason, "")
+
+
+def safety(of: ConversationFacts, now: datetime) -> Safety:
+    """The last answer to "is it safe to write", with its age."""
+    if of.opted_out_at:
+        return Safety("no", _("Nothing reaches them: their phone blocks our messages."))
+    if of.ended_at:
+        return Safety("no", _("They ended the chat. Do not write until they do."))
+    if of.not_safe_at or of.safe_answer == "no":
+        return Safety("no", _("Not safe to write: they said so. Do not write until they do."))
+    if of.safe_answer != "yes" or of.safe_at is None:
+        if of.safe_answer == "unsure":
+            return Safety("unsure", _("Is it safe to write? They are not sure. Ask first."))
+        return Safety("unknown", _("Is it safe to write? Nobody knows yet. Ask first."))
+    minutes = max(0, int((now - of.safe_at).total_seconds() // 60))
+    last = max(of.safe_at, of.last_in_at or of.safe_at)
+    if now - last > timedelta(seconds=valid_for_s(of.channel)):
+        old = _("They said it was safe %(minutes)d min ago. The phone may be in other hands: ask again first.")
+        return Safety("unknown", old % {"minutes": minutes})
+    if not minutes:
+        return Safety("yes", _("Safe to write: they said so less than a minute ago."))
+    return Safety("yes", _("Safe to write: they said so %(minutes)d min ago.") % {"minutes": minutes})

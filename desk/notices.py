@@ -1,0 +1,67 @@
+"""Notices: what a person must look at now, in sentences, for those whom it concerns.
+
+Who holds a conversation sees what is about it, everybody what is about one that waits, supervisors all. Seen is an act
+with a name: it is audited, and gone for everybody. What is still so cannot be put away.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from desk import labels
+from desk.roles import Act, allowed
+from records import notices, traces
+from records.models import Conversation, Staff
+from records.states import OutboxStatus, Owner
+
+ERASED_BY = timedelta(hours=24)  # what was erased here should be erased at the provider too by then
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeView:
+    """One notice; without an id it stands as long as it is true."""
+
+    id: int
+    at: datetime
+    words: str
+    conversation: int | None = None
+
+
+def notices_for(staff: Staff, now: datetime) -> tuple[NoticeView, ...]:
+    """What this person should look at, the oldest first."""
+    found = notices.open_notices()
+    rows = Conversation.objects.in_bulk([one.conversation_id for one in found if one.conversation_id])
+    everything = allowed(staff, Act.SEE_BOT_ONLY)
+    shown = [
+        NoticeView(one.notice_id, one.at, _words(one), one.conversation_id)
+        for one in found
+        if everything or _concerns(rows.get(one.conversation_id or 0), staff)
+    ]
+    since = traces.oldest_open() if everything else None
+    if since is not None and now - since > ERASED_BY:
+        words = _("What was erased here still lies at the provider. The operator must look: ./run doctor says more.")
+        shown.insert(0, NoticeView(0, since, words))
+    return tuple(shown)
+
+
+def see(notice_id: int, staff: Staff, now: datetime) -> bool:
+    """Keep that this person has seen it. False when it is not for them or somebody was first."""
+    if all(one.id != notice_id for one in notices_for(staff, now)):
+        return False
+    return notices.see(notice_id, staff, now)
+
+
+def _concerns(row: Conversation | None, staff: Staff) -> bool:
+    return row is not None and (row.owner == Owner.QUEUE or row.claimed_by_id == staff.pk)
+
+
+def _words(one: notices.OpenNotice) -> str:
+    if one.kind == notices.FLOOD:
+        return _("Very many messages in a minute from one contact: they are heard after everybody else's.")
+    if one.kind == notices.URGENT_NOT_SENT:
+        why, _care = labels.delivery(OutboxStatus.FAILED, one.reason)
+        return _("An urgent message did not reach them. %(why)s") % {"why": why}
+    return labels.finding(one.kind)

@@ -1,0 +1,88 @@
+"""Presence: here, on a break, or hidden from whoever looks over a shoulder.
+
+The page says every minute that a hand is on the desk. A hidden desk opens again with the password;
+until then the server itself shows nothing else, whatever a browser has kept.
+"""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import render, resolve_url
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from bot import signals
+from desk.roles import HIDDEN, Act, allowed, staff_of
+from records import audit, seats
+from records.models import Conversation
+from records.states import Owner, Presence
+
+WRONG, MOST_WRONG = "wrong", 5
+
+
+@require_POST
+def here(request: HttpRequest) -> HttpResponse:
+    """A sign of life of an open page, with the conversation it shows."""
+    staff, now = staff_of(request), timezone.now()
+    shown = request.POST.get("open", "")
+    if shown.isascii() and shown.isdigit() and allowed(staff, Act.READ):
+        row = Conversation.objects.filter(pk=int(shown)).values_list("owner", flat=True).first()
+        if row is not None and (row != Owner.BOT or allowed(staff, Act.SEE_BOT_ONLY)):
+            seats.look_at(int(shown), staff, now)
+    return HttpResponse(status=204)
+
+
+@require_POST
+def presence(request: HttpRequest) -> HttpResponse:
+    """Here, or on a break; what is held goes back to the queue by rule if the break is long."""
+    wanted = request.POST.get("is", "")
+    if wanted not in (Presence.HERE, Presence.BREAK):
+        raise Http404
+    staff = staff_of(request)
+    seats.set_presence(staff, Presence(wanted), timezone.now())
+    if wanted == Presence.BREAK and (held := seats.holds(staff)):
+        words = _("You hold %(held)d. After a while they go back to the queue; hand over what cannot wait.")
+        messages.warning(request, words % {"held": held})
+    signals.publish(signals.DESK, ())
+    return HttpResponseRedirect(resolve_url("desk:home"))
+
+
+@require_POST
+def hide(request: HttpRequest) -> HttpResponse:
+    """Hide the desk at once. What was written is kept as a draft."""
+    request.session[HIDDEN] = True
+    audit.record("hidden", timezone.now(), staff=staff_of(request))
+    if request.htmx:  # type: ignore[attr-defined]
+        return HttpResponse(status=204)
+    return HttpResponseRedirect(resolve_url("desk:hidden"))
+
+
+@require_http_methods(["GET", "POST"])
+def hidden(request: HttpRequest) -> HttpResponse:
+    """What anybody may see; with the password the desk comes back."""
+    if not request.session.get(HIDDEN):
+        return HttpResponseRedirect(resolve_url("desk:home"))
+    staff = staff_of(request)
+    wrong = False
+    if request.method == "POST":
+        if staff.check_password(request.POST.get("password", "")[:4096]):
+            del request.session[HIDDEN]
+            request.session.pop(WRONG, None)
+            audit.record("shown_again", timezone.now(), staff=staff)
+            return HttpResponseRedirect(resolve_url("desk:home"))
+        wrong = True
+        request.session[WRONG] = request.session.get(WRONG, 0) + 1
+        if request.session[WRONG] >= MOST_WRONG:
+            logout(request)
+            return HttpResponseRedirect(resolve_url("desk:sign-in"))
+    return render(request, "desk/hidden.html", {"wrong": wrong}, status=403 if wrong else 200)
+
+
+@require_GET
+def token(request: HttpRequest) -> HttpResponse:
+    """A fresh form token for a page that outlived its session; its reader has signed in again beside it."""
+    return JsonResponse({"token": get_token(request)})

@@ -1,0 +1,83 @@
+"""Sessions: how long one lasts, that there is one a person, and when somebody must say again that it is them.
+
+Rules only; `desk.roles` asks them for every view. A demo has no second factor and lets one account be open
+in several windows: its passwords are known to everybody anyway.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.dispatch import receiver
+from django.http import HttpRequest
+
+from desk import keyring
+from records.models import Staff
+
+ABSOLUTE_S = 12 * 3600  # one long shift
+SURE_S = 5 * 60  # after typing the password, for what cannot be undone
+_KEEP_SEEN_S = 60  # how often an act is written down
+_BEGAN, _SEEN, _MARK, _SURE = "began", "seen", "mark", "sure"
+
+
+@receiver(user_logged_in, dispatch_uid="desk.sessions.begin")
+def begin(sender: Any, request: HttpRequest, user: Any, **_more: Any) -> None:
+    """Mark the new session as the one that counts."""
+    now, mark = time.time(), uuid.uuid4().hex
+    request.session.update({_BEGAN: now, _SEEN: now, _SURE: now, _MARK: mark})
+    if not settings.LANTERN.demo:
+        Staff.objects.filter(pk=user.pk).update(session_mark=mark)
+        user.session_mark = mark
+
+
+@receiver(user_logged_out, dispatch_uid="desk.sessions.end")
+def end(sender: Any, request: HttpRequest, user: Any, **_more: Any) -> None:
+    """Forget the key that this session held."""
+    keyring.drop(request.session.session_key)
+
+
+def over(request: HttpRequest, staff: Staff) -> bool:
+    """True when this session must not go on: too long idle, too old, opened elsewhere, or ended by somebody."""
+    now, session = time.time(), request.session
+    if now - session.get(_BEGAN, 0) > ABSOLUTE_S or now - session.get(_SEEN, 0) > settings.LANTERN.idle_minutes * 60:
+        return True
+    return not settings.LANTERN.demo and session.get(_MARK) != staff.session_mark
+
+
+def close(request: HttpRequest) -> None:
+    """End this session, here and in the database."""
+    logout(request)
+
+
+def seen(request: HttpRequest) -> None:
+    """Keep that a person did something; what a page fetches by itself is no act."""
+    now = time.time()
+    if _is_act(request) and now - request.session.get(_SEEN, 0) > _KEEP_SEEN_S:
+        request.session[_SEEN] = now
+
+
+def sure(request: HttpRequest) -> bool:
+    """True when this person has typed their password a moment ago."""
+    return time.time() - float(request.session.get(_SURE, 0)) <= SURE_S
+
+
+def make_sure(request: HttpRequest) -> None:
+    """They did."""
+    request.session[_SURE] = time.time()
+
+
+def needs_second_factor(staff: Staff) -> bool:
+    """True where a password alone is not enough."""
+    return not settings.LANTERN.demo
+
+
+def _is_act(request: HttpRequest) -> bool:
+    if request.method == "POST":
+        return True
+    by_script = request.headers.get("HX-Request") == "true" and request.headers.get("HX-Target") != "conversation"
+    return not by_script and "text/event-stream" not in request.headers.get("Accept", "")

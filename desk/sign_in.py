@@ -1,0 +1,182 @@
+"""Sign in: the password, then a second factor, then the key of what is closed is in this process's memory.
+
+Answers are the same for a name that exists and one that does not. The factors themselves are set up in
+`desk.factors`; how often may be tried is counted in `desk.slow_down`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import authenticate, logout
+from django.contrib.auth.views import LoginView, LogoutView
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import render, resolve_url
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+from django_otp import devices_for_user, match_token
+from django_otp import login as otp_login
+
+from desk import keyring, sessions
+from desk.roles import staff_of
+from desk.slow_down import remember_device
+from records import audit, staff_keys
+from records.errors import WrongKey
+from records.models import Authenticator, RecoveryCodes, Staff
+from records.states import READS
+
+TOO_MANY = 429
+
+
+class SignIn(LoginView):
+    """Name and password."""
+
+    template_name = "desk/sign_in.html"
+    redirect_authenticated_user = True
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """The password was right: a new session, with the person's key if they have one."""
+        staff: Staff = form.get_user()
+        response = super().form_valid(form)
+        take_key(self.request, staff, form.cleaned_data["password"])
+        audit.record("signed_in", timezone.now(), staff=staff)
+        if not sessions.needs_second_factor(staff):
+            remember_device(self.request, response, staff.username)
+        return response
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """It was not, or too much was tried; both take as long for a name that nobody has."""
+        refused = bool(getattr(self.request, "axes_locked_out", False))
+        context = self.get_context_data(form=form, too_many=refused)
+        return self.render_to_response(context, status=TOO_MANY if refused else 200)
+
+
+sign_in = SignIn.as_view()
+_sign_out = LogoutView.as_view(next_page="desk:sign-in")
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponseBase:
+    """End the session, and let the browser forget what it may have kept of it."""
+    response = _sign_out(request)
+    response["Clear-Site-Data"] = '"cache"'
+    return response
+
+
+@require_POST
+def leave(request: HttpRequest) -> HttpResponse:
+    """Sign out half way."""
+    logout(request)
+    return HttpResponseRedirect(resolve_url("desk:sign-in"))
+
+
+def take_key(request: HttpRequest, staff: Staff, password: str) -> None:
+    """Unwrap this person's private key into the memory of this process; make one if they have none yet."""
+    if staff.role not in READS:
+        return
+    now = timezone.now()
+    try:
+        reader = staff_keys.open_key(staff, password) or staff_keys.make_key(staff, password, now)
+    except WrongKey:
+        # The password was set past us. What is closed stays shut until somebody resets it with the recovery key.
+        audit.record("staff_key_shut", now, staff=staff)
+        return
+    staff_keys.keep_recoverable(staff, reader)
+    if request.session.session_key is None:
+        request.session.save()
+    keyring.hold(request.session.session_key, reader)
+
+
+class CodeForm(forms.Form):
+    """One code: six digits of an app, or a recovery code."""
+
+    code = forms.CharField(max_length=40)
+
+
+@require_http_methods(["GET", "POST"])
+def second(request: HttpRequest) -> HttpResponse:
+    """The second factor; who has none yet sets one up."""
+    staff = staff_of(request)
+    if staff.is_verified():  # type: ignore[attr-defined]
+        return HttpResponseRedirect(next_page(request))
+    devices = list(devices_for_user(staff))
+    if not devices:
+        return HttpResponseRedirect(resolve_url("desk:set-up"))
+    status, wrong = 200, False
+    if request.method == "POST":
+        form = CodeForm(request.POST)
+        device = match_token(staff, form.cleaned_data["code"].strip()) if form.is_valid() else None
+        if device is not None:
+            otp_login(request, device)
+            return passed(request, staff, "codes" if isinstance(device, RecoveryCodes) else "app")
+        audit.record("factor_refused", timezone.now(), staff=staff)
+        status, wrong = 200, True
+    context = {
+        "wrong": wrong,
+        "next": next_page(request),
+        "passkeys": any(_is_passkey(device) for device in devices),
+        "codes": any(isinstance(device, (Authenticator, RecoveryCodes)) for device in devices),
+    }
+    return render(request, "desk/second.html", context, status=status)
+
+
+def passed(request: HttpRequest, staff: Staff, by: str) -> HttpResponse:
+    """Both factors were right: this browser is known from now on."""
+    _renew(request)
+    audit.record("factor_shown", timezone.now(), staff=staff, details={"by": by})
+    if by == "codes":
+        left = sum(device.left for device in RecoveryCodes.objects.filter(user=staff))
+        messages.warning(request, _("%(left)d recovery codes are left.") % {"left": left})
+    response = HttpResponseRedirect(next_page(request))
+    remember_device(request, response, staff.username)
+    return response
+
+
+def _renew(request: HttpRequest) -> None:
+    """Another session id from here on: whoever knew the one from before the second factor has nothing."""
+    reader = keyring.of(request.session.session_key)
+    keyring.drop(request.session.session_key)
+    request.session.cycle_key()
+    keyring.hold(request.session.session_key, reader)
+
+
+class PasswordForm(forms.Form):
+    """The password once more."""
+
+    password = forms.CharField(max_length=1000, strip=False)
+
+
+@require_http_methods(["GET", "POST"])
+def confirm(request: HttpRequest) -> HttpResponse:
+    """Say again that it is you: before what cannot be undone, and to open what is closed."""
+    staff, wrong, status = staff_of(request), False, 200
+    if request.method == "POST":
+        form = PasswordForm(request.POST)
+        password = form.cleaned_data["password"] if form.is_valid() else ""
+        if authenticate(request, username=staff.username, password=password) == staff:
+            sessions.make_sure(request)
+            take_key(request, staff, password)
+            return HttpResponseRedirect(next_page(request))
+        wrong = True
+        status = TOO_MANY if getattr(request, "axes_locked_out", False) else 200
+    context = {"wrong": wrong, "too_many": status == TOO_MANY, "next": next_page(request)}
+    return render(request, "desk/confirm.html", context, status=status)
+
+
+def next_page(request: HttpRequest) -> str:
+    """Where they wanted to go, if it is one of our own pages."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    ours = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if ours and wanted.startswith("/desk/") else resolve_url(settings.LOGIN_REDIRECT_URL)
+
+
+def _is_passkey(device: Any) -> bool:
+    return type(device).__name__ == "WebAuthnCredential"

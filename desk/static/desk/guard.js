@@ -1,0 +1,99 @@
+/* Guard: hides the screen at Escape three times, says that a hand is on the desk, and keeps what was written
+   when the session ends. Without this file the Hide button hides, and the server keeps posted words by itself. */
+"use strict";
+(() => {
+  const THRICE_MS = 1200;
+  const HERE_MS = 60000;
+  const panes = document.querySelector("[data-here]");
+  const words = document.getElementById("words")?.dataset ?? {};
+  const token = () => document.querySelector("input[name=csrfmiddlewaretoken]")?.value ?? "";
+  const post = (address, fields = {}) => fetch(address, {
+    method: "POST", keepalive: true, credentials: "same-origin",
+    headers: { "X-CSRFToken": token(), "HX-Request": "true" }, body: new URLSearchParams(fields),
+  });
+
+  /* Hide. The cover is there before anything is asked of the network. */
+  let escapes = [];
+  function cover() {
+    const box = document.createElement("div");
+    box.id = "cover";
+    document.body.append(box);
+    document.title = "\u200b";
+    document.documentElement.dataset.covered = "";
+  }
+
+  async function hide() {
+    cover();
+    // The last words first: the draft that the box would save in a moment.
+    const saves = [...document.querySelectorAll("#reply, #note")].filter((box) => box.value && box.getAttribute("hx-post")).map((box) => {
+      const fields = new FormData(box.form);
+      return post(box.getAttribute("hx-post"), Object.fromEntries([...fields].filter(([name]) => name !== "csrfmiddlewaretoken")));
+    });
+    await Promise.allSettled(saves);
+    await post(panes?.dataset.hide ?? document.getElementById("hide-form").action).catch(() => null);
+    location.replace(panes?.dataset.hidden ?? "/desk/hidden/");
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") { escapes = []; return; }
+    const now = performance.now();
+    escapes = [...escapes.filter((at) => now - at < THRICE_MS), now];
+    if (escapes.length >= 3) { escapes = []; hide(); }
+  }, true);
+  document.addEventListener("submit", (event) => {
+    if (event.target.id === "hide-form") { event.preventDefault(); hide(); }
+  });
+  // A page that a browser kept for "back" shows nothing before the server has been asked.
+  window.addEventListener("pageshow", (event) => { if (event.persisted) { cover(); location.reload(); } });
+
+  /* Here. */
+  let touched = true;
+  for (const name of ["keydown", "pointerdown", "wheel"]) document.addEventListener(name, () => { touched = true; }, { passive: true, capture: true });
+  function here() {
+    if (!touched || !panes || document.documentElement.dataset.covered !== undefined) return;
+    touched = false;
+    post(panes.dataset.here, { open: document.getElementById("open-id")?.value ?? "" }).catch(() => null);
+  }
+  setInterval(here, HERE_MS);
+
+  /* Signed out in the middle of a sentence. */
+  const written = () => [...document.querySelectorAll("#reply, #note")].some((box) => box.value.trim());
+  let out = false;
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    if (event.detail.xhr.status !== 401 || !written()) return;
+    event.preventDefault(); // htmx would lead the window away
+    if (out) return;
+    out = true;
+    const notice = document.createElement("p");
+    notice.className = "notice bad";
+    notice.id = "signed-out";
+    notice.append(words.signedOut, " ");
+    const link = document.createElement("a");
+    Object.assign(link, { href: panes.dataset.signIn, target: "_blank", rel: "noopener", textContent: words.signIn });
+    notice.append(link);
+    document.getElementById("notices").replaceChildren(notice);
+  });
+  async function backAgain() {
+    if (!out || document.hidden) return;
+    const answer = await fetch(panes.dataset.token, { credentials: "same-origin", redirect: "manual" }).catch(() => null);
+    if (!answer?.ok) return;
+    const fresh = (await answer.json()).token;
+    for (const box of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) box.value = fresh;
+    out = false;
+    const notice = document.createElement("p");
+    notice.className = "notice";
+    notice.textContent = words.back;
+    document.getElementById("notices").replaceChildren(notice);
+  }
+  document.addEventListener("visibilitychange", backAgain);
+  window.addEventListener("focus", backAgain);
+
+  /* A page with unsent words is not left by accident; they are a draft on the server all the same. */
+  window.addEventListener("beforeunload", (event) => {
+    if (document.documentElement.dataset.covered !== undefined) return;
+    const box = document.getElementById("reply");
+    if (box && box.value.trim() && !box.form.dataset.sent) event.preventDefault();
+  });
+  document.addEventListener("submit", (event) => { event.target.dataset.sent = "1"; });
+  document.addEventListener("htmx:afterSwap", () => { const form = document.getElementById("reply-form"); if (form) delete form.dataset.sent; });
+})();

@@ -1,0 +1,250 @@
+"""Writing: what staff write to the contact or to each other. The same form sent twice is one message.
+
+A reply passes three questions before it goes: is the box open (`desk.gate`), would a second look help
+(`desk.second_look`), does this person hold the conversation (`records`). Whatever the answer, the words stay.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zoneinfo
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from bot import signals
+from bot.words import Line, word
+from channels.parts import outside_gsm, parts
+from channels.simulator import look_of
+from content.questions import questions
+from desk import pages
+from desk.acts import back, holds, moved, refused, row_of, token_of, who_has_it
+from desk.gate import REASONS, Gate, gate, why_closed
+from desk.pages import TEXT_CHARS
+from desk.roles import staff_of
+from desk.seat import seat_in
+from desk.second_look import Concern, concerns
+from records import desk, seats
+from records.errors import NotHolder
+from records.material import ConversationFacts, load_conversation
+from records.models import Conversation, OutboxMessage
+from records.states import DraftKind
+
+MANY_PARTS = 3
+FEW_LETTERS = 3  # so few can be written in another way
+FURTHEST = timedelta(days=14)  # a time that was agreed lies within two weeks
+NO_TIME = gettext_lazy("Nothing was changed: choose a time within the next two weeks.")
+ASK_SAFE, GOOD_TIME = "ask.safe", "helper.good_time"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A reply that does not go yet, and why: the words stay in the box."""
+
+    status: int
+    error: str = ""
+    concerns: tuple[Concern, ...] = ()
+    sure: str = ""
+    override: str = ""
+
+    def shown(self) -> dict[str, Any]:
+        """As the page of the conversation takes it."""
+        return {name: getattr(self, name) for name in ("status", "error", "concerns", "sure", "override")}
+
+
+Details = dict[str, str | int | bool | list[str] | None]
+
+
+def too_long(text: str) -> Kept | None:
+    """Why a text of this length does not go."""
+    if len(text) <= TEXT_CHARS:
+        return None
+    error = _("Not sent: %(letters)d letters, and at most %(most)d can go. Shorten it.")
+    return Kept(422, error % {"letters": len(text), "most": TEXT_CHARS})
+
+
+def judge(request: HttpRequest, of: ConversationFacts, text: str, now: datetime) -> Kept | Details:
+    """What the audit keeps about a reply that may go now, or why it stays."""
+    closed, reason = gate(of, now), request.POST.get("override", "")
+    if closed != Gate.OPEN and (closed == Gate.OPTED_OUT or reason not in REASONS):
+        return Kept(409, _("Not sent. %(why)s") % {"why": why_closed(closed)})
+    details: Details = {"gate": closed.value, "override": reason} if closed != Gate.OPEN else {}
+    found, sure = concerns(text, of.language), _sure(text)
+    if found and request.POST.get("sure") != sure:
+        return Kept(422, concerns=found, sure=sure, override=reason)
+    return details | {"sure": True} if found else details
+
+
+@require_POST
+def reply(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Send words to the contact."""
+    text = text_of(request)
+    if not text:
+        return back(request, conversation_id)
+    if kept := too_long(text):
+        return pages.show(request, conversation_id, unsent=text, **kept.shown())
+    staff, now = staff_of(request), timezone.now()
+    row, token = row_of(conversation_id), token_of(request)
+    details: Details = {}
+    # Neither question is put to a form that was sent before: its answer is the message that was made then.
+    if not _sent_before(row, token) and holds(conversation_id, staff):
+        judged = judge(request, load_conversation(conversation_id), text, now)
+        if isinstance(judged, Kept):
+            return pages.show(request, conversation_id, unsent=text, **judged.shown())
+        details = judged
+    try:
+        desk.reply(conversation_id, staff, text, now, client_token=token, details=details)
+    except NotHolder:
+        error = _("Not sent. %(why)s") % {"why": who_has_it(conversation_id)}
+        return pages.show(request, conversation_id, status=409, error=error, unsent=text)
+    return _sent(request, conversation_id)
+
+
+@require_POST
+def retry(request: HttpRequest, conversation_id: int, outbox_id: int) -> HttpResponse:
+    """Send the words of a message that did not arrive once more; pressing twice sends once."""
+    closed = gate(load_conversation(row_of(conversation_id).pk), timezone.now())
+    if closed != Gate.OPEN:
+        words = _("Not sent. %(why)s") % {"why": why_closed(closed)}
+        return pages.show(request, conversation_id, status=409, error=words)
+    try:
+        made = desk.retry(conversation_id, staff_of(request), outbox_id, timezone.now())
+    except NotHolder:
+        return refused(request, conversation_id)
+    if made is None:
+        raise Http404
+    return _sent(request, conversation_id)
+
+
+@require_POST
+def ask_safe(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Send the safety phrase of the catalogue in the contact's language: the one thing a closed box offers at once."""
+    row = row_of(conversation_id)
+    if gate(load_conversation(row.pk), timezone.now()) == Gate.OPTED_OUT:
+        return pages.show(request, conversation_id, status=409, error=why_closed(Gate.OPTED_OUT))
+    return _say(request, row, safety_question(), None)
+
+
+def safety_question() -> Line:
+    """The phrase that asks whether it is safe."""
+    return Line(key=ASK_SAFE, options=tuple(questions()["safe"].options), question="safe")
+
+
+@require_POST
+def at_agreed_time(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Let the one neutral hello go at the time that was agreed."""
+    row = row_of(conversation_id)
+    at = agreed_time(request, timezone.now())
+    if at is None:
+        return pages.show(request, conversation_id, status=422, error=str(NO_TIME))
+    return _say(request, row, Line(key=GOOD_TIME), at)
+
+
+def _say(request: HttpRequest, row: Conversation, line: Line, at: datetime | None) -> HttpResponse:
+    said = word([line], language=row.language, channel=row.contact.channel)[0]
+    try:
+        desk.reply(
+            row.pk, staff_of(request), said.text, timezone.now(), client_token=token_of(request), key=said.key,
+            buttons=said.buttons, not_before=at, keep_draft=True,
+            details={"phrase": line.key} if at is None else {"phrase": line.key, "agreed_time": True},
+        )  # fmt: skip
+    except NotHolder:
+        return refused(request, row.pk)
+    return _sent(request, row.pk)
+
+
+@require_POST
+def draft(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Keep what is being written, sealed on the server, and count it; tell the others that somebody writes."""
+    text = request.POST.get("text", "")[: 5 * TEXT_CHARS]
+    staff, now = staff_of(request), timezone.now()
+    row = row_of(conversation_id)
+    kind = DraftKind.NOTE if request.POST.get("kind") == DraftKind.NOTE else DraftKind.REPLY
+    if kind == DraftKind.NOTE:
+        pages.open_thread(conversation_id, staff)  # who may not read it may not write in it
+    # A draft that arrives after its own reply is not a draft any more.
+    may = kind == DraftKind.NOTE or holds(conversation_id, staff)
+    if may and not _sent_before(row, token_of(request), kind):
+        desk.save_draft(conversation_id, staff, text, now, kind=kind)
+        if text and seats.write_in(conversation_id, staff, now):
+            signals.publish(signals.DESK, (f"w{conversation_id}",))
+    if kind == DraftKind.NOTE:
+        return HttpResponse(status=204)
+    return count(request, text, row.contact.channel, kept=may)
+
+
+def count(request: HttpRequest, text: str, channel: str, *, kept: bool) -> HttpResponse:
+    """How long a reply is, as its channel counts."""
+    counted = parts(text) if look_of(channel) == "sms" else None
+    rare = outside_gsm(text) if counted else ()
+    shown = {
+        "letters": len(text),
+        "most": TEXT_CHARS,
+        "parts": counted,
+        "many": MANY_PARTS,
+        "rare": " ".join(rare) if len(rare) <= FEW_LETTERS else "",
+        "kept": kept,
+    }
+    return render(request, "desk/parts/count.html", shown)
+
+
+@require_POST
+def note(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Keep a note that only staff see."""
+    pages.open_thread(conversation_id, staff_of(request))  # who may not read it may not write in it
+    text = text_of(request)
+    if len(text) > TEXT_CHARS:
+        error = _("Not kept: %(letters)d letters, and a note has at most %(most)d.")
+        words = error % {"letters": len(text), "most": TEXT_CHARS}
+        return pages.show(request, conversation_id, status=422, error=words, unkept=text)
+    if text:
+        desk.add_note(conversation_id, staff_of(request), text, timezone.now(), client_token=token_of(request))
+        moved(conversation_id)
+    return back(request, conversation_id)
+
+
+def _sent(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    signals.wake(signals.DELIVERY)
+    moved(conversation_id)
+    return back(request, conversation_id)
+
+
+def text_of(request: HttpRequest) -> str:
+    """The words of a form, without what no message may hold."""
+    return request.POST.get("text", "").replace("\r\n", "\n").replace("\0", "").strip()
+
+
+def _sure(text: str) -> str:
+    """What says that these very words were asked about."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _sent_before(row: Conversation, token: str, kind: DraftKind = DraftKind.REPLY) -> bool:
+    made = row.notes if kind == DraftKind.NOTE else OutboxMessage.objects.filter(conversation=row)
+    return bool(made.filter(client_token=token).exists())
+
+
+def agreed_time(request: HttpRequest, now: datetime) -> datetime | None:
+    """The time in the box, if it lies within the next two weeks."""
+    at = _time(request)
+    return at if at is not None and now < at <= now + FURTHEST else None
+
+
+def _time(request: HttpRequest) -> datetime | None:
+    """The time in the box, as the clock of this person shows it."""
+    at = parse_datetime(request.POST.get("at", "")[:30])
+    if at is None or timezone.is_aware(at):
+        return at
+    name = seat_in(request, staff_of(request)).time_zone or request.POST.get("zone", "")[:64] or "UTC"
+    try:
+        return at.replace(tzinfo=zoneinfo.ZoneInfo(name))
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        return at.replace(tzinfo=zoneinfo.ZoneInfo("UTC"))

@@ -1,0 +1,178 @@
+"""Doctor for SMS: does Twilio know us, do our numbers lead here, and does Twilio keep its own sentences to itself?"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from channels.errors import Credentials, SendError
+from channels.sms import SmsAccount
+from channels.sms_codes import cause_of_status
+from channels.sms_setup import NumberSetup, ServiceSetup, SmsSetup, SmsSetupClient
+from lantern.config import Settings
+from lantern.doctor import CannotMend, Finding
+
+CONSOLE = "https://console.twilio.com"
+
+
+class TwilioCheck:
+    """The Twilio account of this installation."""
+
+    name = "SMS (Twilio)"
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def judge(self) -> Iterator[Finding]:
+        """Say what is wrong with the account, its numbers and its Messaging Services."""
+        if not self._settings.twilio_account_sid:
+            yield Finding(sentence="not set up; LANTERN_TWILIO_ACCOUNT_SID would switch it on", wrong=False)
+            return
+        yield from self._address()
+        try:
+            setup = asyncio.run(self._with_client(lambda client: client.read(self._settings.twilio_senders)))
+        except SendError as problem:
+            yield Finding(sentence=not_asked(problem))
+            return
+        yield from _account(setup)
+        for sender in self._settings.twilio_senders:
+            yield from self._sender(sender, setup)
+        yield from _lately(setup)
+
+    @property
+    def inbound_url(self) -> str:
+        """Where Twilio must post what people write."""
+        return f"{self._settings.public_url}/channels/sms"
+
+    def _address(self) -> Iterator[Finding]:
+        parts = urlsplit(self._settings.public_url or "")
+        if parts.scheme != "https":
+            yield Finding(
+                sentence=f"LANTERN_PUBLIC_URL: found {self._settings.public_url}; right is an address with https://,"
+                " else what people write travels in the open"
+            )
+
+    def _sender(self, sender: str, setup: SmsSetup) -> Iterator[Finding]:
+        if sender.startswith("MG"):
+            yield from self._service(sender, setup.services.get(sender), setup)
+        elif not sender.startswith("+"):
+            yield Finding(
+                sentence=f"{sender}: a short code is not among the things this check can read; see in the console that"
+                f" its messages go to {self.inbound_url} by POST, and that HELP and STOP are answered as you wish",
+                wrong=False,
+            )
+        else:
+            yield from self._number(sender, setup.numbers.get(sender))
+
+    def _number(self, sender: str, number: NumberSetup | None) -> Iterator[Finding]:
+        if number is None:
+            yield Finding(sentence=f"LANTERN_TWILIO_FROM: {sender} is not a number of this Twilio account")
+            return
+        if not number.takes_sms:
+            yield Finding(sentence=f"{sender} cannot take or send SMS; choose a number with SMS in the console")
+        mend = self._mends(f"what is written to {sender} now comes to {self.inbound_url}",
+                           lambda client: client.point_number_at(number, self.inbound_url))  # fmt: skip
+        if number.overruled_by:
+            yield Finding(
+                sentence=f"{sender} belongs to a TwiML application, whose addresses win over its own:"
+                " what people write does not come here",
+                mend=mend,
+            )
+        elif (number.inbound_url, number.inbound_method) != (self.inbound_url, "POST"):
+            yield Finding(
+                sentence=f"{sender}: what people write goes to {number.inbound_url or 'nowhere'}"
+                f" by {number.inbound_method or 'no method'}; right is {self.inbound_url} by POST",
+                mend=mend,
+            )
+        elif not number.fallback_url:
+            yield Finding(
+                sentence=f"{sender}: no fallback address: when we do not answer once, the message stays at Twilio until"
+                " the next reconcile; the same address again is right",
+                mend=mend,
+            )
+
+    def _service(self, sender: str, service: ServiceSetup | None, setup: SmsSetup) -> Iterator[Finding]:
+        if service is None:
+            yield Finding(sentence=f"LANTERN_TWILIO_FROM: {sender} is not a Messaging Service of this Twilio account")
+            return
+        if not service.senders:
+            yield Finding(sentence=f"Messaging Service {sender} has no sender; add a number to its pool in the console")
+        if service.by_number:
+            for number in service.numbers:
+                yield from self._number(number, setup.numbers.get(number))
+            return
+        mend = self._mends(f"what is written to Messaging Service {sender} now comes to {self.inbound_url}",
+                           lambda client: client.point_service_at(service, self.inbound_url))  # fmt: skip
+        if service.inbound_url != self.inbound_url:
+            yield Finding(
+                sentence=f"Messaging Service {sender}: what people write goes to {service.inbound_url or 'nowhere'};"
+                f" right is {self.inbound_url}",
+                mend=mend,
+            )
+        elif not service.fallback_url or not service.sticky_sender:
+            lacks = (
+                "a fallback address"
+                if not service.fallback_url
+                else "Sticky Sender, so answers may come from another number"
+            )
+            yield Finding(sentence=f"Messaging Service {sender} lacks {lacks}", mend=mend)
+
+    def _mends(self, done: str, change: Callable[[SmsSetupClient], Coroutine[Any, Any, None]]) -> Callable[[], str]:
+        def mend() -> str:
+            try:
+                asyncio.run(self._with_client(change))
+            except SendError as problem:
+                raise CannotMend(not_asked(problem)) from None
+            return done
+
+        return mend
+
+    async def _with_client(self, work: Callable[[SmsSetupClient], Coroutine[Any, Any, Any]]) -> Any:
+        client = SmsSetupClient(
+            SmsAccount(
+                account_sid=str(self._settings.twilio_account_sid),
+                auth_token=str(self._settings.twilio_auth_token),
+                senders=self._settings.twilio_senders,
+                api_base=self._settings.twilio_api_base,
+            )
+        )
+        try:
+            return await work(client)
+        finally:
+            await client.close()
+
+
+def not_asked(problem: SendError) -> str:
+    """Return why Twilio told nothing, in the operator's words."""
+    if isinstance(problem, Credentials):
+        return (
+            "LANTERN_TWILIO_ACCOUNT_SID or LANTERN_TWILIO_AUTH_TOKEN: Twilio refuses them"
+            f" ({problem.code}); copy both again from the first page of {CONSOLE}"
+        )
+    return f"Twilio could not be asked ({problem.name} {problem.code or ''}".rstrip() + "); try again in a minute"
+
+
+def _account(setup: SmsSetup) -> Iterator[Finding]:
+    if setup.status != "active":
+        yield Finding(sentence=f"the Twilio account is {setup.status}: nothing goes out; see {CONSOLE}")
+    if setup.trial:
+        yield Finding(
+            sentence="this is a trial account: it writes to verified numbers only, and puts a sentence of its own"
+            " before ours; upgrade it before the number is told to anyone"
+        )
+
+
+def _lately(setup: SmsSetup) -> Iterator[Finding]:
+    if setup.own_replies:
+        yield Finding(
+            sentence=f"Twilio itself answered {setup.own_replies} of the newest messages: somebody who writes HELP or"
+            " STOP gets a sentence that is not ours, and STOP blocks our replies. Ask Twilio's support to leave HELP"
+            " to you, or write your own HELP and STOP answers under Advanced Opt-Out (docs/how-to/sms.md)"
+        )
+    for code, count in sorted(setup.failures.items()):
+        yield Finding(
+            sentence=f"{count} of the newest messages failed with {code}: {cause_of_status(code).staff_reason}",
+            wrong=cause_of_status(code).our_fault,
+        )

@@ -1,0 +1,117 @@
+"""Readiness: what keeps this line from storing or answering a message now, in an operator's words, without secrets.
+
+One list for the health page, the doctor, the metrics and the alerts. Reads tables and the disk; changes nothing.
+"""
+
+from __future__ import annotations
+
+import functools
+import shutil
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+
+from bot.canary import CAUSES
+from records.beats import CLOCK, DELIVERY, RUNNER, SPEECHLESS, last_seen, silent
+from records.models import SelfTest
+from records.queries import turns_waiting
+
+NEEDED = (RUNNER, DELIVERY, CLOCK)
+SLOW_AFTER = timedelta(seconds=20)  # a turn takes a fraction of a second
+# SQLite's log grows before it is folded in, and a sort of an upgrade needs as much again: below this a write may fail.
+LEAST_FREE_BYTES = 200 * 1024 * 1024
+# Every trouble that there can be; a metric has a line for each.
+CODES = (
+    "database", "migrations", "disk", "runner", "dialogue", "delivery", "clock", "turns_wait", "self_test",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """One thing that is not as it must be; `storing`: not even a webhook is safe with us now."""
+
+    code: str
+    sentence: str
+    storing: bool = False
+
+
+def troubles(now: datetime) -> list[Trouble]:
+    """Everything that keeps a message from being stored or answered; an empty list says: ready."""
+    found = _disk()
+    try:
+        found += _migrations()
+        if not found or found[-1].code != "migrations":
+            found += _processes(now) + _turns(now) + _self_test()
+    except DatabaseError:
+        connection.close()
+        found.append(Trouble(code="database", sentence="database cannot be read", storing=True))
+    return found
+
+
+def free_bytes() -> int:
+    """What is free on the disk of the data folder; 0 where there is no such folder."""
+    try:
+        return shutil.disk_usage(settings.LANTERN.data).free
+    except OSError:
+        return 0
+
+
+def _disk() -> list[Trouble]:
+    free = free_bytes()
+    if free >= LEAST_FREE_BYTES:
+        return []
+    mb, least = free // 2**20, LEAST_FREE_BYTES // 2**20
+    sentence = f"disk is full: {mb} MB are free in the data folder, at least {least} MB are needed"
+    return [Trouble(code="disk", sentence=sentence, storing=True)]
+
+
+def _migrations() -> list[Trouble]:
+    missing = _wanted() - set(MigrationRecorder(connection).applied_migrations())
+    if not missing:
+        return []
+    sentence = f"database is not up to date: {len(missing)} migrations wait; `./run` or `./run upgrade` applies them"
+    return [Trouble(code="migrations", sentence=sentence, storing=True)]
+
+
+@functools.cache
+def _wanted() -> frozenset[tuple[str, str]]:
+    """The migrations that this program knows."""
+    return frozenset(MigrationLoader(None).disk_migrations or ())
+
+
+def _processes(now: datetime) -> list[Trouble]:
+    found = []
+    missing = silent((*NEEDED, SPEECHLESS), now)
+    if RUNNER in missing and SPEECHLESS not in missing:
+        found.append(
+            Trouble(code="dialogue", sentence="the dialogue cannot be used: people get safety words and a person")
+        )
+        missing = tuple(name for name in missing if name != RUNNER)
+    seen = last_seen()
+    for name in missing:
+        if name in NEEDED:
+            since = seen.get(name)
+            ago = f", last seen {since:%Y-%m-%d %H:%M:%S} UTC" if since else ""
+            found.append(Trouble(code=name, sentence=f"{name} is silent{ago}"))
+    return found
+
+
+def _turns(now: datetime) -> list[Trouble]:
+    count = turns_waiting(now - SLOW_AFTER)
+    if not count:
+        return []
+    sentence = f"turns wait too long: {count} for more than {SLOW_AFTER.seconds} s"
+    return [Trouble(code="turns_wait", sentence=sentence)]
+
+
+def _self_test() -> list[Trouble]:
+    row = SelfTest.objects.exclude(cause="").first()
+    if row is None or row.ended_at is None:
+        return []
+    why = CAUSES.get(row.cause, row.cause)
+    sentence = f"the self-test of {row.ended_at:%Y-%m-%d %H:%M} UTC did not come back: {why}"
+    return [Trouble(code="self_test", sentence=sentence)]

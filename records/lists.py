@@ -1,0 +1,129 @@
+"""Lists of the desk: who waits, who holds what, what was closed. No word of a conversation is opened here.
+
+Thousands may wait: a list is cut where a page ends, and what stands above it is counted in SQL.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Case, Count, IntegerField, Max, Min, QuerySet, Sum, Value, When
+
+from records.models import Conversation, Staff
+from records.states import Level, Owner
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskEntry:
+    """A conversation in a list: no word of it is opened."""
+
+    conversation_id: int
+    uid: uuid.UUID
+    channel: str
+    owner: Owner
+    level: Level | None
+    language: str
+    role: str | None
+    reasons: tuple[str, ...]
+    safe_answer: str | None
+    started_at: datetime
+    last_in_at: datetime | None
+    queued_at: datetime | None
+    closed_at: datetime | None
+    waiting_s: int  # since it was queued, or since their last message
+    staff_id: int | None
+    staff_alias: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many wait of one level, language and channel, and since when the first of them."""
+
+    level: Level | None
+    language: str
+    channel: str
+    count: int
+    since: datetime
+    mark: tuple[int, int]  # differs when one of them changed
+
+
+def queue(
+    now: datetime,
+    *,
+    levels: Collection[str] = (),
+    languages: Collection[str] = (),
+    limit: int | None = None,
+) -> list[DeskEntry]:
+    """Who waits for a person: urgent, priority, offer, info; in each the longest waiting first."""
+    rank = Case(
+        *[When(level=level, then=Value(place)) for place, level in enumerate(Level)],
+        default=Value(len(Level)),
+        output_field=IntegerField(),
+    )
+    rows = Conversation.objects.filter(owner=Owner.QUEUE).order_by(rank, "queued_at", "pk")
+    if levels:
+        rows = rows.filter(level__in=list(levels))
+    if languages:
+        rows = rows.filter(language__in=list(languages))
+    if limit is not None:  # first which, then what they are: thousands are put in order by the narrow rows alone
+        first = list(rows.values_list("pk", flat=True)[:limit])
+        rows = Conversation.objects.filter(pk__in=first).order_by(rank, "queued_at", "pk")
+    return _entries(rows, now)
+
+
+def waiting() -> list[Waiting]:
+    """The whole queue in numbers."""
+    rows = (
+        Conversation.objects.filter(owner=Owner.QUEUE)
+        .values_list("level", "language", "contact__channel")
+        .annotate(Count("pk"), Min("queued_at"), Sum("version"), Max("pk"))
+        .order_by("level", "language", "contact__channel")
+    )
+    return [
+        Waiting(Level(level) if level else None, language, channel, count, since, (versions, newest))
+        for level, language, channel, count, since, versions, newest in rows
+        if since is not None
+    ]
+
+
+def held_by(staff: Staff, now: datetime) -> list[DeskEntry]:
+    """What this person holds, the latest word first."""
+    return _entries(Conversation.objects.filter(owner=Owner.STAFF, claimed_by=staff).order_by("-last_in_at"), now)
+
+
+def owned_by(owner: Owner, now: datetime, limit: int = 100) -> list[DeskEntry]:
+    """Conversations of one owner: with the bot or any of the staff the newest first, closed ones the last closed."""
+    # One order for all, as there is one index: nothing that is open has a time of closing.
+    return _entries(Conversation.objects.filter(owner=owner).order_by("-closed_at", "-pk")[:limit], now)
+
+
+def _entries(rows: QuerySet[Conversation], now: datetime) -> list[DeskEntry]:
+    return [
+        DeskEntry(
+            conversation_id=row.pk,
+            uid=row.uid,
+            channel=row.contact.channel,
+            owner=Owner(row.owner),
+            level=Level(row.level) if row.level else None,
+            language=row.language,
+            role=row.role,
+            reasons=tuple(row.handoff_reasons),
+            safe_answer=row.safe_answer,
+            started_at=row.started_at,
+            last_in_at=row.last_in_at,
+            queued_at=row.queued_at,
+            closed_at=row.closed_at,
+            waiting_s=max(0, int((now - (row.queued_at or row.last_in_at or row.started_at)).total_seconds())),
+            staff_id=row.claimed_by_id,
+            staff_alias=alias(row.claimed_by),
+        )
+        for row in rows.select_related("contact", "claimed_by")
+    ]
+
+
+def alias(staff: Staff | None) -> str:
+    """The name by which colleagues and contacts know this person."""
+    return (staff.alias or staff.username) if staff else ""

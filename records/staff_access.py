@@ -1,0 +1,189 @@
+"""Accounts: invited by a link that expires, accepted once, switched off at once; who is signed in where.
+
+Each change and its audit row are one transaction. A link's secret is never stored, only its hash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django_otp import devices_for_user
+
+from records import audit, staff_keys
+from records.errors import WouldLose, WrongInvitation
+from records.models import BrokenGlass, Conversation, Invitation, Staff, StaffKey
+from records.readers import Reader, only_theirs, take_boxes
+from records.states import READS, Actor, StaffRole
+
+INVITED_FOR = timedelta(hours=72)
+GLASS_FOR = timedelta(hours=1)
+
+
+def invite(
+    username: str,
+    role: StaffRole,
+    now: datetime,
+    *,
+    by: Staff | None,
+    alias: str = "",
+    languages: Sequence[str] = (),
+    staff: Staff | None = None,
+) -> str:
+    """Make an invitation and return its secret: for a new account, or (`staff`) a new start for one that is there."""
+    token = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        if staff is not None:
+            Invitation.objects.filter(staff=staff, used_at__isnull=True).delete()
+        row = Invitation.objects.create(
+            token_hash=_hash(token),
+            username=username,
+            alias=alias or username,
+            role=role,
+            languages=list(languages),
+            staff=staff,
+            made_by=by,
+            made_at=now,
+            expires_at=now + INVITED_FOR,
+        )
+        again = staff.pk if staff else None
+        details: dict[str, audit.Detail] = {"invitation": row.pk, "role": role.value, "again": again}
+        audit.record("staff_invited", now, actor=Actor.SYSTEM, staff=by, details=details)
+    return token
+
+
+def invitation(token: str, now: datetime) -> Invitation:
+    """The invitation of this secret.
+
+    Raises:
+        WrongInvitation: there is none, it was used, it is too old, or whoever made it has been switched off.
+    """
+    rows = Invitation.objects.select_related("staff", "made_by")
+    row = rows.filter(token_hash=_hash(token), used_at__isnull=True, expires_at__gt=now).first()
+    if row is None or (row.made_by is not None and not row.made_by.is_active):
+        raise WrongInvitation
+    return row
+
+
+def accept(token: str, password: str, now: datetime, *, recovery: str = "") -> Staff:
+    """Make the account, or give it the new password; second factors are set up at the first sign-in.
+
+    Raises:
+        WrongInvitation: as in `invitation`, or the name was taken meanwhile.
+        WrongKey: the recovery key is not the one this person's key was wrapped by.
+        WouldLose: some closed conversations would open for nobody any more.
+    """
+    with transaction.atomic():
+        row = invitation(token, now)
+        if not Invitation.objects.filter(pk=row.pk, used_at__isnull=True).update(used_at=now):
+            raise WrongInvitation
+        if row.staff is None and Staff.objects.filter(username__iexact=row.username).exists():
+            raise WrongInvitation
+        staff = row.staff or Staff.objects.create_user(
+            row.username, None, alias=row.alias, role=row.role, languages=row.languages
+        )
+        set_password(staff, password, now, recovery=recovery)
+        forget_factors(staff, now)
+        audit.record("invitation_used", now, actor=Actor.SYSTEM, details={"invitation": row.pk, "staff": staff.pk})
+    return staff
+
+
+def set_password(
+    staff: Staff,
+    password: str,
+    now: datetime,
+    *,
+    reader: Reader | None = None,
+    recovery: str = "",
+    even_if_lost: bool = False,
+) -> int:
+    """Give a new password. Return how many closed conversations this person cannot open by it any more.
+
+    With their open key or the recovery key that is none; otherwise they get a new key pair.
+
+    Raises:
+        WrongKey: the recovery key does not open their key.
+        WouldLose: nobody else could open some of it; `even_if_lost` goes on.
+    """
+    lost = 0
+    with transaction.atomic():
+        if recovery:
+            reader = staff_keys.recover(staff, recovery)
+        if reader is None and not recovery and not even_if_lost and only_theirs(staff).exists():
+            raise WouldLose
+        staff.set_password(password)
+        staff.session_mark = uuid.uuid4().hex
+        staff.save(update_fields=["password", "session_mark"])
+        if staff.role in READS:
+            if reader is not None:
+                staff_keys.change_password(staff, reader, password)
+            else:
+                had = StaffKey.objects.filter(staff=staff).first()
+                lost = had.boxes.count() if had else 0
+                staff_keys.make_key(staff, password, now)
+                if recovery:
+                    lost = max(0, lost - staff_keys.restore_boxes(staff, recovery))
+        audit.record("staff_password_set", now, actor=Actor.SYSTEM, details={"staff": staff.pk, "lost": lost})
+    return lost
+
+
+def forget_factors(staff: Staff, now: datetime) -> int:
+    """Take away the second factors of an account: the next sign-in sets up new ones. Return how many there were."""
+    devices = list(devices_for_user(staff, confirmed=None))
+    for device in devices:
+        device.delete()
+    if devices:
+        audit.record("factors_forgotten", now, actor=Actor.SYSTEM, details={"staff": staff.pk, "count": len(devices)})
+    return len(devices)
+
+
+def switch(staff: Staff, now: datetime, *, on: bool, by: Staff | None) -> None:
+    """Let an account sign in or not. Off is at once, in every open window, and its boxes are destroyed."""
+    with transaction.atomic():
+        staff.is_active = on
+        staff.session_mark = uuid.uuid4().hex
+        staff.save(update_fields=["is_active", "session_mark"])
+        if not on:
+            take_boxes(staff)
+            Invitation.objects.filter(staff=staff, used_at__isnull=True).delete()
+        details: dict[str, audit.Detail] = {"staff": staff.pk, "role": staff.role}
+        audit.record("staff_on" if on else "staff_off", now, actor=Actor.SYSTEM, staff=by, details=details)
+
+
+def end_sessions(staff: Staff, now: datetime, *, by: Staff | None) -> None:
+    """Sign an account out wherever it is signed in."""
+    with transaction.atomic():
+        Staff.objects.filter(pk=staff.pk).update(session_mark=uuid.uuid4().hex)
+        audit.record("sessions_ended", now, actor=Actor.SYSTEM, staff=by, details={"staff": staff.pk})
+
+
+def forget_old_sessions(now: datetime) -> None:
+    """Drop what is left of sessions that nobody ended: it tells who worked when, and opens nothing any more."""
+    over = Session.objects.filter(expire_date__lt=now)
+    if over.exists():
+        over.delete()
+
+
+def break_glass(conversation: Conversation, staff: Staff, reason: str, now: datetime) -> BrokenGlass:
+    """Let this person read a conversation that is not theirs, for an hour; supervisors see it."""
+    with transaction.atomic():
+        row = BrokenGlass.objects.create(
+            staff=staff, conversation_uid=conversation.uid, reason=reason, at=now, until=now + GLASS_FOR
+        )
+        details: dict[str, audit.Detail] = {"reason": reason}
+        audit.record("glass_broken", now, staff=staff, conversation_uid=conversation.uid, details=details)
+    return row
+
+
+def glass_is_broken(conversation_uid: uuid.UUID, staff: Staff, now: datetime) -> bool:
+    """True while this person has given a reason for reading it."""
+    return BrokenGlass.objects.filter(staff=staff, conversation_uid=conversation_uid, until__gt=now).exists()
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

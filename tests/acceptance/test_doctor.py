@@ -1,0 +1,316 @@
+"""`./run doctor` against the peers: what is wrong is a sentence of the operator's, and what can be mended is mended."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.management import call_command
+
+from channels.telegram import announce_webhook, make_bot
+from lantern.doctor import run
+from lantern.doctor.checks import checks
+from lantern.doctor.telegram import TelegramCheck
+from lantern.doctor.twilio import TwilioCheck
+from lantern.doctor.whatsapp import WhatsAppCheck
+from tests.acceptance.conftest import BOT_TOKEN, OUR_NUMBER, OUR_SERVICE, PUBLIC, SECRET, TWILIO_TOKEN
+from tests.acceptance.twilio_standin import ACCOUNT
+
+HERE = f"{PUBLIC}/channels/sms"
+
+
+@pytest.fixture
+def sms_line(twilio, configured):
+    """An installation with SMS, as the doctor sees it: the setup is not in the contract that Prism holds."""
+
+    def set_up(**fields):
+        plain = {"public_url": PUBLIC, "twilio_account_sid": ACCOUNT, "twilio_auth_token": TWILIO_TOKEN}
+        return configured(**{**plain, "twilio_from": OUR_NUMBER, "twilio_api_base": twilio.url, **fields})
+
+    return set_up
+
+
+def says(check, *, fix=False):
+    said = []
+    wrong = run((check,), fix=fix, say=said.append)
+    return wrong, "\n".join(said)
+
+
+def test_a_number_that_leads_here_is_in_order(sms_line, twilio):
+    twilio.has_number(OUR_NUMBER, sms_url=HERE, sms_fallback_url=HERE)
+
+    assert says(TwilioCheck(sms_line())) == (0, "SMS (Twilio): in order")
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"sms_url": ""}, "goes to nowhere"),
+        ({"sms_url": "https://old.example.org/x"}, "goes to https://old.example.org/x"),
+        ({"sms_url": HERE, "sms_method": "GET"}, "by GET"),
+        ({"sms_url": HERE, "sms_application_sid": "AP1"}, "TwiML application"),
+        ({"sms_url": HERE}, "no fallback"),
+    ],
+)
+def test_a_number_that_leads_elsewhere_is_told_and_mended(sms_line, twilio, fields, words):
+    twilio.has_number(OUR_NUMBER, **fields)
+    check = TwilioCheck(sms_line())
+
+    wrong, said = says(check)
+    mended, _ = says(check, fix=True)
+    after = says(check)
+
+    assert (wrong, mended) == (1, 0)
+    assert words in said
+    assert "--fix" in said
+    assert after == (0, "SMS (Twilio): in order")
+
+
+def test_a_messaging_service_is_mended_too(sms_line, twilio):
+    twilio.has_service(OUR_SERVICE, OUR_NUMBER, sticky_sender=False)
+    check = TwilioCheck(sms_line(twilio_from=OUR_SERVICE))
+
+    wrong, said = says(check)
+    says(check, fix=True)
+
+    assert (wrong, "goes to nowhere" in said) == (1, True)
+    assert twilio.services[OUR_SERVICE]["sticky_sender"] is True
+    assert says(check)[0] == 0
+
+
+THERE = f"{PUBLIC}/channels/whatsapp"
+RIGHT = {"callback_url": THERE, "callback_method": "POST", "fallback_url": THERE}
+
+
+@pytest.mark.parametrize(
+    ("sender", "words"),
+    [
+        (None, "is not a WhatsApp sender"),
+        ({}, "goes to nowhere"),
+        ({**RIGHT, "callback_url": HERE}, f"goes to {HERE}"),
+        ({**RIGHT, "fallback_url": None}, "no fallback"),
+        ({**RIGHT, "status": "OFFLINE"}, "is OFFLINE"),
+    ],
+)
+def test_a_whatsapp_sender_that_does_not_lead_here_is_told(sms_line, twilio, sender, words):
+    if sender is not None:
+        twilio.has_sender(OUR_NUMBER, **sender)
+
+    wrong, said = says(WhatsAppCheck(sms_line(whatsapp_from=OUR_NUMBER)))
+
+    assert wrong == 1
+    assert words in said
+
+
+def test_a_whatsapp_sender_is_mended(sms_line, twilio):
+    twilio.has_sender("+15005550009", **RIGHT)
+    twilio.has_sender(OUR_NUMBER)
+    check = WhatsAppCheck(sms_line(whatsapp_from=OUR_NUMBER))
+
+    mended, said = says(check, fix=True)
+
+    assert (mended, f"now comes to {THERE}" in said) == (0, True)
+    assert says(check) == (0, "WhatsApp (Twilio): in order")
+
+
+@pytest.mark.parametrize("sender", [OUR_NUMBER, OUR_SERVICE])
+def test_a_sender_that_is_not_ours_is_told(sms_line, sender):
+    wrong, said = says(TwilioCheck(sms_line(twilio_from=sender)))
+
+    assert wrong == 1
+    assert f"{sender} is not a" in said
+
+
+def test_a_wrong_password_is_told_without_it(sms_line, twilio):
+    twilio.known_token = "another"
+
+    wrong, said = says(TwilioCheck(sms_line()))
+
+    assert wrong == 1
+    assert "LANTERN_TWILIO_AUTH_TOKEN" in said
+    assert TWILIO_TOKEN not in said
+
+
+def test_a_trial_account_and_an_open_address_are_told(sms_line, twilio):
+    twilio.account = {"status": "suspended", "type": "Trial"}
+    twilio.has_number(OUR_NUMBER, sms_url="http://x/channels/sms", sms_fallback_url="http://x/channels/sms")
+
+    wrong, said = says(TwilioCheck(sms_line(public_url="http://x")))
+
+    assert wrong == 3
+    assert all(word in said for word in ("suspended", "trial", "https://"))
+
+
+def test_what_twilio_said_by_itself_and_what_failed_lately_is_told(sms_line, twilio):
+    twilio.has_number(OUR_NUMBER, sms_url=HERE, sms_fallback_url=HERE)
+    for fields in ({"direction": "outbound-reply"}, {"error_code": 30034}, {"error_code": 30003}):
+        twilio._take({"To": "+15005550009", "Body": "x", "From": OUR_NUMBER}).update(fields)
+
+    wrong, said = says(TwilioCheck(sms_line()))
+
+    assert wrong == 2
+    assert "HELP" in said
+    assert "30034" in said
+    assert "note: 1 of the newest messages failed with 30003" in said
+
+
+def test_the_account_is_read_as_twilios_contract_has_it(sms_line, twilio):
+    """Prism knows the account and the messages; it ends the check where the contract was cut."""
+    _, said = says(TwilioCheck(sms_line(twilio_api_base=twilio.api)))
+
+    assert "refuses" not in said
+
+
+def test_a_twilio_that_is_away_is_told(sms_line):
+    wrong, said = says(TwilioCheck(sms_line(twilio_api_base="http://127.0.0.1:9")))
+
+    assert (wrong, "could not be asked" in said) == (1, True)
+
+
+class BotPage:
+    """What the peer does not have: the bot's page. Telegram keeps it by language; ours is the one for all."""
+
+    def __init__(self):
+        self.shown = {"name": "Worker hotline", "description": "We help victims", "short": "help", "commands": ["help"]}
+
+    def stand_in(self, monkeypatch):
+        from telegram import BotCommand, BotDescription, BotName, BotShortDescription
+
+        from channels.telegram import LineBot
+
+        shown = self.shown
+
+        def answer(make):
+            async def call(_self, *_args, **_kw):
+                return make()
+
+            return call
+
+        def change(name):
+            async def call(_self, value="", *_args, **_kw):
+                shown[name] = value
+                return True
+
+            return call
+
+        for method, made in {
+            "get_my_name": answer(lambda: BotName(shown["name"])),
+            "get_my_description": answer(lambda: BotDescription(shown["description"])),
+            "get_my_short_description": answer(lambda: BotShortDescription(shown["short"])),
+            "get_my_commands": answer(lambda: tuple(BotCommand(one, "x") for one in shown["commands"])),
+            "set_my_name": change("name"),
+            "set_my_description": change("description"),
+            "set_my_short_description": change("short"),
+            "delete_my_commands": change("commands"),
+        }.items():
+            monkeypatch.setattr(LineBot, method, made)
+
+
+@pytest.fixture
+def page(monkeypatch):
+    page = BotPage()
+    page.stand_in(monkeypatch)
+    return page
+
+
+@pytest.fixture
+def bot_line(telegram, configured, tmp_path):
+    def set_up(**fields):
+        return configured(telegram_token=BOT_TOKEN, telegram_api_base=telegram.api, data=tmp_path, **fields)
+
+    return set_up
+
+
+def webhook(telegram, url):
+    import asyncio
+
+    async def tell():
+        bot = make_bot(BOT_TOKEN, api_base=telegram.api)
+        await announce_webhook(bot, url, SECRET)
+        await bot.disconnect()
+
+    asyncio.run(tell())
+
+
+def test_a_bot_that_tells_what_it_is_for_is_made_silent(bot_line, page):
+    check = TelegramCheck(bot_line(telegram_name="Mail"))
+
+    wrong, said = says(check)
+    says(check, fix=True)
+
+    assert wrong == 2
+    assert "empty is right" in said
+    assert page.shown == {"name": "Mail", "description": "", "short": "", "commands": ""}
+    assert says(check) == (0, "Telegram: in order")
+
+
+def test_a_telling_name_without_a_better_one_is_told(bot_line, page):
+    page.shown |= {"description": "", "short": "", "commands": []}
+
+    wrong, said = says(TelegramCheck(bot_line()))
+
+    assert (wrong, "LANTERN_TELEGRAM_NAME" in said) == (1, True)
+
+
+def test_a_webhook_that_stands_in_the_way_of_polling_is_told_and_removed(bot_line, page, telegram):
+    page.shown |= {"name": "Mail", "description": "", "short": "", "commands": []}
+    webhook(telegram, "https://elsewhere.example.org/x")
+    check = TelegramCheck(bot_line())
+
+    wrong, said = says(check)
+    says(check, fix=True)
+
+    assert (wrong, "elsewhere.example.org" in said) == (1, True)
+    assert says(check)[0] == 0
+
+
+def test_a_webhook_that_leads_nowhere_is_told_and_set(bot_line, page, telegram):
+    page.shown |= {"name": "Mail", "description": "", "short": "", "commands": []}
+    check = TelegramCheck(bot_line(public_url=PUBLIC, telegram_secret=SECRET))
+
+    wrong, said = says(check)
+    says(check, fix=True)
+    [call] = telegram.calls("setWebhook")[-1:]
+
+    assert (wrong, "goes to nowhere" in said or "go to nowhere" in said) == (1, True)
+    assert call["body"]["url"] == f"{PUBLIC}/channels/telegram"
+
+
+def test_an_unknown_token_is_told(bot_line, telegram):
+    telegram.fails("getMe", 401, description="Unauthorized")
+
+    wrong, said = says(TelegramCheck(bot_line()))
+
+    assert (wrong, "LANTERN_TELEGRAM_TOKEN" in said) == (1, True)
+    assert BOT_TOKEN not in said
+
+
+def test_the_command_ends_with_1_when_anything_is_wrong(sms_line, capsys, db):
+    sms_line()
+
+    with pytest.raises(SystemExit) as ended:
+        call_command("doctor")
+
+    assert ended.value.code == 1
+    assert "is not a number of this Twilio account" in capsys.readouterr().out
+
+
+def test_nothing_set_up_is_no_fault(configured, capsys, db):
+    configured()
+
+    call_command("doctor")
+
+    assert capsys.readouterr().out.count("not set up") == 3
+
+
+def test_a_check_that_breaks_hides_nothing(configured, db):
+    class Broken:
+        name = "Broken"
+
+        def judge(self):
+            raise KeyError("x")
+
+    said = []
+    others = checks(configured())
+    wrong = run((Broken(), *others), fix=False, say=said.append)
+
+    assert wrong == 1
+    assert {one.split(":")[0] for one in said} == {"Broken", *(check.name for check in others)}

@@ -1,0 +1,205 @@
+"""A whole shift in a real Chromium: by keys alone, hidden at once, signed out in mid-sentence, and never clipped."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+
+import pytest
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from bot.delivery import Delivery
+from channels.simulator import SIMULATED, SimulatorChannel
+from records import desk
+from records.models import Conversation, Staff
+from records.states import Level, Owner
+from tests.desk.fill import fill
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume:Warning"),
+]
+
+
+def tab_to(page, selector, most=80):
+    """Go there with the Tab key alone."""
+    for _ in range(most):
+        if page.evaluate("s => document.activeElement?.matches(s) ?? false", selector):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab does not reach {selector}")
+
+
+def test_a_hand_off_from_claim_to_close_by_keys_alone(line, open_page):
+    conversation = line.conversation("hola", level=Level.URGENT, safe="yes")
+    page = open_page(staff="sara")
+
+    page.keyboard.press("c")
+    page.wait_for_selector("#reply")
+    page.keyboard.press("r")
+    page.keyboard.type("Hola, soy Sara")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector(".from-staff >> text=Hola, soy Sara")
+    page.keyboard.press("Escape")
+    page.keyboard.press("n")
+    page.keyboard.type("calm now")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector(".from-note >> text=calm now")
+    page.keyboard.press("Escape")
+    page.evaluate("document.getElementById('thread-head').querySelector('summary').focus()")
+    tab_to(page, "details.menu:last-of-type > summary")
+    page.keyboard.press("Enter")
+    tab_to(page, "#outcome")
+    page.keyboard.type("Helped")
+    tab_to(page, "button.danger")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".state-closed", timeout=10_000)
+
+    row = Conversation.objects.get(pk=conversation)
+    assert (row.owner, row.outcome) == (Owner.CLOSED, "helped")
+    assert line.replies(conversation) == ["Hola, soy Sara"]
+    assert page.problems == []
+
+
+def test_escape_three_times_hides_the_desk_and_the_password_brings_it_and_the_draft_back(line, open_page):
+    conversation = line.conversation("my word zebra", safe="yes")
+    desk.claim(conversation, Staff.objects.get(username="sara"), timezone.now())
+    page = open_page(staff="sara")
+    page.click(f"#card-{conversation}")
+    page.fill("#reply", "half a sentence")
+    page.focus("#reply")
+    for _ in range(3):
+        page.keyboard.press("Escape")
+    page.wait_for_url("**/desk/hidden/")
+
+    hidden = page.content()
+    page.go_back()
+    page.wait_for_selector("#password")
+    behind = page.content()
+    page.fill("#password", "sara-demo")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#live[data-state=on]")
+    page.click(f"#card-{conversation}")
+
+    assert "zebra" not in hidden + behind
+    assert page.input_value("#reply") == "half a sentence"
+
+
+def test_signed_out_in_mid_sentence_the_words_stay_and_go_after_a_new_sign_in(line, open_page):
+    conversation = line.conversation("hola", safe="yes")
+    desk.claim(conversation, Staff.objects.get(username="sara"), timezone.now())
+    page = open_page(staff="sara")
+    page.click(f"#card-{conversation}")
+    page.fill("#reply", "first half")
+    page.wait_for_selector("#parts >> text=kept")
+    Session.objects.all().delete()
+    page.focus("#reply")
+    page.keyboard.press("End")
+    page.keyboard.type(", second half")
+    page.wait_for_selector("#signed-out", timeout=10_000)
+    other = page.context.new_page()
+    other.goto(page.url.split("/desk/")[0] + "/desk/sign-in/")
+    other.fill("#id_username", "sara")
+    other.fill("#id_password", "sara-demo")
+    other.keyboard.press("Enter")
+    other.wait_for_selector("#live[data-state=on]")
+    other.close()
+
+    page.evaluate("window.dispatchEvent(new Event('focus'))")
+    page.wait_for_selector(".notice >> text=You are signed in again")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector(".from-staff >> text=first half, second half")
+
+    assert line.replies(conversation) == ["first half, second half"]
+
+
+@pytest.fixture
+def delivering():
+    """The delivery process, in this one."""
+    stop, loop = asyncio.Event(), asyncio.new_event_loop()
+    made = Delivery([SimulatorChannel(name) for name in SIMULATED], "test")
+    thread = threading.Thread(target=loop.run_until_complete, args=(made.run_forever(stop),), daemon=True)
+    thread.start()
+    yield
+    loop.call_soon_threadsafe(stop.set)
+    thread.join(10)
+    loop.close()
+
+
+@pytest.mark.long
+def test_a_reply_is_on_the_phone_within_a_second(line, open_page, delivering):
+    page = open_page("/try/")
+    page.get_by_role("button", name="Sara").click()
+    frame = page.frame_locator("#desk")
+    frame.locator("#live[data-state=on]").wait_for()
+    page.fill("#text-sms", "tolong")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#screen-sms .mine >> text=tolong")
+    conversation = desk.owned_by(Owner.BOT, timezone.now())[0].conversation_id
+    desk.claim(conversation, Staff.objects.get(username="sara"), timezone.now())
+    frame.locator(f"#card-{conversation}").click()
+    taken = []
+
+    for number in range(5):
+        frame.locator("#reply").fill(f"Halo {number}")
+        began = time.perf_counter()
+        frame.locator("#reply").press("Control+Enter")
+        page.wait_for_selector(f"#screen-sms .theirs >> text=Halo {number}", timeout=8000)
+        taken.append(time.perf_counter() - began)
+        frame.locator(f".from-staff >> text=Halo {number}").wait_for()
+
+    assert sorted(taken)[2] < 1.0, taken
+
+
+OVERFLOWS = """() => {
+  const wide = document.documentElement.scrollWidth > document.documentElement.clientWidth + 1;
+  const clipped = [...document.querySelectorAll("button, a, h1, h2, p, label, dd, li.line, .card, select, .tag")].filter((one) => {
+    const style = getComputedStyle(one);
+    if (!one.offsetParent || style.visibility === "hidden" || one.closest(".told, .hidden, .skip, #cover")) return false;
+    return one.scrollWidth > one.clientWidth + 2 && style.overflowX !== "visible" && style.display !== "inline" && one.clientWidth > 0;
+  }).map((one) => one.outerHTML.slice(0, 80));
+  const buttons = [...document.querySelectorAll(".bar a, .bar button, .thread-head button, .thread-head summary, .composer button")].filter((one) => one.offsetParent && !one.closest("details:not([open]) > :not(summary)"));
+  const boxes = buttons.map((one) => [one, one.getBoundingClientRect()]);
+  const over = [];
+  boxes.forEach(([a, x], at) => boxes.slice(at + 1).forEach(([b, y]) => {
+    const w = Math.min(x.right, y.right) - Math.max(x.left, y.left), h = Math.min(x.bottom, y.bottom) - Math.max(x.top, y.top);
+    if (w > 2 && h > 2 && !a.contains(b) && !b.contains(a)) over.push(`${a.textContent.trim()} / ${b.textContent.trim()}`);
+  }));
+  return [...(wide ? ["the page is wider than the window"] : []), ...clipped, ...over];
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_passes_axe_and_nothing_is_clipped(line, open_page, scheme):
+    """With LANTERN_TEST_SCREENS, a folder, the pictures are kept there: `docs/screens/` is made so."""
+    import os
+    from pathlib import Path
+
+    from axe_playwright_python.sync_playwright import Axe
+
+    kept = os.environ.get("LANTERN_TEST_SCREENS")
+    names = fill(line)
+    page = open_page(staff="sara", color_scheme=scheme)
+    found = {}
+    for name, path in names.items():
+        page.set_viewport_size({"width": 1280, "height": 800})
+        page.goto(page.url.split("/desk/")[0] + path)
+        page.wait_for_timeout(200)
+        report = Axe().run(page)
+        if report.violations_count:
+            found[name] = report.generate_report()
+        # 640: what a window of 1280 shows at 200 %.
+        for width, height in ((1280, 800), (800, 800), (640, 800)):
+            page.set_viewport_size({"width": width, "height": height})
+            if troubles := page.evaluate(OVERFLOWS):
+                found[f"{name} at {width}"] = troubles
+            if kept:
+                Path(kept).mkdir(parents=True, exist_ok=True)
+                page.screenshot(path=Path(kept) / f"{name}-{width}-{scheme}.png")
+
+    assert settings.LANTERN.demo
+    assert found == {}

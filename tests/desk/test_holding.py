@@ -1,0 +1,229 @@
+"""Who has a conversation: races, capacity, take-over, languages, earlier ones, and a desk that hides itself."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from django.db import connections
+from django.test import Client
+from django.utils import timezone
+
+from desk.board import Filters, board
+from records import desk, seats
+from records.intake import store_inbound
+from records.models import AuditEvent, Conversation, ConversationLink, Note, Seat, Staff
+from records.seats import MOST_CAPACITY
+from records.states import Level, Owner, Presence, StaffRole
+from tests.desk.conftest import MARKED
+
+ROUNDS = 100
+
+
+@pytest.mark.long
+@pytest.mark.django_db(transaction=True)
+def test_in_a_hundred_races_of_two_workers_each_has_one_winner(hotline, seated):
+    clients = {"Sara": seated("sara"), "Ben": seated("ben")}
+    races = [hotline.conversation(level=Level.OFFER) for _ in range(ROUNDS)]
+    Seat.objects.update(capacity=MOST_CAPACITY)
+    start, told = threading.Barrier(2), {name: {} for name in clients}
+
+    def claim(name, client):
+        for conversation in races:
+            start.wait(60)
+            told[name][conversation] = client.post(f"/desk/c/{conversation}/claim/").status_code
+            start.wait(60)
+            if name == "Sara":  # nobody is at capacity in the next round
+                Conversation.objects.filter(pk=conversation, owner=Owner.STAFF).update(owner=Owner.CLOSED)
+            start.wait(60)
+        connections.close_all()
+
+    both = [threading.Thread(target=claim, args=pair) for pair in clients.items()]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+
+    taken = AuditEvent.objects.filter(action="owner_changed", details__to="staff")
+    winners = {
+        uid: list(taken.filter(conversation_uid=uid)) for uid in taken.values_list("conversation_uid", flat=True)
+    }
+    assert len(winners) == ROUNDS
+    assert all(len(rows) == 1 for rows in winners.values())
+    assert all(code == 302 for answers in told.values() for code in answers.values())
+
+
+def test_at_capacity_an_offer_is_refused_and_an_urgent_one_is_not(hotline, seated):
+    client = seated("sara")
+    for _ in range(3):
+        client.post(f"/desk/c/{hotline.conversation()}/claim/")
+    offer, urgent = hotline.conversation(), hotline.conversation(level=Level.URGENT)
+
+    page = client.post(f"/desk/c/{offer}/claim/", follow=True).content.decode()
+    client.post("/desk/claim-next/")
+    nothing = client.post("/desk/claim-next/", follow=True).content.decode()
+
+    assert "You hold 3 of 3." in page
+    assert hotline.owner(offer) == Owner.QUEUE
+    assert hotline.owner(urgent) == Owner.STAFF
+    assert "You hold 4 of 3." in nothing
+
+
+def test_of_one_level_the_next_is_one_whose_language_i_speak(hotline, seated):
+    client = seated("sara")
+    Staff.objects.update(languages=["id"])
+    hotline.conversation(language="my", level=Level.PRIORITY)
+    mine = hotline.conversation(language="id", level=Level.PRIORITY)
+    urgent = hotline.conversation(language="km", level=Level.URGENT)
+
+    first, second = (client.post("/desk/claim-next/")["Location"] for _ in range(2))
+
+    assert (first, second) == (f"/desk/c/{urgent}/", f"/desk/c/{mine}/")
+
+
+def test_a_supervisor_takes_over_and_a_worker_may_not(hotline, seated, staff):
+    sara, nour, tom = seated("sara"), seated("nour", StaffRole.SUPERVISOR), seated("tom")
+    conversation = hotline.conversation()
+    sara.post(f"/desk/c/{conversation}/claim/")
+
+    refused = tom.post(f"/desk/c/{conversation}/take-over/")
+    page = nour.post(f"/desk/c/{conversation}/take-over/", follow=True).content.decode()
+
+    assert refused.status_code == 403
+    assert "With you" in page
+    assert "Nour took it over" in page
+    assert sara.post(f"/desk/c/{conversation}/reply/", {"text": "one more"}).status_code == 409
+
+
+def test_transferred_to_a_language_it_waits_for_somebody_who_speaks_it(hotline, seated):
+    sara, ben = seated("sara"), seated("ben")
+    Staff.objects.filter(username="ben").update(languages=["my"])
+    conversation = hotline.conversation(language="my")
+    sara.post(f"/desk/c/{conversation}/claim/")
+
+    sara.post(f"/desk/c/{conversation}/transfer/", {"to": "language:my", "note": f"she waits {MARKED}"})
+
+    page = ben.get("/desk/").content.decode()
+    assert hotline.owner(conversation) == Owner.QUEUE
+    assert "For somebody who speaks Burmese" in page
+    assert MARKED not in page
+    assert Note.objects.count() == 1
+
+
+def test_a_message_to_a_closed_conversation_begins_a_new_one_that_only_a_worker_joins(hotline, seated):
+    client, address = seated("sara"), "+15005550990"
+    first = hotline.conversation("once", address=address)
+    client.post(f"/desk/c/{first}/claim/")
+    client.post(f"/desk/c/{first}/close/", {"outcome": "helped"})
+    stored = store_inbound(
+        channel="sms", provider_id="again", address=address, kind="text", text="hola", received_at=timezone.now()
+    )
+    second = stored.conversation_id
+    new_owner = hotline.owner(second)
+    Conversation.objects.filter(pk=second).update(owner=Owner.QUEUE, queued_at=timezone.now())
+    client.post(f"/desk/c/{second}/claim/")
+    stranger = hotline.conversation()
+
+    listed = client.post(f"/desk/c/{second}/earlier/").content.decode()
+    wrong = client.post(f"/desk/c/{second}/earlier/", {"join": stranger})
+    none_yet = ConversationLink.objects.count()
+    page = client.post(f"/desk/c/{second}/earlier/", {"join": first}, follow=True).content.decode()
+
+    assert (second != first, new_owner) == (True, Owner.BOT)
+    assert f'value="{first}"' in listed
+    assert (wrong.status_code, none_yet) == (404, 0)
+    assert f"joined to {first} by Sara" in page
+    assert AuditEvent.objects.filter(action="earlier_looked_up").count() == 2
+
+
+def test_earlier_conversations_are_shown_only_to_who_holds_this_one(hotline, seated):
+    conversation = hotline.conversation()
+
+    page = seated("sara").post(f"/desk/c/{conversation}/earlier/", follow=True).content.decode()
+
+    assert "Nothing was changed. It waits in the queue" in page
+    assert not AuditEvent.objects.filter(action="earlier_looked_up").exists()
+
+
+def test_a_queue_of_many_is_a_page_and_its_counts_are_of_all(hotline, staff):
+    for _ in range(45):
+        hotline.conversation(language="es")
+    khmer = hotline.conversation(language="km", level=Level.INFO)
+    sara, now = staff("sara", languages=["km"]), timezone.now()
+
+    whole, filtered = board(sara, now), board(sara, now, filters=Filters.of({"language": "mine"}))
+
+    waiting = next(one for one in whole.sections if one.id == "waiting")
+    assert (len(waiting.cards), waiting.count, waiting.more, whole.waiting) == (40, 46, 6, 46)
+    assert [card.id for card in next(one for one in filtered.sections if one.id == "waiting").cards] == [khmer]
+    assert (filtered.hidden, filtered.waiting) == (45, 46)
+
+
+def test_a_filter_stays_until_it_is_changed_and_says_how_many_it_hides(hotline, seated):
+    client = seated("sara")
+    hotline.conversation(level=Level.OFFER)
+    hotline.conversation(level=Level.URGENT)
+
+    client.get("/desk/queue/", {"filter": "1", "level": "offer"}, headers={"HX-Request": "true"})
+    page = client.get("/desk/").content.decode()
+    client.get("/desk/queue/", {"filter": "1", "level": "nonsense"}, headers={"HX-Request": "true"})
+
+    assert "1 that waits is not shown" in page
+    assert 'data-urgent="1"' in page
+    assert "not shown" not in client.get("/desk/").content.decode()
+
+
+def test_a_hidden_desk_shows_nothing_until_the_password(hotline, staff):
+    staff("sara", password="a long password")
+    client = Client()
+    client.force_login(Staff.objects.get(username="sara"), backend="django.contrib.auth.backends.ModelBackend")
+    conversation = hotline.conversation(f"my word {MARKED}")
+
+    client.post("/desk/hide/")
+    pages = [client.get(path) for path in ("/desk/", f"/desk/c/{conversation}/", "/desk/queue/", "/desk/account/")]
+    wrong = client.post("/desk/hidden/", {"password": "not it"})
+    client.post("/desk/hidden/", {"password": "a long password"})
+
+    assert {page["Location"].split("?")[0] for page in pages} == {"/desk/hidden/"}
+    assert wrong.status_code == 403
+    assert MARKED in client.get(f"/desk/c/{conversation}/").content.decode()
+
+
+def test_a_wrong_password_five_times_ends_the_session(staff, client):
+    client.force_login(staff("sara", password="a long password"), backend="django.contrib.auth.backends.ModelBackend")
+    client.post("/desk/hide/")
+
+    for _ in range(5):
+        last = client.post("/desk/hidden/", {"password": "guess"})
+
+    assert last["Location"] == "/desk/sign-in/"
+    assert client.get("/desk/hidden/")["Location"].startswith("/desk/sign-in/")
+
+
+def test_times_stand_in_the_zone_and_colours_in_the_theme_one_chose(hotline, seated):
+    client = seated("sara")
+    conversation = hotline.conversation("hola")
+    noon = timezone.now().replace(hour=20, minute=0)
+    Conversation.objects.get(pk=conversation).inbox.update(received_at=noon)
+
+    client.post("/desk/account/", {"capacity": "4", "time_zone": "Asia/Kathmandu", "theme": "dark", "on_call": "on"})
+    page = client.get(f"/desk/c/{conversation}/").content.decode()
+
+    seat = Seat.objects.get()
+    assert (seat.capacity, seat.on_call) == (4, True)
+    assert 'data-theme="dark" data-zone="Asia/Kathmandu"' in page
+    assert ">01:45</time>" in page
+
+
+def test_colleagues_in_the_transfer_list_are_those_who_are_here_first(hotline, staff):
+    sara, ben, tom = staff("sara"), staff("ben"), staff("tom")
+    now = timezone.now()
+    seats.be_here(tom, now, active=True)
+    desk.claim(hotline.conversation(), tom, now)
+
+    shown = seats.colleagues(sara)
+
+    assert [(one.alias, one.presence, one.holds) for one in shown] == [
+        ("Tom", Presence.HERE, 1), ("Ben", Presence.AWAY, 0),
+    ]  # fmt: skip
+    assert ben.pk == shown[1].staff_id

@@ -1,0 +1,143 @@
+"""The desk in five languages: every string is translated, and each person reads theirs, by their own clock."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+import pytest
+from django.test import Client
+from django.utils import translation
+
+from desk import catalogues, labels
+from desk.summary import person
+from records.material import load_conversation
+from records.models import Conversation, InboxMessage, Staff
+from records.seats import change_seat
+from records.states import Theme
+from screening.assessment import Assessment, Heard
+
+NOON = datetime(2026, 11, 22, 12, 0, tzinfo=timezone.utc)
+
+
+def sits(name, now=NOON, **chosen):
+    change_seat(
+        Staff.objects.get(username=name), now, **{"capacity": 3, "time_zone": "", "theme": Theme.AUTO, **chosen}
+    )
+
+
+def test_the_gatherer_finds_strings_of_templates_code_and_content():
+    found = {one for _context, one in catalogues.texts()}
+
+    assert "Papers kept by someone else" in found
+    assert "Language of the desk" in found
+    assert "Sign out" in found
+
+
+@pytest.mark.parametrize("language", catalogues.LANGUAGES)
+def test_every_string_of_the_desk_is_translated(language):
+    assert catalogues.missing(language) == [], "run `./run desk_words`, then translate what is empty"
+
+
+@pytest.mark.parametrize("language", catalogues.LANGUAGES)
+def test_a_string_without_a_translation_or_with_a_lost_placeholder_is_told(language, tmp_path, monkeypatch):
+    monkeypatch.setattr(catalogues, "LOCALE", tmp_path)
+    catalogues.update(language)
+    path = catalogues.po_path(language)
+    path.write_text(
+        path.read_text("utf-8").replace('msgid "rule %(id)s"\nmsgstr ""', 'msgid "rule %(id)s"\nmsgstr "x"'), "utf-8"
+    )
+
+    missing = catalogues.missing(language)
+
+    assert "rule %(id)s" in missing
+    assert "Sign out" in missing
+
+
+def test_a_changed_catalogue_is_compiled_anew_and_an_unchanged_one_is_not(tmp_path, monkeypatch):
+    monkeypatch.setattr(catalogues, "LOCALE", tmp_path / "po")
+    catalogues.update("es")
+    catalogues.compile_all(tmp_path / "mo")
+    compiled = tmp_path / "mo" / "es" / "LC_MESSAGES" / "django.mo"
+    compiled.write_bytes(b"as it was")
+
+    catalogues.compile_all(tmp_path / "mo")
+    unchanged = compiled.read_bytes()
+    path = catalogues.po_path("es")
+    path.write_text(
+        path.read_text("utf-8").replace('msgid "Sign out"\nmsgstr ""', 'msgid "Sign out"\nmsgstr "Salir"'), "utf-8"
+    )
+    catalogues.compile_all(tmp_path / "mo")
+
+    assert unchanged == b"as it was"
+    assert b"Salir" in compiled.read_bytes()
+
+
+def test_the_summary_is_in_the_language_of_whoever_reads_whatever_the_contact_wrote_in(hotline):
+    known = Assessment(
+        flow="self", role="self", asked=("safe", "consent", "age_band"), skipped=("age_band",), answers={"safe": "yes"},
+        indicators={"documents_withheld": Heard(words="ပတ်စပို့", source="said")},
+        told=("right.R12", "numbers", "said.ask.skip_hint"), country="TH",
+    )  # fmt: skip
+    of = load_conversation(hotline.conversation("မင်္ဂလာပါ", language="my", assessment=known))
+
+    shown = {}
+    for code in ("en", "es", "th"):
+        with translation.override(code):
+            shown[code] = person(known.to_json(), of, "", None)
+
+    assert ("Country", "Thailand") in shown["en"].background
+    assert dict(shown["en"].background)["Language"] == "Burmese"
+    assert "Tailandia" in dict(shown["es"].background).values()
+    assert "ไทย" in dict(shown["th"].background).values()
+    assert shown["en"].rights_told[0].startswith("You can ask for unpaid wages")
+    assert shown["es"].rights_told[0] != shown["en"].rights_told[0]
+    assert dict(shown["en"].asked)["Answered"] == "safe to write: Yes"
+    assert dict(shown["en"].asked)["Skipped"] == "age"
+    assert dict(shown["en"].request)["Told already"] == "helplines"
+    assert [finding.words for finding in shown["es"].findings] == ["ပတ်စပို့"]
+
+
+def test_what_must_not_be_done_always_names_writing_first_calling_and_the_family(hotline):
+    known = Assessment(role="self")
+
+    told = person(known.to_json(), load_conversation(hotline.conversation(assessment=known)), "", None).do_not
+
+    for words in ("write first", "call", "family"):
+        assert any(words in one for one in told)
+
+
+def test_each_person_reads_the_desk_in_the_language_they_chose(hotline, seated):
+    client = seated("sara")
+    sits("sara", language="es")
+
+    page = client.get("/desk/account/").content.decode()
+
+    assert '<html lang="es"' in page
+    assert '<option value="th">ไทย</option>' in page
+
+
+def test_who_chose_no_language_gets_the_one_the_browser_asks_for(hotline, seated):
+    client = seated("sara")
+
+    assert '<html lang="vi"' in client.get("/desk/", headers={"Accept-Language": "vi"}).content.decode()
+    assert '<html lang="en"' in client.get("/desk/", headers={"Accept-Language": "my"}).content.decode()
+    assert '<html lang="th"' in Client().get("/desk/sign-in/", headers={"Accept-Language": "th"}).content.decode()
+
+
+def test_a_language_is_called_as_the_reader_calls_it():
+    with translation.override("es"):
+        assert labels.language_name("my") == "birmano"
+        assert labels.language_name("tl") == "filipino"
+        assert labels.country("MM") == "Myanmar (Birmania)"
+
+
+def test_times_are_those_of_the_readers_clock(hotline, seated):
+    client = seated("sara")
+    conversation = hotline.conversation()
+    InboxMessage.objects.filter(conversation=conversation).update(received_at=NOON)
+    Conversation.objects.filter(pk=conversation).update(started_at=NOON)
+    sits("sara", time_zone="Asia/Jakarta")
+
+    page = client.get(f"/desk/c/{conversation}/").content.decode()
+
+    assert '<time class="clock" datetime="2026-11-22T19:00:00+07:00">19:00' in page

@@ -1,0 +1,40 @@
+"""What must be looked at stands in the list of whom it concerns, until somebody says in their name that they saw it."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from records import desk, notices
+from records.models import AuditEvent, Notice, Staff
+from records.states import Owner, StaffRole
+
+WORDS = "An urgent message did not reach them."
+
+
+def test_a_notice_is_seen_by_whom_it_concerns_and_put_away_in_a_name(hotline, seated):
+    conversation, now = hotline.conversation(), timezone.now()
+    sara, ben, nour = seated("sara"), seated("ben"), seated("nour", StaffRole.SUPERVISOR)
+    desk.claim(conversation, Staff.objects.get(username="sara"), now)
+    notices.raise_notice(notices.URGENT_NOT_SENT, now, conversation_id=conversation, reason="PhoneUnreachable")
+    address = f"/desk/notices/{Notice.objects.get().pk}/"
+
+    shown = [WORDS in one.get("/desk/").content.decode() for one in (sara, ben, nour)]
+    ben.post(address)
+    after_ben = Notice.objects.filter(seen_at=None).count()
+    page = sara.post(address, HTTP_HX_REQUEST="true").content.decode()
+
+    assert shown == [True, False, True]
+    assert after_ben == 1
+    assert WORDS not in page
+    assert WORDS not in nour.get("/desk/").content.decode()
+    assert AuditEvent.objects.get(action="notice_seen").staff.username == "sara"
+
+
+def test_what_only_the_bot_has_is_for_supervisors(hotline, seated):
+    conversation = hotline.conversation(owner=Owner.BOT)
+    notices.raise_notice(notices.FLOOD, timezone.now(), conversation_id=conversation)
+
+    shown = ["Very many messages" in seated(name, role).get("/desk/").content.decode()
+             for name, role in (("sara", StaffRole.WORKER), ("nour", StaffRole.SUPERVISOR))]  # fmt: skip
+
+    assert shown == [False, True]

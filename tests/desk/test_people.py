@@ -1,0 +1,203 @@
+"""Invitations expire and count once; need to know: a reason opens for an hour, and supervisors see it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from records import desk, staff_access
+from records.models import AuditEvent, BrokenGlass, Contact, Conversation, Invitation, Note, Staff
+from records.states import StaffRole
+from tests.desk.conftest import MARKED
+from tests.desk.test_sign_in import PASSWORD, quick, types  # noqa: F401 (`quick` is a fixture)
+
+HOUR = timedelta(hours=1)
+
+
+def invites(client, name="lee", role="worker", **fields):
+    page = client.post("/desk/people/invite/", {"username": name, "role": role, **fields}).content.decode()
+    return page.partition("/desk/invitation/")[2].partition("/")[0]
+
+
+def test_an_invited_person_chooses_a_password_and_signs_in(seated, staff):
+    token = invites(seated("nour", StaffRole.SUPERVISOR), alias="Lee", languages=["es"])
+    form = {"password": PASSWORD, "again": PASSWORD}
+
+    assert b"lee" in Client().get(f"/desk/invitation/{token}/").content
+    assert Client().post(f"/desk/invitation/{token}/", form)["Location"] == "/desk/sign-in/"
+
+    lee = Staff.objects.get(username="lee")
+    assert (lee.role, lee.alias, lee.languages) == ("worker", "Lee", ["es"])
+    assert types(Client(), name="lee").status_code == 302
+    assert Client().post(f"/desk/invitation/{token}/", form).status_code == 410  # it counts once
+    assert token not in str(list(Invitation.objects.values()))
+
+
+@pytest.mark.parametrize("spoil", ["late", "inviter off", "made up"])
+def test_a_link_that_is_late_or_made_up_or_of_somebody_who_left_opens_nothing(seated, spoil):
+    token = invites(seated("nour", StaffRole.SUPERVISOR))
+    if spoil == "late":
+        Invitation.objects.update(expires_at=timezone.now())
+    elif spoil == "inviter off":
+        Staff.objects.filter(username="nour").update(is_active=False)
+    else:
+        token = token[:-1] + ("a" if token[-1] != "a" else "b")
+
+    answer = Client().post(f"/desk/invitation/{token}/", {"password": PASSWORD, "again": PASSWORD})
+
+    assert answer.status_code == 410
+    assert not Staff.objects.filter(username="lee").exists()
+
+
+@pytest.mark.parametrize("password", ["short", "password12345", "leeleeleelee"])
+def test_weak_passwords_are_refused(seated, password):
+    token = invites(seated("nour", StaffRole.SUPERVISOR), name="leeleelee")
+
+    answer = Client().post(f"/desk/invitation/{token}/", {"password": password, "again": password})
+
+    assert answer.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("role", "invited", "made"),
+    [
+        (StaffRole.SUPERVISOR, "worker", True),
+        (StaffRole.SUPERVISOR, "administrator", False),
+        (StaffRole.ADMINISTRATOR, "auditor", True),
+        (StaffRole.ADMINISTRATOR, "worker", False),
+        (StaffRole.ADMINISTRATOR, "supervisor", False),
+    ],
+)
+def test_an_administrator_cannot_let_themselves_read(seated, role, invited, made):
+    invites(seated("boss", role), role=invited)
+
+    assert Invitation.objects.exists() is made
+
+
+def test_an_administrator_switches_a_worker_off_but_gives_them_no_new_password(seated, staff):
+    sara = staff("sara")
+    admin = seated("admin", StaffRole.ADMINISTRATOR)
+
+    assert admin.post(f"/desk/people/{sara.pk}/anew/").status_code == 403
+    assert admin.post(f"/desk/people/{sara.pk}/switch/", {"to": "off"}).status_code == 302
+
+    sara.refresh_from_db()
+    assert not sara.is_active
+    assert admin.post(f"/desk/people/{sara.pk}/switch/", {"to": "on"}).status_code == 403
+
+
+def test_nobody_acts_on_their_own_account(seated):
+    nour = seated("nour", StaffRole.SUPERVISOR)
+    me = Staff.objects.get(username="nour").pk
+
+    for act in ("anew", "switch", "sign-out"):
+        assert nour.post(f"/desk/people/{me}/{act}/").status_code == 403
+
+
+def test_a_new_start_ends_sessions_and_old_links_and_takes_the_factors(seated, staff):
+    sara = staff("sara", password=PASSWORD)
+    open_window = Client()
+    types(open_window)
+    nour = seated("nour", StaffRole.SUPERVISOR)
+    nour.post(f"/desk/people/{sara.pk}/anew/")
+    page = nour.post(f"/desk/people/{sara.pk}/anew/").content.decode()
+    token = page.partition("/desk/invitation/")[2].partition("/")[0]
+
+    Client().post(f"/desk/invitation/{token}/", {"password": "quite another lamp", "again": "quite another lamp"})
+
+    assert Invitation.objects.filter(used_at__isnull=True).count() == 0
+    assert open_window.get("/desk/")["Location"].startswith("/desk/sign-in/")
+    assert types(Client(), "quite another lamp").status_code == 302
+
+
+def test_what_another_holds_opens_for_a_reason_and_supervisors_see_it(hotline, seated, staff):
+    ben = staff("ben")
+    number = hotline.conversation()
+    desk.claim(number, ben, timezone.now())
+    sara = seated("sara")
+
+    assert sara.get(f"/desk/c/{number}/")["Location"].startswith(f"/desk/c/{number}/reason/")
+    assert sara.post(f"/desk/c/{number}/reason/", {"reason": "asked", "words": "no"}).status_code == 422
+    sara.post(f"/desk/c/{number}/reason/", {"reason": "asked", "words": "Ben asked me to look at this one"})
+
+    assert MARKED in sara.get(f"/desk/c/{number}/").content.decode()
+    conversation = Conversation.objects.get()
+    assert "Ben asked me" in Note.objects.get().open_text(conversation.open_key())
+    assert AuditEvent.objects.filter(action="glass_broken", staff__username="sara").count() == 1
+    nour = seated("nour", StaffRole.SUPERVISOR)
+    assert b"A colleague asked me to look" in nour.get("/desk/people/").content
+    nour.post(f"/desk/people/glass/{BrokenGlass.objects.get().pk}/")
+    assert b"A colleague asked me to look" not in nour.get("/desk/people/").content
+
+
+def test_the_glass_is_whole_again_after_an_hour(hotline, staff):
+    from desk.need_to_know import may_open
+
+    sara, ben = staff("sara"), staff("ben")
+    number = hotline.conversation()
+    now = timezone.now()
+    desk.claim(number, ben, now)
+    row = Conversation.objects.get()
+    staff_access.break_glass(row, sara, "asked", now)
+
+    assert may_open(row, sara, now + HOUR - timedelta(seconds=1))
+    assert not may_open(row, sara, now + HOUR)
+
+
+def test_what_was_open_stays_open_for_a_moment_when_it_changes_hands(hotline, staff, seated):
+    from desk.need_to_know import may_open
+
+    ben, sara = staff("ben"), seated("sara")
+    number = hotline.conversation()
+    sara.get(f"/desk/c/{number}/")
+    now = timezone.now()
+    desk.claim(number, ben, now)
+    row, her = Conversation.objects.get(), Staff.objects.get(username="sara")
+
+    assert may_open(row, her, now)
+    assert not may_open(row, her, now + timedelta(minutes=6))
+
+
+def test_a_search_by_number_leaves_a_row_without_the_number_for_hit_and_miss_alike(hotline, seated):
+    hotline.conversation(address="+15005550123")
+    nour = seated("nour", StaffRole.SUPERVISOR)
+
+    hit = nour.post("/desk/contact/", {"channel": "sms", "address": "+1 500 555 0123"})
+    miss = nour.post("/desk/contact/", {"channel": "sms", "address": "+15005550199"})
+
+    assert b"1 conversation is kept" in hit.content
+    assert b"Nothing is kept" in miss.content
+    rows = [row.details for row in AuditEvent.objects.filter(action="contact_searched")]
+    assert rows == [{"channel": "sms", "found": True}, {"channel": "sms", "found": False}]
+    assert seated("sara").post("/desk/contact/", {"channel": "sms", "address": "+15005550123"}).status_code == 403
+
+
+def test_the_export_holds_everything_of_one_contact_and_nothing_of_another(hotline, seated):
+    import json
+
+    mine = hotline.conversation("please help", address="+15005550123", bot_says=("I hear you",))
+    hotline.conversation("other words", address="+15005550199")
+    nour = seated("nour", StaffRole.SUPERVISOR)
+    contact = Contact.objects.get(conversations=mine)
+
+    answer = nour.post(f"/desk/contact/{contact.pk}/export/")
+
+    made = json.loads(answer.content)
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert made["contact"]["address"] == "+15005550123"
+    assert [one["text"] for one in made["conversations"][0]["messages"]] == ["please help", "I hear you"]
+    assert "other words" not in answer.content.decode()
+    assert AuditEvent.objects.filter(action="contact_exported").count() == 1
+
+
+def test_erasing_a_contact_leaves_no_row_of_theirs(hotline, seated):
+    number = hotline.conversation(address="+15005550123")
+    nour = seated("nour", StaffRole.SUPERVISOR)
+
+    nour.post(f"/desk/contact/{Contact.objects.get().pk}/erase/", {"really": "yes"})
+
+    assert not Contact.objects.exists()
+    assert nour.get(f"/desk/c/{number}/").status_code == 404

@@ -1,0 +1,328 @@
+"""The reply box: closed while it is not safe, a second look at some words, nothing doubled, nothing lost."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from django.utils.html import escape
+
+from desk import evidence, second_look
+from desk.gate import Gate, gate
+from desk.thread import thread
+from records import desk
+from records.material import load_conversation
+from records.models import AuditEvent, Contact, Conversation, Draft, InboxMessage, OutboxMessage, Service, Staff
+from records.states import Owner, SafeAnswer, StaffRole
+from screening.score import Line
+from tests.desk.conftest import MARKED
+
+HX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def mine(hotline, seated):
+    """A client that holds one conversation."""
+    client, conversation = seated(), hotline.conversation()
+    client.post(f"/desk/c/{conversation}/claim/")
+    return client, conversation
+
+
+def silent_for(conversation, minutes):
+    Conversation.objects.filter(pk=conversation).update(last_in_at=timezone.now() - timedelta(minutes=minutes))
+
+
+def post(client, conversation, what, **fields):
+    return client.post(f"/desk/c/{conversation}/{what}/", fields)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "contact", "answer", "closed"),
+    [
+        (1, {}, None, Gate.OPEN),
+        (1, {}, "unsure", Gate.OPEN),
+        (11, {}, "yes", Gate.SILENT),
+        (1, {}, "no", Gate.NOT_SAFE),
+        (1, {"not_safe_at": True}, None, Gate.NOT_SAFE),
+        (1, {"ended_at": True}, "yes", Gate.ENDED),
+        (1, {"opted_out_at": True}, "yes", Gate.OPTED_OUT),
+    ],
+)
+def test_the_box_is_closed_by_what_the_contact_said_and_by_silence(hotline, minutes, contact, answer, closed):
+    conversation = hotline.conversation()
+    now = timezone.now()
+    silent_for(conversation, minutes)
+    Conversation.objects.filter(pk=conversation).update(safe_answer=answer)
+    Contact.objects.update(**dict.fromkeys(contact, now))
+
+    assert gate(load_conversation(conversation), now) == closed
+
+
+def test_a_closed_box_refuses_on_the_server_and_keeps_the_words(hotline, mine):
+    client, conversation = mine
+    silent_for(conversation, 11)
+
+    answer = client.post(f"/desk/c/{conversation}/reply/", {"text": "are you there"}, headers=HX)
+
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "Not sent. They have been silent for a while" in page
+    assert "are you there</textarea>" in page
+    assert 'id="ask-safe"' in page
+    assert hotline.replies(conversation) == []
+
+
+def test_a_reason_opens_the_box_and_is_audited(hotline, mine):
+    client, conversation = mine
+    silent_for(conversation, 11)
+
+    post(client, conversation, "reply", text="are you there", override="because")
+    refused = hotline.replies(conversation)
+    post(client, conversation, "reply", text="are you there", override="in_talk")
+
+    assert refused == []
+    assert hotline.replies(conversation) == ["are you there"]
+    details = AuditEvent.objects.filter(action="reply").last().details
+    assert (details["gate"], details["override"]) == ("silent", "in_talk")
+
+
+def test_nothing_is_sent_to_a_phone_that_blocks_us_whatever_the_reason(hotline, mine):
+    client, conversation = mine
+    Contact.objects.update(opted_out_at=timezone.now())
+
+    for what in ("reply", "ask-safe"):
+        assert post(client, conversation, what, text="hello", override="danger").status_code == 409
+
+    assert OutboxMessage.objects.count() == 0
+
+
+def test_the_safety_phrase_goes_in_their_language_and_the_draft_stays(hotline, mine):
+    client, conversation = mine
+    silent_for(conversation, 11)
+    post(client, conversation, "draft", text="half a sentence")
+
+    post(client, conversation, "ask-safe", token=str(uuid.uuid4()))
+
+    row = OutboxMessage.objects.get()
+    assert (row.key, row.author) == ("ask.safe", "staff")
+    assert "seguro" in row.open_payload(row.conversation.open_key())[0]
+    assert Draft.objects.count() == 1
+
+
+def test_the_agreed_time_is_one_neutral_hello_at_that_time_by_the_clock_of_the_worker(hotline, mine):
+    client, conversation = mine
+    silent_for(conversation, 11)
+    there = (timezone.now() + timedelta(hours=30)).replace(second=0, microsecond=0)
+    local = (there + timedelta(hours=7)).strftime("%Y-%m-%dT%H:%M")
+
+    post(client, conversation, "at-time", at=local, zone="Asia/Bangkok")
+    past = post(client, conversation, "at-time", at="2020-01-01T10:00")
+
+    row = OutboxMessage.objects.get()
+    assert (row.key, row.not_before) == ("helper.good_time", there)
+    assert past.status_code == 422
+
+
+def test_what_they_told_the_worker_opens_or_closes_the_box(hotline, mine):
+    client, conversation = mine
+    post(client, conversation, "reply", text="wait")
+
+    post(client, conversation, "safety", **{"is": "no"})
+    no = Conversation.objects.get(pk=conversation).safe_answer, gate(load_conversation(conversation), timezone.now())
+    post(client, conversation, "safety", **{"is": "yes"})
+
+    assert no == (SafeAnswer.NO, Gate.NOT_SAFE)
+    assert gate(load_conversation(conversation), timezone.now()) == Gate.OPEN
+    assert OutboxMessage.objects.get().status == "dropped"
+
+
+def test_a_word_the_line_never_says_is_asked_about_once(hotline, mine):
+    client, conversation = mine
+    form = {"text": "You are a victim, I promise", "token": str(uuid.uuid4())}
+
+    asked = client.post(f"/desk/c/{conversation}/reply/", form)
+    page = asked.content.decode()
+    sure = page.split('name="sure" value="')[1].split('"')[0]
+    other = client.post(f"/desk/c/{conversation}/reply/", {**form, "text": "You will be rescued", "sure": sure})
+    client.post(f"/desk/c/{conversation}/reply/", {**form, "sure": sure})
+
+    assert asked.status_code == other.status_code == 422
+    assert "victim" in page.split('id="second-look"')[1]
+    assert hotline.replies(conversation) == ["You are a victim, I promise"]
+    assert AuditEvent.objects.filter(action="reply").last().details["sure"] is True
+
+
+def test_the_street_of_a_listed_service_is_asked_about(hotline, mine):
+    document = {"locations": [{"addresses": [{"address_1": "12 Hibiscus Road", "city": "Johor"}]}]}
+    Service.objects.create(name="A house", status="active", document=document, changed_at=timezone.now())
+
+    found = second_look.concerns("go to 12, hibiscus  road tonight", "en")
+
+    assert [one.words for one in found] == ["12 Hibiscus Road"]
+    assert second_look.concerns("the road is long", "en") == ()
+
+
+def test_a_failed_message_is_sent_again_once_however_often_it_is_pressed(hotline, mine):
+    client, conversation = mine
+    post(client, conversation, "reply", text="hola")
+    failed = OutboxMessage.objects.get()
+    OutboxMessage.objects.update(status="failed", reason="PhoneUnreachable")
+    offered = client.get(f"/desk/c/{conversation}/").content.decode()
+
+    for _ in range(2):
+        client.post(f"/desk/c/{conversation}/again/{failed.pk}/")
+
+    page = client.get(f"/desk/c/{conversation}/").content.decode()
+    assert f"/again/{failed.pk}/" in offered
+    assert hotline.replies(conversation) == ["hola", "hola"]
+    assert f"/again/{failed.pk}/" not in page
+    assert "Sent once more below" in page
+
+
+def test_what_did_not_fail_cannot_be_sent_again(hotline, mine):
+    client, conversation = mine
+    post(client, conversation, "reply", text="hola")
+
+    answer = client.post(f"/desk/c/{conversation}/again/{OutboxMessage.objects.get().pk}/")
+
+    assert answer.status_code == 404
+    assert hotline.replies(conversation) == ["hola"]
+
+
+def test_a_note_has_a_draft_of_its_own_which_the_note_ends(mine):
+    client, conversation = mine
+    post(client, conversation, "draft", text="to them")
+    post(client, conversation, "draft", text="only us", kind="note")
+    page = client.get(f"/desk/c/{conversation}/").content.decode()
+
+    post(client, conversation, "note", text="only us, done")
+
+    assert "to them</textarea>" in page
+    assert "only us</textarea>" in page
+    assert list(Draft.objects.values_list("kind", flat=True)) == ["reply"]
+
+
+def test_a_colleague_sees_that_somebody_writes(hotline, seated, mine):
+    client, conversation = mine
+    nour = seated("nour", StaffRole.SUPERVISOR)
+
+    nour.get(f"/desk/c/{conversation}/")
+    looks = client.get(f"/desk/c/{conversation}/").content.decode()
+    post(client, conversation, "draft", text="hel")
+
+    assert "Nour looks" in looks
+    assert "Sara is writing" in nour.get(f"/desk/c/{conversation}/").content.decode()
+
+
+def test_a_reply_posted_after_the_session_ended_is_shown_again_and_goes_after_a_new_sign_in(hotline, mine):
+    client, conversation = mine
+    token = str(uuid.uuid4())
+    client.logout()
+
+    held = client.post(f"/desk/c/{conversation}/reply/", {"text": f"words {MARKED} <b>", "token": token})
+    client.force_login(Staff.objects.get(username="sara"), backend="django.contrib.auth.backends.ModelBackend")
+    client.post(f"/desk/c/{conversation}/reply/", {"text": f"words {MARKED} <b>", "token": token})
+
+    page = held.content.decode()
+    assert held.status_code == 401
+    assert f"words {MARKED} &lt;b&gt;</textarea>" in page
+    assert f'name="token" value="{token}"' in page
+    assert hotline.replies(conversation) == [f"words {MARKED} <b>"]
+
+
+def test_a_reply_with_the_token_of_an_ended_session_is_shown_again(hotline, mine, staff):
+    _client, conversation = mine
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(Staff.objects.get(username="sara"), backend="django.contrib.auth.backends.ModelBackend")
+
+    answer = strict.post(f"/desk/c/{conversation}/reply/", {"text": "kept words", "csrfmiddlewaretoken": "old"})
+
+    assert answer.status_code == 403
+    assert "kept words</textarea>" in answer.content.decode()
+    assert hotline.replies(conversation) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        "\u202eevil\u202c",
+        "a\0b",
+        "\U0001f600" * 50,
+        "\u200fשלום\u200e",
+        "'; --",
+        "{{ 7*7 }}",
+    ],
+)
+def test_a_bad_reply_is_words_and_nothing_else(hotline, mine, text):
+    client, conversation = mine
+
+    post(client, conversation, "reply", text=text)
+    page = client.get(f"/desk/c/{conversation}/").content.decode()
+
+    kept = text.replace("\0", "")
+    assert hotline.replies(conversation) == [kept]
+    assert f'dir="auto">{escape(kept)}</p>' in page
+    assert "<script>alert" not in page
+
+
+def _marked(text, *findings, weights=None):
+    rows = [{"kind": "indicator", "source": "model", "confidence": 0.9, "band": "sure", **one} for one in findings]
+    return evidence.mark(text, rows, weights or {})
+
+
+def test_words_of_a_finding_are_marked_with_weight_and_rule():
+    weights = {"documents_withheld": Line(indicator="documents_withheld", dimension="CON", weight="S", rule="x")}
+    text = "Boss  keep, Pasport and hit me"
+
+    made = _marked(
+        text,
+        {"id": "documents_withheld", "words": "boss keep pasport"},
+        {"id": "immediate_danger", "kind": "risk", "words": "hit me", "source": "danger.hit.en"},
+        weights=weights,
+    )
+
+    assert "".join(piece.text for piece in made.pieces) == text
+    by = {piece.text: piece for piece in made.pieces if piece.heard}
+    assert by["Boss  keep, Pasport"].heard[0].how == "strong control, heard by the model, 90 %"
+    assert (by["hit me"].kind, by["hit me"].heard[0].how) == ("risk", "rule danger.hit.en")
+
+
+def test_overlapping_findings_share_their_words_and_lost_ones_stand_below():
+    made = _marked(
+        "locked in the room", {"id": "confinement", "words": "locked in"}, {"id": "isolation", "words": "in the room"},
+        {"id": "threats", "words": "words that are not there"}, {"id": "age", "kind": "detail", "words": "not there"},
+    )  # fmt: skip
+
+    assert [(piece.text, len(piece.heard)) for piece in made.pieces] == [("locked ", 1), ("in", 2), (" the room", 1)]
+    assert [one.kind for one in made.elsewhere] == ["indicator"]
+
+
+def test_marks_stand_in_the_thread_and_what_was_written_stays_text(hotline, seated):
+    conversation = hotline.conversation("<i>boss</i> keep pasport")
+    row = InboxMessage.objects.get()
+    found = [
+        {"id": "documents_withheld", "kind": "indicator", "words": "<i>boss</i>", "source": "rule.x", "band": "grey"}
+    ]
+    InboxMessage.objects.update(findings=row.sealed_findings(row.conversation.open_key(), found))
+
+    page = seated().get(f"/desk/c/{conversation}/").content.decode()
+
+    assert "<mark>&lt;i&gt;boss&lt;/i&gt;</mark>" in page
+    assert "not counted, not sure, rule rule.x" in page
+
+
+def test_a_long_thread_opens_from_its_end(hotline, staff):
+    conversation = hotline.conversation(*[f"message {number}" for number in range(30)])
+    sara, now = staff("sara"), timezone.now()
+
+    short, whole = thread(conversation, sara, now, last=10), thread(conversation, sara, now, last=100)
+
+    texts = [line.text for line in short.lines if line.who == "contact"]
+    assert texts == [f"message {number}" for number in range(20, 30)]
+    assert (short.earlier, whole.earlier) == (True, False)
+    assert hotline.owner(conversation) == Owner.QUEUE
+    assert desk.waiting()[0].count == 1
