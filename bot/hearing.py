@@ -266,6 +266,8 @@ def _worth_asking(known: Assessment, understood: Understood, asks: list[str]) ->
     if answers_age or not set(_CALM_TOPICS).isdisjoint(understood.topics):
         return [risk for risk in asks if risk in by_rule]
     certain = [risk for risk in asks if risk in by_rule or risk == "controller_present"]  # safety is always asked
+    if urgent(known):  # a person is on the way: a doubt of the model would only stand between them
+        return certain
     tells = understood.intent in (*_TELLS, "ask_help", "not_safe_now") or bool(understood.indicators)
     return certain or (asks[:1] if tells else [])
 

@@ -6,12 +6,15 @@ import contextlib
 import fcntl
 import os
 import shutil
+import threading
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 
 _database = settings.DATABASES["default"]
 if "sqlite" in _database["ENGINE"]:
@@ -28,6 +31,27 @@ CHROMIUM_ARGS = [
 def models_folder() -> Path:
     """Where trained models are kept between test runs: LANTERN_TEST_MODELS, else the checkout's own data folder."""
     return Path(os.environ.get("LANTERN_TEST_MODELS") or Path(__file__).resolve().parent.parent / "var")
+
+
+@pytest.fixture(autouse=True)
+def _threads_let_go() -> Iterator[None]:
+    """The server of a browser test runs in threads of this process, and one of them may end with its connection open.
+
+    A backup would then find the database in use, and PostgreSQL could not drop it.
+    """
+    here = threading.get_ident()
+    opened: list[BaseDatabaseWrapper] = []
+
+    def note(connection: BaseDatabaseWrapper, **_: object) -> None:
+        if threading.get_ident() != here:
+            opened.append(connection)
+
+    connection_created.connect(note)
+    yield
+    connection_created.disconnect(note)
+    for connection in opened:
+        connection.inc_thread_sharing()  # we close what another thread opened
+        connection.close()
 
 
 @pytest.fixture(scope="session")
