@@ -129,7 +129,7 @@ def carry_out(ledger: Ledger, now: datetime) -> CarriedOut:
 def _from_database(since: datetime) -> Iterator[Entry]:
     for uid, at in ErasedConversation.objects.filter(at__gte=since).values_list("uid", "at"):
         yield Entry(What.GONE, uid, at)
-    # All of them: a database of an earlier version, backed up before its upgrade, cannot tell the canary's apart.
+    # `every`: a database of an earlier version, backed up before its upgrade, cannot tell the canary's apart.
     for row in Conversation.every.filter(erase_at__isnull=False).only("uid", "erase_at"):
         if row.erase_at is not None:
             yield Entry(What.ASKED, row.uid, row.erase_at)

@@ -156,7 +156,7 @@ def _try_seals() -> None:
     try:
         for day in DayKey.objects.order_by("-date")[:_TRIED_SEALS]:
             days[day.pk] = day.open()
-        newest = Conversation.objects.exclude(wrapped_key=b"").order_by("-pk")
+        newest = Conversation.every.exclude(wrapped_key=b"").order_by("-pk")
         columns = newest.values_list("day_key_id", "wrapped_key", "uid")  # those that every version has
         for day_key, wrapped, uid in columns[:_TRIED_SEALS]:
             if day_key in days:

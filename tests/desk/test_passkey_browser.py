@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from records.models import AuditEvent
@@ -64,6 +66,6 @@ def test_a_passkey_is_made_opens_the_desk_and_another_key_does_not(real_line, st
     types_the_password(page)
     page.wait_for_url("**/desk/second/**")
     page.click("#passkey-verification-button")
-    page.wait_for_function("document.querySelector('#passkey-verification-status-message').textContent.trim() !== ''")
+    page.locator("#passkey-verification-status-message", has_text=re.compile(r"\w")).wait_for()
     page.goto("/desk/")
     assert "/desk/second/" in page.url
