@@ -286,7 +286,8 @@ def _answer(known: Assessment, understood: Understood, material: TurnMaterial) -
     button = (material.message.button or "").split("@")[0]
     if material.kind == "button":
         return button if button in question.options else None
-    if question.fills == "person" and asides.NO_PERSON in understood.topics:
+    all_is_well = bool(understood.denied) and not understood.indicators and not understood.risks
+    if question.fills == "person" and (asides.NO_PERSON in understood.topics or all_is_well):
         return "no"
     found = understood.answer
     if found is None or found.kind == "intent":

@@ -27,6 +27,7 @@ from screening.assessment import ROLES, Assessment
 from screening.levels import ORDER, level
 
 _ERASE_AFTER = timedelta(seconds=30)  # so that the line that says it is done goes out first
+_MOCKED = ("abuse.first", "abuse.pause")
 _NEUTRAL = ("ended.neutral", "ended.unsure", "ended.unsure.no_number")
 
 
@@ -95,8 +96,8 @@ class Turns:
         after = Assessment.from_json(step.slots["assessment"])
         lines = tuple(Line(**line) for line in step.lines)
         keys = {line.key for line in lines}
-        if "abuse.pause" in keys:
-            after = after.with_(paused=True)
+        if keys & set(_MOCKED):  # what follows is not taken at its word: see `bot.hearing`
+            after = after.with_(abuse=after.abuse + 1, paused="abuse.pause" in keys)
         if not lines:
             raise fallback.NothingSaid
         if heard.offers_languages and "opening" in keys:

@@ -136,6 +136,9 @@ def _opening(text: str, question: QuestionShape, languages: Sequence[str]) -> An
     first = _FIRST_WORD.fullmatch(text)
     if first and first["head"].lower() in _ONLY_YES:
         return _answer("yes", question, first["rest"])
+    second = _FIRST_WORD.fullmatch(first["rest"]) if first else None
+    if first and second and {_own_kind(_key(one["head"]), languages) for one in (first, second)} == {"no"}:
+        return _answer("no", question, second["rest"])  # once it may be "not" or "there is no", twice it is an answer
     return None
 
 

@@ -5,10 +5,11 @@ Part of `./run check`; it stands here because only here a text is folded as it w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
+from pathlib import Path
 
-from bot.understanding import topics as topic_net
+from bot.understanding import sayings
 from bot.understanding.clean import fold
 from bot.understanding.detail_words import key_of
 from bot.understanding.examples import FOLDER, Example, read_examples
@@ -18,6 +19,8 @@ from content.answers import FOLDER as ANSWERS
 from content.answers import read_lexicon
 from content.catalogue import written
 from content.check import Problem
+from content.denials import FOLDER as DENIALS
+from content.denials import denials
 from content.details import FOLDER as DETAILS
 from content.details import PLACES, detail_words
 from content.indicators import published
@@ -25,6 +28,7 @@ from content.languages import languages
 from content.questions import questions
 from content.safety import FOLDER as SAFETY
 from content.safety import rules
+from content.sayings import Saying
 from content.source import Node, load, shown
 from content.topics import FOLDER as TOPICS
 from content.topics import topics
@@ -49,13 +53,22 @@ def safety_rules_do_as_they_promise() -> Iterator[Problem]:
 
 def topics_do_as_they_promise() -> Iterator[Problem]:
     """Yield every example that its own topic gets wrong, and languages with words but without topics."""
-    for wrong in topic_net.misjudged(topics()):
+    yield from _sayings_do("topics", TOPICS, topics())
+
+
+def denials_do_as_they_promise() -> Iterator[Problem]:
+    """Yield every example that its own denial gets wrong, and languages with words but without denials."""
+    yield from _sayings_do("denials", DENIALS, denials())
+
+
+def _sayings_do(what: str, folder: Path, written_down: Iterable[Saying]) -> Iterator[Problem]:
+    for wrong in sayings.misjudged(written_down):
         found = f"{wrong.rule.id} is {'not heard' if wrong.should_fire else 'heard'} in {wrong.text!r}"
         yield Problem(wrong.rule.where, found, "mend the phrases, or the example if it is wrong")
     for language in written():
-        if not (TOPICS / f"{language}.yml").exists():
+        if not (folder / f"{language}.yml").exists():
             yield Problem(
-                f"{shown(TOPICS / language)}.yml:1", "no topics in this language", "write how people say them"
+                f"{shown(folder / language)}.yml:1", f"no {what} in this language", "write how people say them"
             )
 
 

@@ -26,9 +26,10 @@ from bot.understanding.heads import ARRAYS_FILE, LABELS_FILE, Heads, Label, Pred
 from bot.understanding.language import Guess, LanguageMemory, identify
 from bot.understanding.language_model import CLASSIFIER_FILE, WORDS_FILE, LanguageModel
 from bot.understanding.safety import SafetyNet
-from bot.understanding.topics import TopicNet
+from bot.understanding.sayings import SayingNet
 from content import safety
-from content.topics import topics
+from content.denials import denials, denied_by
+from content.topics import fixed_answers, topics
 
 FILES = (ARRAYS_FILE, LABELS_FILE, CLASSIFIER_FILE, WORDS_FILE)
 MODEL = "model"  # the source of a finding that no rule made
@@ -69,6 +70,7 @@ class Understood:
     urgent: bool
     answer: Answer | None
     topics: tuple[str, ...] = ()  # what has one fixed answer
+    denied: tuple[str, ...] = ()  # what is said not to be so, of content/denials
     roles: Mapping[str, float] = field(default_factory=dict)  # whom it is about, or none: shares that add up to 1
     details: tuple[Detail, ...] = field(default=(), repr=False)  # ages, durations, sums, phones, places
 
@@ -83,7 +85,8 @@ class Understanding:
 
     def __init__(self, net: SafetyNet, language_model: LanguageModel | None = None, heads: Heads | None = None) -> None:
         self._net = net
-        self._topics = TopicNet(topics())
+        self._topics = SayingNet(topics(), tuple(fixed_answers()))
+        self._denials = SayingNet(denials(), tuple(denied_by()))
         self._language_model = language_model
         self.heads = heads if embedding.available() else None
         self._reads_details = language_model is not None
@@ -134,7 +137,8 @@ class Understanding:
         prediction, parts, vectors = (
             self._predict(cleaned) if reads_on or (answer and answer.rest) else (None, [], None)
         )
-        indicators, possible = self._indicators(prediction, parts, vectors)
+        denied = self._denials.find(cleaned, guess.candidates)
+        indicators, possible = _not_denied(denied, self._indicators(prediction, parts, vectors))
         # What answers the question has its own meaning: there the head of urgency alone raises nothing.
         told = () if prediction is None else prediction.risks if answer else _with_urgency(prediction)
         read = details.find(cleaned.text, country) if self._reads_details else ()
@@ -159,6 +163,7 @@ class Understanding:
             urgent=is_urgent(indicators, risks),
             answer=answer,
             topics=self._topics.find(cleaned, guess.candidates),
+            denied=denied,
             details=read,
         )
 
@@ -202,6 +207,15 @@ class Understanding:
             best = int(self.heads.chance_of(label.id, vectors).argmax())
             found.append(Finding(label.id, kind, round(label.chance, 4), parts[best], MODEL, label.band))
         return sorted(found, key=lambda finding: -finding.confidence)
+
+
+def _not_denied(
+    denied: Iterable[str], found: tuple[tuple[Finding, ...], tuple[Finding, ...]]
+) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    """Return the findings without what the message says is not so ("my passport is with me")."""
+    not_so = {name for denial in denied for name in denied_by()[denial]}
+    sure, possible = (tuple(one for one in some if one.id not in not_so) for some in found)
+    return sure, possible
 
 
 def _of_age(risks: tuple[Finding, ...], read: Iterable[Detail]) -> tuple[Finding, ...]:

@@ -17,12 +17,12 @@ NEVER = 2.0  # no chance is as high
 _GRID = np.round(np.arange(0.10, 0.91, 0.02), 2)
 _SHRINK = 40.0  # a label with this many examples is heard half, the common threshold half
 # Each of six risks, so that together a false person is rare and a false question is bearable.
-_FALSE_PERSON = 0.004
+_FALSE_PERSON = 0.003
 _FALSE_QUESTION = 0.02
-_FALSE_URGENT = 0.035  # of messages that are not urgent, a person is called for this share
+_FALSE_URGENT = 0.018  # of messages that are not urgent, a person is called unasked for this share
 _FALSE_DOUBT = 0.22  # and a careful question asked of this share
 _URGENT_AT_LEAST = 0.30
-_SURE_AT_LEAST = 0.50
+_SURE_AT_LEAST = 0.60
 _GREY_AT_LEAST = 0.08
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from content import (
     answers,
     catalogue,
+    denials,
     details,
     goals,
     helplines,
@@ -44,11 +45,12 @@ def _readers() -> list[Callable[[], object]]:
         languages.recognised, languages.countries, indicators.indicators, questions.questions, triage.triage,
         rights.rights, helplines.released, helplines.countries, safety.rules, answers.number_words,
         wordlists.neutral_words, wordlists.distinctive_words, wordlists.romanised_texts, wordlists.frequent_texts,
-        unused.unused_keys, topics.fixed_answers, details.money, details.places, htcds.fields, hsds.tables,
+        unused.unused_keys, topics.fixed_answers, denials.denied_by, details.money, details.places, htcds.fields, hsds.tables,
         ladder.ladder, goals.goals, training.dialogues,
     ]  # fmt: skip
     files += [partial(answers.read_lexicon, path) for path in sorted(answers.FOLDER.glob("*.yml"))]
     files += [partial(details.read_detail_words, path) for path in sorted(details.FOLDER.glob("*.yml"))]
+    files += [partial(denials.read_denials, path) for path in sorted(denials.FOLDER.glob("*.yml"))]
     files += [partial(topics.read_topics, path) for path in sorted(topics.FOLDER.glob("*.yml"))]
     files += [partial(catalogue.catalogue, code) for code in catalogue.written()]
     files += [partial(forbidden.read_list, path) for path in sorted(forbidden.FOLDER.glob("*.yml"))]
@@ -57,6 +59,7 @@ def _readers() -> list[Callable[[], object]]:
 
 _KNOWN_FOLDERS = (
     "answers",
+    "denials",
     "desk",
     "details",
     "forbidden",
@@ -68,7 +71,7 @@ _KNOWN_FOLDERS = (
     "training",
 )
 _KNOWN_FILES = (
-    "helplines.yml", "indicators.yml", "languages.yml", "money.yml", "neutral_words.yml", "number_words.yml",
+    "denials.yml", "helplines.yml", "indicators.yml", "languages.yml", "money.yml", "neutral_words.yml", "number_words.yml",
     "places.yml", "questions.yml", "rights.yml", "topics.yml", "triage.yml", "unused_keys.yml",
 )  # fmt: skip
 
