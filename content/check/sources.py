@@ -45,8 +45,8 @@ def _readers() -> list[Callable[[], object]]:
         languages.recognised, languages.countries, indicators.indicators, questions.questions, triage.triage,
         rights.rights, helplines.released, helplines.countries, safety.rules, answers.number_words,
         wordlists.neutral_words, wordlists.distinctive_words, wordlists.romanised_texts, wordlists.frequent_texts,
-        unused.unused_keys, topics.fixed_answers, denials.denied_by, details.money, details.places, htcds.fields, hsds.tables,
-        ladder.ladder, goals.goals, training.dialogues,
+        unused.unused_keys, topics.fixed_answers, denials.denied_by, details.money, details.places,
+        htcds.fields, hsds.tables, ladder.ladder, goals.goals, training.dialogues,
     ]  # fmt: skip
     files += [partial(answers.read_lexicon, path) for path in sorted(answers.FOLDER.glob("*.yml"))]
     files += [partial(details.read_detail_words, path) for path in sorted(details.FOLDER.glob("*.yml"))]
@@ -71,8 +71,8 @@ _KNOWN_FOLDERS = (
     "training",
 )
 _KNOWN_FILES = (
-    "denials.yml", "helplines.yml", "indicators.yml", "languages.yml", "money.yml", "neutral_words.yml", "number_words.yml",
-    "places.yml", "questions.yml", "rights.yml", "topics.yml", "triage.yml", "unused_keys.yml",
+    "denials.yml", "helplines.yml", "indicators.yml", "languages.yml", "money.yml", "neutral_words.yml",
+    "number_words.yml", "places.yml", "questions.yml", "rights.yml", "topics.yml", "triage.yml", "unused_keys.yml",
 )  # fmt: skip
 
 
