@@ -161,6 +161,29 @@ def test_a_hand_back_lets_a_new_wish_for_a_person_count(hear):
     assert known.person is None
 
 
+def test_who_is_offered_a_person_and_says_that_all_is_well_has_said_no(rules_only, hear):
+    offered = TALKED.with_(pending="outside_person")
+
+    assert hear("i get paid on time and nobody hits me", known=offered).message.answer == "no"
+    assert hear("nobody hits me but he keeps my passport", known=TALKED).message.answer is None
+
+
+def test_with_somebody_in_danger_a_doubt_of_the_model_asks_nothing(rules_only):
+    doubt = replace(_plain(rules_only), intent="ask_help", ask=("suicide_self_harm",))
+    danger = TALKED.hear(indicators={}, risks={"immediate_danger": Heard(words="he has a knife", source="rule")})
+
+    assert hearing.with_findings(TALKED, doubt).checks == ("suicide_self_harm",)
+    assert hearing.with_findings(danger, doubt).checks == ()
+
+
+def test_who_mocks_is_not_taken_at_their_word(rules_only):
+    near = Finding(id="controller_present", kind="risk", confidence=0.9, words="call me", source="model", band="sure")
+    understood = replace(_plain(rules_only), intent="not_safe_now", intent_confidence=0.9, risks=(near,))
+
+    assert "controller_present" in hearing.with_findings(TALKED, understood).risks
+    assert "controller_present" not in hearing.with_findings(TALKED.with_(abuse=1), understood).risks
+
+
 def _plain(rules_only):
     return rules_only.understand("some words", country=None, hint=None, memory=None, question=None)
 

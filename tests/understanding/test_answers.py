@@ -81,6 +81,14 @@ def test_a_plain_yes_before_a_sentence_answers_and_the_rest_is_kept():
     assert answer("no. he is here") == ("option", "no")
 
 
+def test_no_said_twice_is_an_answer_and_once_it_may_be_the_first_word_of_a_story():
+    question = QuestionShape("outside_person", ("yes", "no"))
+
+    assert answer("no no im fine", question) == ("option", "no")
+    assert answer("ні ні ніхто не ображає", question, ("uk",)) == ("option", "no")
+    assert answer("no me dejan salir", question, ("es",)) is None
+
+
 @pytest.mark.parametrize(
     ("text", "language"),
     [

@@ -57,6 +57,14 @@ def test_without_trained_files_safety_language_and_answers_work(bare):
     assert bare.understand("2", question=QuestionShape("safe", ("yes", "no"))).answer.value == "no"
 
 
+def test_what_is_said_not_to_be_so_is_not_told(trained):
+    told, denied = trained.understand("he hits me"), trained.understand("no worries, nobody hits me here")
+
+    assert [one.id for one in told.indicators] == ["violence"]
+    assert denied.denied == ("nobody_hurts",)
+    assert (denied.indicators, denied.possible) == ((), ())
+
+
 def test_a_risk_is_heard_in_a_reply_to_a_question_too(bare):
     understood = bare.understand("no, i want to kill myself", question=QuestionShape("safe", ("yes", "no")))
 
