@@ -46,6 +46,7 @@ def areas() -> dict[str, tuple[Rule, ...]]:
         "short answers": (check_data.short_answers_do_not_contradict, check_data.every_language_can_answer),
         "topics": (check_data.topics_do_as_they_promise,),
         "denials": (check_data.denials_do_as_they_promise,),
+        "tellings": (check_data.tellings_do_as_they_promise,),
         "details": (check_data.names_and_words_do_not_contradict,),
         "examples": (
             check_data.examples_have_known_labels, check_data.no_text_has_two_meanings,

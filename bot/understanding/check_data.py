@@ -30,6 +30,8 @@ from content.safety import FOLDER as SAFETY
 from content.safety import rules
 from content.sayings import Saying
 from content.source import Node, load, shown
+from content.tellings import FOLDER as TELLINGS
+from content.tellings import tellings
 from content.topics import FOLDER as TOPICS
 from content.topics import topics
 
@@ -59,6 +61,11 @@ def topics_do_as_they_promise() -> Iterator[Problem]:
 def denials_do_as_they_promise() -> Iterator[Problem]:
     """Yield every example that its own denial gets wrong, and languages with words but without denials."""
     yield from _sayings_do("denials", DENIALS, denials())
+
+
+def tellings_do_as_they_promise() -> Iterator[Problem]:
+    """Yield every example that its own telling gets wrong, and languages with words but without tellings."""
+    yield from _sayings_do("tellings", TELLINGS, tellings())
 
 
 def _sayings_do(what: str, folder: Path, written_down: Iterable[Saying]) -> Iterator[Problem]:

@@ -29,6 +29,7 @@ from bot.understanding.safety import SafetyNet
 from bot.understanding.sayings import SayingNet
 from content import safety
 from content.denials import denials, denied_by
+from content.tellings import tellings, told_plainly
 from content.topics import fixed_answers, topics
 
 FILES = (ARRAYS_FILE, LABELS_FILE, CLASSIFIER_FILE, WORDS_FILE)
@@ -87,6 +88,7 @@ class Understanding:
         self._net = net
         self._topics = SayingNet(topics(), tuple(fixed_answers()))
         self._denials = SayingNet(denials(), tuple(denied_by()))
+        self._tellings = SayingNet(tellings(), told_plainly())
         self._language_model = language_model
         self.heads = heads if embedding.available() else None
         self._reads_details = language_model is not None
@@ -138,7 +140,8 @@ class Understanding:
             self._predict(cleaned) if reads_on or (answer and answer.rest) else (None, [], None)
         )
         denied = self._denials.find(cleaned, guess.candidates)
-        indicators, possible = _not_denied(denied, self._indicators(prediction, parts, vectors))
+        plain = [_told(*one) for one in self._tellings.said(cleaned, guess.candidates)] if reads_on else []
+        indicators, possible = _not_denied(denied, _with(plain, self._indicators(prediction, parts, vectors)))
         # What answers the question has its own meaning: there the head of urgency alone raises nothing.
         told = () if prediction is None else prediction.risks if answer else _with_urgency(prediction)
         read = details.find(cleaned.text, country) if self._reads_details else ()
@@ -207,6 +210,19 @@ class Understanding:
             best = int(self.heads.chance_of(label.id, vectors).argmax())
             found.append(Finding(label.id, kind, round(label.chance, 4), parts[best], MODEL, label.band))
         return sorted(found, key=lambda finding: -finding.confidence)
+
+
+def _told(indicator: str, words: str) -> Finding:
+    return Finding(indicator, "indicator", _WORDS_SURE, words, f"telling.{indicator}", "sure")
+
+
+def _with(
+    plain: Iterable[Finding], found: tuple[tuple[Finding, ...], tuple[Finding, ...]]
+) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    """Return the findings of the heads with those of plain words, each indicator once."""
+    sure, possible = found
+    said = {one.id: one for one in (*sure, *plain)}  # the words of a phrase are what staff should see
+    return tuple(said.values()), tuple(one for one in possible if one.id not in said)
 
 
 def _not_denied(

@@ -1,4 +1,4 @@
-"""Sayings: which of the things that are told by phrases alone a message says: topics, denials.
+"""Sayings: which of the things that are told by phrases alone a message says: topics, tellings, denials.
 
 Promises them in the order in which they are looked at, without a model.
 """
@@ -22,8 +22,12 @@ class SayingNet:
 
     def find(self, cleaned: Cleaned, languages: Collection[str] | None = None) -> tuple[str, ...]:
         """Return the ids of those that a message says; `languages` are the likely ones."""
-        found = {saying.id for saying, _ in self._net.fired(cleaned, languages)}
-        return tuple(name for name in self._order if name in found)
+        return tuple(name for name, _ in self.said(cleaned, languages))
+
+    def said(self, cleaned: Cleaned, languages: Collection[str] | None = None) -> tuple[tuple[str, str], ...]:
+        """Return them with the words that say them."""
+        found = {saying.id: words for saying, words in self._net.fired(cleaned, languages)}
+        return tuple((name, found[name]) for name in self._order if name in found)
 
 
 def misjudged(sayings: Iterable[Saying]) -> Iterator[Misjudged[Saying]]:

@@ -21,6 +21,7 @@ from content import (
     questions,
     rights,
     safety,
+    tellings,
     topics,
     training,
     triage,
@@ -45,12 +46,13 @@ def _readers() -> list[Callable[[], object]]:
         languages.recognised, languages.countries, indicators.indicators, questions.questions, triage.triage,
         rights.rights, helplines.released, helplines.countries, safety.rules, answers.number_words,
         wordlists.neutral_words, wordlists.distinctive_words, wordlists.romanised_texts, wordlists.frequent_texts,
-        unused.unused_keys, topics.fixed_answers, denials.denied_by, details.money, details.places,
-        htcds.fields, hsds.tables, ladder.ladder, goals.goals, training.dialogues,
+        unused.unused_keys, topics.fixed_answers, denials.denied_by, tellings.told_plainly, details.money,
+        details.places, htcds.fields, hsds.tables, ladder.ladder, goals.goals, training.dialogues,
     ]  # fmt: skip
     files += [partial(answers.read_lexicon, path) for path in sorted(answers.FOLDER.glob("*.yml"))]
     files += [partial(details.read_detail_words, path) for path in sorted(details.FOLDER.glob("*.yml"))]
     files += [partial(denials.read_denials, path) for path in sorted(denials.FOLDER.glob("*.yml"))]
+    files += [partial(tellings.read_tellings, path) for path in sorted(tellings.FOLDER.glob("*.yml"))]
     files += [partial(topics.read_topics, path) for path in sorted(topics.FOLDER.glob("*.yml"))]
     files += [partial(catalogue.catalogue, code) for code in catalogue.written()]
     files += [partial(forbidden.read_list, path) for path in sorted(forbidden.FOLDER.glob("*.yml"))]
@@ -67,12 +69,14 @@ _KNOWN_FOLDERS = (
     "romanised",
     "safety",
     "standards",
+    "tellings",
     "topics",
     "training",
 )
 _KNOWN_FILES = (
     "denials.yml", "helplines.yml", "indicators.yml", "languages.yml", "money.yml", "neutral_words.yml",
-    "number_words.yml", "places.yml", "questions.yml", "rights.yml", "topics.yml", "triage.yml", "unused_keys.yml",
+    "number_words.yml", "places.yml", "questions.yml", "rights.yml", "tellings.yml", "topics.yml",
+    "triage.yml", "unused_keys.yml",
 )  # fmt: skip
 
 
