@@ -57,13 +57,13 @@ def test_without_trained_files_safety_language_and_answers_work(bare):
     assert bare.understand("2", question=QuestionShape("safe", ("yes", "no"))).answer.value == "no"
 
 
-def test_the_plainest_words_are_heard_without_the_heads_being_sure(trained):
-    found = trained.understand("the farmer keeps our passports").indicators
+def test_the_plainest_words_are_heard_without_the_heads(bare):
+    found = bare.understand("the farmer keeps our passports").indicators
 
-    assert [(one.id, one.source, one.words) for one in found if one.id == "documents_withheld"] == [
+    assert [(one.id, one.source, one.words) for one in found] == [
         ("documents_withheld", "telling.documents_withheld", "keeps our passports")
     ]
-    assert trained.understand("nobody keeps our passports").indicators == ()
+    assert bare.understand("nobody keeps our passports").indicators == ()
 
 
 def test_what_is_said_not_to_be_so_is_not_told(trained):
