@@ -221,7 +221,7 @@ def _with(
 ) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
     """Return the findings of the heads with those of plain words, each indicator once."""
     sure, possible = found
-    said = {one.id: one for one in (*sure, *plain)}  # the words of a phrase are what staff should see
+    said = {one.id: one for one in (*plain, *sure)}  # the heads name the whole sentence, which shows staff more
     return tuple(said.values()), tuple(one for one in possible if one.id not in said)
 
 
