@@ -11,4 +11,8 @@ from django.core.asgi import get_asgi_application
 from lantern.bounded import bounded
 from lantern.browsers import guarded
 
-application = guarded(bounded(get_asgi_application()))  # type: ignore[arg-type]  # Django narrows scope to a dict
+_django = get_asgi_application()
+
+from lantern.door import with_door  # noqa: E402  # its views need Django set up
+
+application = guarded(bounded(with_door(_django)))  # type: ignore[arg-type]  # Django narrows scope to a dict

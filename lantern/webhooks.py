@@ -6,21 +6,19 @@
 
 from __future__ import annotations
 
-import functools
 import logging
-from collections.abc import Callable, Coroutine
-from functools import wraps
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial, wraps
 from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.core.handlers.asgi import ASGIRequest
 from django.db import Error as StorageError
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from bot import figures, intake, signals
 from channels.base import Inbound, SendState, WebhookRequest
@@ -29,7 +27,6 @@ from channels.sms_webhook import SmsWebhook
 from channels.telegram_updates import TelegramWebhook
 from channels.whatsapp import WhatsAppWebhook
 from lantern import telegram_chores
-from lantern.storing import storing
 from records.errors import RecordsError
 from records.queries import apply_status
 
@@ -37,69 +34,76 @@ log = logging.getLogger(__name__)
 
 Handle = Callable[[WebhookRequest], HttpResponse]
 View = Callable[[HttpRequest], Coroutine[Any, Any, HttpResponse]]
+Do = Callable[[Callable[[], HttpResponse]], Awaitable[HttpResponse]]
 
 # Twilio reads instructions in the answer: there are none, the reply comes by its API.
 EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
 COME_AGAIN_S = 5
 
-
-def webhook(handle: Handle) -> View:
-    """A view that hands `handle` the request as channels know it, and answers what went wrong by a code."""
-
-    @csrf_exempt
-    @wraps(handle)
-    async def view(request: HttpRequest) -> HttpResponse:
-        answer = await answered(request)
-        figures.webhooks.labels(handle.__name__, str(answer.status_code)).inc()
-        return answer
-
-    async def answered(request: HttpRequest) -> HttpResponse:
-        try:
-            plain = _plain(request)
-            if isinstance(request, ASGIRequest):
-                return await storing().do(functools.partial(handle, plain))
-            return await sync_to_async(handle)(plain)
-        except RequestDataTooBig:
-            return HttpResponse(status=413)
-        except (BadPayload, UnreadablePostError):
-            return HttpResponse(status=400)
-        except (StorageError, RecordsError, OSError) as problem:
-            log.error("webhook_not_stored view=%s cause=%s", handle.__name__, type(problem).__name__)
-            return HttpResponse(status=503, headers={"Retry-After": str(COME_AGAIN_S)})
-
-    return view
+HANDLES: dict[tuple[str, str], Handle] = {}  # by method and path: `lantern.door` calls them without a view
 
 
-@require_http_methods(["GET", "POST"])
-@webhook
+def webhook(at: str, *methods: str) -> Callable[[Handle], View]:
+    """Make a view that hands `handle` the request as channels know it."""
+
+    def made(handle: Handle) -> View:
+        HANDLES.update({(method, at): handle for method in methods})
+
+        @csrf_exempt
+        @require_http_methods(methods)
+        @wraps(handle)
+        async def view(request: HttpRequest) -> HttpResponse:
+            try:
+                plain = _plain(request)
+            except RequestDataTooBig:
+                return HttpResponse(status=413)
+            except UnreadablePostError:
+                return HttpResponse(status=400)
+            return await answered(handle, plain, lambda work: sync_to_async(work)())
+
+        return view
+
+    return made
+
+
+async def answered(handle: Handle, plain: WebhookRequest, do: Do) -> HttpResponse:
+    """What `handle` answers when it is done by `do`, or a code that says what went wrong."""
+    try:
+        answer = await do(partial(handle, plain))
+    except BadPayload:
+        answer = HttpResponse(status=400)
+    except (StorageError, RecordsError, OSError) as problem:
+        log.error("webhook_not_stored view=%s cause=%s", handle.__name__, type(problem).__name__)
+        answer = HttpResponse(status=503, headers={"Retry-After": str(COME_AGAIN_S)})
+    figures.webhooks.labels(handle.__name__, str(answer.status_code)).inc()
+    return answer
+
+
+@webhook("/channels/sms", "GET", "POST")
 def sms(request: WebhookRequest) -> HttpResponse:
     """A text message, from Twilio."""
     return _heard_by_twilio(request, _twilio(SmsWebhook))
 
 
-@require_http_methods(["GET", "POST"])
-@webhook
+@webhook("/channels/sms/status", "GET", "POST")
 def sms_status(request: WebhookRequest) -> HttpResponse:
     """What became of a message that we sent, from Twilio."""
     return _status_by_twilio(request, _twilio(SmsWebhook))
 
 
-@require_http_methods(["GET", "POST"])
-@webhook
+@webhook("/channels/whatsapp", "GET", "POST")
 def whatsapp(request: WebhookRequest) -> HttpResponse:
     """A WhatsApp message, from Twilio."""
     return _heard_by_twilio(request, _twilio(WhatsAppWebhook))
 
 
-@require_http_methods(["GET", "POST"])
-@webhook
+@webhook("/channels/whatsapp/status", "GET", "POST")
 def whatsapp_status(request: WebhookRequest) -> HttpResponse:
     """What became of a WhatsApp message that we sent, from Twilio."""
     return _status_by_twilio(request, _twilio(WhatsAppWebhook))
 
 
-@require_POST
-@webhook
+@webhook("/channels/telegram", "POST")
 def telegram(request: WebhookRequest) -> HttpResponse:
     """One update, from Telegram."""
     bot = TelegramWebhook(settings.LANTERN.telegram_token, settings.LANTERN.telegram_secret)

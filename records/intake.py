@@ -12,15 +12,18 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Field, Model
 
 from records import audit
 from records.keys import lookup_hashes, new_key, seal_address, wrap_data_key, wrap_day_key
 from records.models import Contact, Conversation, DayKey, InboxMessage
 from records.notices import FLOOD, raise_notice
 from records.states import CANARY, Actor, Owner
+
+M = TypeVar("M", bound=Model)
 
 _TRIES = 4
 _SAME = (
@@ -31,6 +34,14 @@ _KNOWN = "SELECT id FROM records_contact WHERE channel = %s AND address_hash IN 
 _NEWEST = (
     "SELECT received_at > %s, flood FROM records_inboxmessage WHERE conversation_id = %s ORDER BY id DESC LIMIT %s"
 )
+_CONVERSATION = ("id", "uid", "owner", "wrapped_key", "day_key", "line", "sealed_at")
+_DAY_KEY = ("id", "date", "wrapped")
+_OPEN = (
+    "SELECT c.id, c.uid, c.owner, c.wrapped_key, c.day_key_id, c.line, c.sealed_at, d.id, d.date, d.wrapped"
+    " FROM records_conversation c JOIN records_daykey d ON d.id = c.day_key_id"
+    " WHERE c.contact_id = %s AND c.owner <> %s"
+)
+_HOLD = " FOR UPDATE OF c"
 _ID_CHARS = 190
 _LINE_CHARS = 64
 # People in need write several short messages in a row, not ten in a minute; programs and angry thumbs do.
@@ -76,9 +87,10 @@ def store_inbound(
         try:
             with transaction.atomic():
                 contact = _contact(channel, address, received_at)
-                conversation = open_conversation_of(contact, received_at, canary=channel == CANARY)
-                if line and conversation.line != line[:_LINE_CHARS]:
-                    conversation.line = line[:_LINE_CHARS]
+                line = line[:_LINE_CHARS]
+                conversation = open_conversation_of(contact, received_at, canary=channel == CANARY, line=line)
+                if line and conversation.line != line:
+                    conversation.line = line
                     conversation.save(update_fields=["line"])
                 row = InboxMessage(
                     conversation=conversation,
@@ -143,13 +155,12 @@ def _contact(channel: str, address: str, now: datetime) -> Contact:
     return contact
 
 
-def open_conversation_of(contact: Contact, now: datetime, *, canary: bool = False) -> Conversation:
+def open_conversation_of(contact: Contact, now: datetime, *, canary: bool = False, line: str = "") -> Conversation:
     """The contact's conversation that is not closed; a new one with a new key if there is none.
 
     It is held until the transaction ends, so that nobody closes or erases it around the new message.
     """
-    still_open = contact.conversations.exclude(owner=Owner.CLOSED).select_related("day_key")
-    conversation = still_open.select_for_update(of=("self",)).first()
+    conversation = _held_conversation(contact)
     if conversation is None:
         uid = uuid.uuid4()
         day_key = day_key_of(now)
@@ -159,10 +170,29 @@ def open_conversation_of(contact: Contact, now: datetime, *, canary: bool = Fals
             day_key=day_key,
             wrapped_key=wrap_data_key(day_key.open(), new_key(), uid),
             lane_hash=zlib.crc32(uid.bytes),
+            line=line,
             started_at=now,
             canary=canary,
         )
     return conversation
+
+
+def _held_conversation(contact: Contact) -> Conversation | None:
+    """The open one, held, with what storing needs; its other fields are read when they are asked for."""
+    row = _row(_OPEN + (_HOLD if connection.features.has_select_for_update else ""), (contact.pk, Owner.CLOSED))
+    if row is None:
+        return None
+    cut = len(_CONVERSATION)
+    conversation = _read(Conversation, _CONVERSATION, row[:cut])
+    conversation.contact, conversation.day_key = contact, _read(DayKey, _DAY_KEY, row[cut:])
+    return conversation
+
+
+def _read(model: type[M], names: Sequence[str], values: Sequence[Any]) -> M:
+    """A row of a model, of these fields in the model's order, whatever type the database has for them."""
+    fields: list[Field[Any, Any]] = [model._meta.get_field(name) for name in names]  # type: ignore[misc]
+    plain = [field.to_python(value) for field, value in zip(fields, values, strict=True)]
+    return model.from_db(connection.alias, [field.attname for field in fields], plain)
 
 
 def day_key_of(now: datetime) -> DayKey:
