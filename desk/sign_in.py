@@ -139,7 +139,7 @@ def passed(request: HttpRequest, staff: Staff, by: str) -> HttpResponse:
 
 
 def _renew(request: HttpRequest) -> None:
-    """Another session id from here on: whoever knew the one from before the second factor has nothing."""
+    """Another session id from here on: whoever knew the one from before this proof has nothing."""
     reader = keyring.of(request.session.session_key)
     keyring.drop(request.session.session_key)
     request.session.cycle_key()
@@ -161,6 +161,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         password = form.cleaned_data["password"] if form.is_valid() else ""
         if authenticate(request, username=staff.username, password=password) == staff:
             sessions.make_sure(request)
+            _renew(request)
             take_key(request, staff, password)
             return HttpResponseRedirect(next_page(request))
         wrong = True

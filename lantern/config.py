@@ -92,6 +92,10 @@ class Settings:
         env="LANTERN_IDLE_MINUTES",
         default=60,
     )
+    breached_passwords: Path | None = setting(  # type: ignore[assignment]
+        "A file of SHA-1 hashes of passwords known from breaches, a line each, in order: staff cannot choose those.",
+        env="LANTERN_BREACHED_PASSWORDS",
+    )
     database_url: Secret | None = setting(  # type: ignore[assignment]
         "postgresql://user:password@host/name; without it SQLite in the data folder.", env="DATABASE_URL", secret=True
     )
@@ -210,7 +214,7 @@ class Settings:
             except ValueError as problem:
                 problems.append(f"{item.metadata['env']}: {problem}")
         made = cls(**values)  # type: ignore[arg-type]
-        problems += _contradictions(made)
+        problems += _contradictions(made) + _key_contradictions(made) + _backup_contradictions(made)
         if problems:
             raise SettingsError(problems)
         return made
@@ -253,7 +257,7 @@ def _read(name: str, raw: str, *, secret: bool) -> object:
         return _security_contact(raw)
     if name in _SENDERS:
         return _senders(raw, *_SENDERS[name])
-    if name in ("data", "master_key_file", "backups", "backup_keys"):
+    if name in ("data", "master_key_file", "backups", "backup_keys", "breached_passwords"):
         return Path(raw)
     if name == "master_key":
         return read_key(raw)
@@ -325,6 +329,11 @@ def _contradictions(made: Settings) -> list[str]:
         problems.append("DATABASE_URL: only postgresql:// is served here; leave it out for SQLite")
     if made.redis_url and not made.redis_url.startswith(("redis://", "rediss://", "unix://")):
         problems.append("REDIS_URL: an address looks like redis://127.0.0.1:6379/0")
+    return problems
+
+
+def _key_contradictions(made: Settings) -> list[str]:
+    problems = []
     sources = {
         "LANTERN_MASTER_KEY": made.master_key,
         "LANTERN_MASTER_KEY_FILE": made.master_key_file,
@@ -338,7 +347,10 @@ def _contradictions(made: Settings) -> list[str]:
     key_file = made.master_key_file
     if key_file and made.data.resolve() in key_file.resolve().parents:
         problems.append(f"LANTERN_MASTER_KEY_FILE: {key_file} lies in the data folder; keep it outside, it opens all")
-    return problems + _backup_contradictions(made)
+    breached = made.breached_passwords
+    if breached is not None and not breached.is_file():
+        problems.append(f"LANTERN_BREACHED_PASSWORDS: {breached} is no file; leave it out to have none")
+    return problems
 
 
 def _backup_contradictions(made: Settings) -> list[str]:

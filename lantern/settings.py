@@ -125,6 +125,8 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"user_attributes": ("username", "alias")},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "desk.passwords.NotOfTheLine"},
+    {"NAME": "desk.passwords.NotBreached"},
 ]
 # The first two refuse before anything is hashed (desk/slow_down.py says what each counts).
 AUTHENTICATION_BACKENDS = [

@@ -18,6 +18,7 @@ from content import (
     indicators,
     ladder,
     languages,
+    password_words,
     questions,
     rights,
     safety,
@@ -48,6 +49,7 @@ def _readers() -> list[Callable[[], object]]:
         wordlists.neutral_words, wordlists.distinctive_words, wordlists.romanised_texts, wordlists.frequent_texts,
         unused.unused_keys, topics.fixed_answers, denials.denied_by, tellings.told_plainly, details.money,
         details.places, htcds.fields, hsds.tables, ladder.ladder, goals.goals, training.dialogues,
+        password_words.password_words,
     ]  # fmt: skip
     files += [partial(answers.read_lexicon, path) for path in sorted(answers.FOLDER.glob("*.yml"))]
     files += [partial(details.read_detail_words, path) for path in sorted(details.FOLDER.glob("*.yml"))]

@@ -282,6 +282,23 @@ def test_what_cannot_be_undone_asks_for_the_password_again(hotline, staff, monke
     assert not Conversation.objects.exists()
 
 
+def test_who_stole_a_session_is_out_when_its_person_types_the_password_again(hotline, real_line, staff):
+    sara, device = with_app(staff)
+    client, thief = Client(), Client()
+    types(client)
+    shows(client, device)
+    number = closes_one(hotline, sara)
+    before = thief.cookies["desk"] = client.cookies["desk"].value
+
+    assert client.post("/desk/confirm/", {"password": "x"}).status_code == 200
+    assert client.cookies["desk"].value == before
+    client.post("/desk/confirm/", {"password": PASSWORD})
+
+    assert client.cookies["desk"].value != before
+    assert MARKED in client.get(f"/desk/c/{number}/").content.decode()
+    assert thief.get("/desk/")["Location"].startswith("/desk/sign-in/")
+
+
 def test_five_guesses_then_nothing_is_hashed_any_more(staff, monkeypatch):
     staff("sara", password=PASSWORD)
     hashed = count_hashes(monkeypatch)

@@ -12,6 +12,8 @@ from argparse import ArgumentParser
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.utils import timezone
@@ -28,7 +30,6 @@ REACHED = {
     "telegram": re.compile(r"[0-9]{4,20}"),
 }
 REACHED_AS = {"email": "name@example.org", "sms": "+12025550100", "telegram": "123456789"}
-SHORTEST_PASSWORD = 12
 LONGEST_NAME = 64
 
 
@@ -112,7 +113,8 @@ class Command(BaseCommand):
         unknown = [code for code in options["language"] if code not in languages()]
         if unknown:
             self._refuse(f"--language: {', '.join(unknown)} is not known; known: {' '.join(sorted(languages()))}")
-        password = self._password(from_stdin=options["password_stdin"])
+        of = Staff(username=name, alias=options["alias"] or name)
+        password = self._password(of, from_stdin=options["password_stdin"])
         with transaction.atomic():
             self._recovery_key()
             staff = Staff.objects.create_user(
@@ -152,7 +154,7 @@ class Command(BaseCommand):
         from records.errors import WouldLose, WrongKey
         from records.staff_access import set_password
 
-        password = self._password(from_stdin=options["password_stdin"])
+        password = self._password(staff, from_stdin=options["password_stdin"])
         recovery = sys.stdin.readline().strip() if options["recovery_stdin"] else ""
         try:
             lost = set_password(
@@ -209,15 +211,17 @@ class Command(BaseCommand):
         set_address(staff, by, address, timezone.now())
         self.stderr.write(f"{staff.username} is reached by {by.value}." if address else f"{by.value} is forgotten.")
 
-    def _password(self, *, from_stdin: bool) -> str:
+    def _password(self, of: Staff, *, from_stdin: bool) -> str:
         if from_stdin:
             password = sys.stdin.readline().rstrip("\r\n")
         else:
             password = getpass.getpass("Password: ", stream=sys.stderr)
             if getpass.getpass("Once more: ", stream=sys.stderr) != password:
                 self._refuse("the two are not the same")
-        if len(password) < SHORTEST_PASSWORD:
-            self._refuse(f"too short; a password has at least {SHORTEST_PASSWORD} letters")
+        try:
+            validate_password(password, user=of)
+        except ValidationError as problem:
+            self._refuse(" ".join(problem.messages))
         return password
 
     def _refuse(self, sentence: str) -> None:

@@ -1,0 +1,77 @@
+"""Passwords: what a new one must not be, beside Django's own rules (its length, names, the 20,000 commonest).
+
+Django asks these wherever somebody of the staff chooses a password, in the browser or at the terminal. Nothing is asked
+over the network: the list of breaches is a file of the operator's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from content.password_words import password_words
+
+_HASH = 40  # letters of a SHA-1 in hex, with which a line begins
+_SHORTEST_NAME = 3
+
+
+class NotOfTheLine:
+    """A password is more than the words of this line and its people."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        """Raises ValidationError when too little is left without those words."""
+        rule = password_words()
+        host = urlsplit(settings.LANTERN.public_url or "").hostname or ""
+        names = [*host.split("."), getattr(user, "username", ""), getattr(user, "alias", "")]
+        if rule.left_of(password, *(name for name in names if len(name) >= _SHORTEST_NAME)) < rule.least_left:
+            raise ValidationError(self.get_help_text(), code="password_of_the_line")
+
+    def get_help_text(self) -> str:
+        """The sentence."""
+        return _(
+            "This password is made of words that others try first here. Take several that have nothing to do with this"
+            " line."
+        )
+
+
+class NotBreached:
+    """A password is on no list of those that were stolen elsewhere, if the operator has one."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        """Raises ValidationError when its hash stands in `LANTERN_BREACHED_PASSWORDS`."""
+        path = settings.LANTERN.breached_passwords
+        if path is not None and stands_in(path, password):
+            raise ValidationError(self.get_help_text(), code="password_breached")
+
+    def get_help_text(self) -> str:
+        """The sentence."""
+        return _("This password was stolen somewhere once, from whoever used it. Take another.")
+
+
+def stands_in(path: Path, password: str) -> bool:
+    """True if the SHA-1 of the password begins a line of the file, whose lines are in order."""
+    # Not to hide anything: it is the form in which such lists are published.
+    wanted = hashlib.sha1(password.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest().upper().encode()
+    with path.open("rb") as lines:
+        low, high = 0, lines.seek(0, 2)
+        while low < high:  # a line that begins at or after `low` and before `high` may be it
+            middle = (low + high) // 2
+            lines.seek(max(0, middle - 1))
+            if middle:
+                lines.readline()  # the rest of a line that begins before it
+            begins = lines.tell()
+            line = lines.readline()
+            found = line[:_HASH].upper()
+            if found == wanted:
+                return True
+            if not line or found > wanted:
+                high = middle
+            else:
+                low = begins + len(line)
+    return False

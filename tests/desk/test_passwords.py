@@ -1,0 +1,117 @@
+"""What nobody of the staff can choose as a password, in the browser or at the terminal."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import io
+
+import pytest
+from django.conf import settings as django_settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.management import call_command
+
+from content.password_words import FILE, password_words
+from desk.passwords import stands_in
+from records.models import Staff
+
+
+def codes(password, **names):
+    try:
+        validate_password(password, user=Staff(**names))
+    except ValidationError as problem:
+        return {error.code for error in problem.error_list}
+    return set()
+
+
+@pytest.fixture
+def told(settings):
+    """Settings of a line, with some of them changed."""
+
+    def change(**fields):
+        settings.LANTERN = dataclasses.replace(django_settings.LANTERN, **fields)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "lantern-hotline-2026",
+        "H0tl1ne!Supervis0r",
+        "desk desk desk desk",
+        "Trafficking123456",
+        "WelcomeStaffJune26",
+        "saigon.line.24/7",
+    ],
+)
+def test_what_is_made_of_words_of_the_line_is_refused(told, password):
+    told(public_url="https://saigon.line.example.org")
+
+    assert "password_of_the_line" in codes(password)
+
+
+def test_the_names_of_an_account_are_such_words_too():
+    assert "password_of_the_line" in codes("amara-desk-amara-1", username="amara")
+    assert "password_of_the_line" in codes("Nour@Hotline1999", alias="Nour")
+
+
+@pytest.mark.parametrize(
+    "password", ["a lamp in the harbour", "correct horse battery staple", "kx7mPq2vT9wZ", "ดอกไม้ริมทางกับแมวสีเทา"]
+)
+def test_words_that_have_nothing_to_do_with_it_are_taken(password):
+    assert codes(password, username="sara") == set()
+
+
+def test_the_list_says_where_it_is_wrong(tmp_path, monkeypatch):
+    from content.source import ContentError
+
+    broken = tmp_path / "password_words.yml"
+    broken.write_text(FILE.read_text(encoding="utf-8").replace("lighthouse", "Light House"), encoding="utf-8")
+    monkeypatch.setattr("content.password_words.FILE", broken)
+
+    with pytest.raises(ContentError, match="small letters"):
+        password_words.__wrapped__()
+
+
+@pytest.fixture
+def stolen(tmp_path):
+    """A file as such lists are published: hash and count, in order."""
+    words = [f"an old harbour {number}" for number in range(500)]
+    path = tmp_path / "stolen.txt"
+    hashes = sorted(hashlib.sha1(word.encode(), usedforsecurity=False).hexdigest().upper() for word in words)
+    path.write_text("".join(f"{one}:{place}\r\n" for place, one in enumerate(hashes)), encoding="ascii")
+    return path, words
+
+
+def test_every_stolen_password_of_a_list_is_found_and_no_other(stolen):
+    path, words = stolen
+
+    assert all(stands_in(path, word) for word in words)
+    assert not any(stands_in(path, f"never stolen {number}") for number in range(500))
+    path.write_text("")
+    assert not stands_in(path, words[0])
+
+
+def test_a_stolen_password_is_refused_where_the_operator_has_a_list(told, stolen):
+    path, words = stolen
+    assert codes(words[7]) == set()
+
+    told(breached_passwords=path)
+
+    assert codes(words[7]) == {"password_breached"}
+    assert codes("a lamp in the harbour") == set()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("password", ["lantern-hotline-2026", "q1w2e3r4t5y6", "short"])
+def test_the_terminal_refuses_what_the_browser_refuses(monkeypatch, capsys, password):
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{password}\n"))
+
+    with pytest.raises(SystemExit) as ended:
+        call_command("staff", "add", "sara", "--password-stdin")
+
+    assert ended.value.code == 2
+    assert "password" in capsys.readouterr().err.casefold()
+    assert not Staff.objects.filter(username="sara").exists()
