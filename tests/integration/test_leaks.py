@@ -167,6 +167,7 @@ class Walk:
             self.keeps(f"{answer.status_code} of {answer.url.path[:20]}", answer)
         self.alerts = walks.alerts(self.line)
         self.exported = walks.commands(self.line)
+        self.statistics = walks.statistics(self.line)
 
     def odd_addresses(self):
         for path in (
@@ -231,6 +232,16 @@ def test_what_was_taken_out_holds_the_words_and_what_went_wrong_does_not(walked)
     }
     assert walked.broken.status_code == 500
     assert [text for text in walked.alerts if "Please sign in" not in text or marks_in(text.encode())] == []
+
+
+def test_what_is_published_of_them_holds_no_mark(walked):
+    table, told = walked.statistics
+    people = [int(row.rpartition(",")[2]) for row in table.splitlines()[1:]]
+
+    assert sum(people) >= 11, "nobody was counted"
+    assert min(people) >= 11
+    assert json.loads(told)["quarters"][0]["people_at_least"] == sum(people)
+    assert [marks_in(text.encode()) for text in walked.statistics] == [[], []]
 
 
 def test_no_file_of_the_line_holds_a_mark(walked):

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import httpx
 from django.contrib.auth.hashers import make_password
+from django.db.models import F
 from django.utils import timezone
 
 from records.alerts import set_address
@@ -19,6 +20,7 @@ from tests.integration.marks import CHAT, MARK, NAME, PHONE, SENTENCES
 from tests.integration.place import ROOT, until
 
 LEAD = "nour"
+LONG_AGO = timedelta(days=200)  # in a quarter that is over
 ON_CALL = {AlertBy.SMS: "+15005558800", AlertBy.TELEGRAM: "8800"}
 
 
@@ -79,20 +81,32 @@ def alerts(line: RunningLine) -> list[str]:
 
 def commands(line: RunningLine) -> str:
     """What the operator runs: what it says of itself lies with the logs; the export itself is returned."""
-    made = ""
-    for words, given in ((["doctor"], ""), (["export", "telegram"], f"{CHAT}\n"), (["audit", "verify"], "")):
-        command = [sys.executable, "-m", "lantern", *words]
-        done = subprocess.run(
-            command, cwd=ROOT, env=line.place.environ, input=given, text=True, capture_output=True, check=False
-        )
-        assert "Traceback" not in done.stderr, done.stderr
-        (line.place.logs / f"{words[0]}.err").write_text(done.stderr)
-        if words[0] == "export":
-            made = done.stdout
-        else:
-            assert done.stdout + done.stderr
-            (line.place.logs / f"{words[0]}.out").write_text(done.stdout)
-    return made
+    for words in (["doctor"], ["audit", "verify"]):
+        (line.place.logs / f"{words[0]}.out").write_text(_runs(line, words))
+    return _runs(line, ["export", "telegram"], f"{CHAT}\n")
+
+
+def statistics(line: RunningLine) -> list[str]:
+    """What is published of everybody here, as if they had written long ago; the clock rests, or it would erase them."""
+    line.place.ends("clock")
+    Conversation.every.update(started_at=F("started_at") - LONG_AGO)
+    try:
+        return [_runs(line, ["export", "statistics", *form]) for form in ([], ["--json"])]
+    finally:
+        Conversation.every.update(started_at=F("started_at") + LONG_AGO)
+        line.place.start("clock")
+
+
+def _runs(line: RunningLine, words: list[str], given: str = "") -> str:
+    """What a command prints; its errors lie with the logs."""
+    command = [sys.executable, "-m", "lantern", *words]
+    done = subprocess.run(
+        command, cwd=ROOT, env=line.place.environ, input=given, text=True, capture_output=True, check=False
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    assert done.stdout + done.stderr
+    (line.place.logs / f"{'-'.join(words)}.err").write_text(done.stderr)
+    return done.stdout
 
 
 def strangers_errors(line: RunningLine) -> dict[int, httpx.Response]:
