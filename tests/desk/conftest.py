@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 import time
@@ -10,13 +11,17 @@ from itertools import count
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.cache import cache, caches
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
+from bot.delivery import Delivery
+from channels.simulator import SIMULATED, SimulatorChannel
 from desk import demo
 from lantern.config import Secret
+from records import staff_keys
 from records.intake import store_inbound
 from records.models import Conversation, OutboxMessage, Staff
 from records.outcome import Changes, OutboxDraft, TurnOutcome
@@ -150,3 +155,26 @@ def open_page(browser, address):
 def line(hotline):
     demo.ensure_demo_accounts()
     return hotline
+
+
+@pytest.fixture
+def quick(monkeypatch, db):
+    """Little work for each password: what is tested is who gets in."""
+    for name, value in (("memory_cost", 64), ("time_cost", 1), ("parallelism", 1)):
+        monkeypatch.setattr(Argon2PasswordHasher, name, value)
+    monkeypatch.setattr(staff_keys, "_MEMORY_KIB", 64)
+    monkeypatch.setattr(staff_keys, "_PASSES", 1)
+    caches["sign-in"].clear()
+
+
+@pytest.fixture
+def delivering():
+    """The delivery process, in this one."""
+    stop, loop = asyncio.Event(), asyncio.new_event_loop()
+    made = Delivery([SimulatorChannel(name) for name in SIMULATED], "test")
+    thread = threading.Thread(target=loop.run_until_complete, args=(made.run_forever(stop),), daemon=True)
+    thread.start()
+    yield
+    loop.call_soon_threadsafe(stop.set)
+    thread.join(10)
+    loop.close()

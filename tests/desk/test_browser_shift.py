@@ -1,22 +1,16 @@
-"""A whole shift in a real Chromium: by keys alone, hidden at once, signed out in mid-sentence, and never clipped."""
+"""A whole shift in a real Chromium: by keys alone, hidden at once, and signed out in mid-sentence."""
 
 from __future__ import annotations
 
-import asyncio
-import threading
 import time
 
 import pytest
-from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from bot.delivery import Delivery
-from channels.simulator import SIMULATED, SimulatorChannel
 from records import desk
 from records.models import Conversation, Staff
 from records.states import Level, Owner
-from tests.desk.fill import fill
 
 pytestmark = [
     pytest.mark.browser,
@@ -117,19 +111,6 @@ def test_signed_out_in_mid_sentence_the_words_stay_and_go_after_a_new_sign_in(li
     assert line.replies(conversation) == ["first half, second half"]
 
 
-@pytest.fixture
-def delivering():
-    """The delivery process, in this one."""
-    stop, loop = asyncio.Event(), asyncio.new_event_loop()
-    made = Delivery([SimulatorChannel(name) for name in SIMULATED], "test")
-    thread = threading.Thread(target=loop.run_until_complete, args=(made.run_forever(stop),), daemon=True)
-    thread.start()
-    yield
-    loop.call_soon_threadsafe(stop.set)
-    thread.join(10)
-    loop.close()
-
-
 @pytest.mark.long
 def test_a_reply_is_on_the_phone_within_a_second(line, open_page, delivering):
     page = open_page("/try/")
@@ -153,53 +134,3 @@ def test_a_reply_is_on_the_phone_within_a_second(line, open_page, delivering):
         frame.locator(f".from-staff >> text=Halo {number}").wait_for()
 
     assert sorted(taken)[2] < 1.0, taken
-
-
-OVERFLOWS = """() => {
-  const wide = document.documentElement.scrollWidth > document.documentElement.clientWidth + 1;
-  const clipped = [...document.querySelectorAll("button, a, h1, h2, p, label, dd, li.line, .card, select, .tag")].filter((one) => {
-    const style = getComputedStyle(one);
-    if (!one.offsetParent || style.visibility === "hidden" || one.closest(".told, .hidden, .skip, #cover")) return false;
-    return one.scrollWidth > one.clientWidth + 2 && style.overflowX !== "visible" && style.display !== "inline" && one.clientWidth > 0;
-  }).map((one) => one.outerHTML.slice(0, 80));
-  const buttons = [...document.querySelectorAll(".bar a, .bar button, .thread-head button, .thread-head summary, .composer button")].filter((one) => one.offsetParent && !one.closest("details:not([open]) > :not(summary)"));
-  const boxes = buttons.map((one) => [one, one.getBoundingClientRect()]);
-  const over = [];
-  boxes.forEach(([a, x], at) => boxes.slice(at + 1).forEach(([b, y]) => {
-    const w = Math.min(x.right, y.right) - Math.max(x.left, y.left), h = Math.min(x.bottom, y.bottom) - Math.max(x.top, y.top);
-    if (w > 2 && h > 2 && !a.contains(b) && !b.contains(a)) over.push(`${a.textContent.trim()} / ${b.textContent.trim()}`);
-  }));
-  return [...(wide ? ["the page is wider than the window"] : []), ...clipped, ...over];
-}"""
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_passes_axe_and_nothing_is_clipped(line, open_page, scheme):
-    """With LANTERN_TEST_SCREENS, a folder, the pictures are kept there: `docs/screens/` is made so."""
-    import os
-    from pathlib import Path
-
-    from axe_playwright_python.sync_playwright import Axe
-
-    kept = os.environ.get("LANTERN_TEST_SCREENS")
-    names = fill(line)
-    page = open_page(staff="sara", color_scheme=scheme)
-    found = {}
-    for name, path in names.items():
-        page.set_viewport_size({"width": 1280, "height": 800})
-        page.goto(page.url.split("/desk/")[0] + path)
-        page.wait_for_timeout(200)
-        report = Axe().run(page)
-        if report.violations_count:
-            found[name] = report.generate_report()
-        # 640: what a window of 1280 shows at 200 %.
-        for width, height in ((1280, 800), (800, 800), (640, 800)):
-            page.set_viewport_size({"width": width, "height": height})
-            if troubles := page.evaluate(OVERFLOWS):
-                found[f"{name} at {width}"] = troubles
-            if kept:
-                Path(kept).mkdir(parents=True, exist_ok=True)
-                page.screenshot(path=Path(kept) / f"{name}-{width}-{scheme}.png")
-
-    assert settings.LANTERN.demo
-    assert found == {}

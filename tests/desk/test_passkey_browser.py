@@ -7,13 +7,14 @@ import re
 import pytest
 
 from records.models import AuditEvent
-from tests.desk.test_sign_in import PASSWORD, quick  # noqa: F401 - little work for each password
+from tests.desk.door import PASSWORD
 from tests.watched import watched
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
     pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume:Warning"),
+    pytest.mark.usefixtures("quick"),
 ]
 SECURITY_KEY = {
     "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,

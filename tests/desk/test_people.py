@@ -12,7 +12,9 @@ from records import desk, staff_access
 from records.models import AuditEvent, BrokenGlass, Contact, Conversation, Invitation, Note, Staff
 from records.states import StaffRole
 from tests.desk.conftest import MARKED
-from tests.desk.test_sign_in import PASSWORD, quick, types  # noqa: F401 (`quick` is a fixture)
+from tests.desk.door import PASSWORD, types
+
+pytestmark = pytest.mark.usefixtures("quick")
 
 HOUR = timedelta(hours=1)
 

@@ -1,0 +1,159 @@
+"""Sessions: none to plant, to steal or to keep, one a person, and an end to each."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.utils import timezone
+
+from records import staff_access
+from records.models import Authenticator, Conversation
+from records.states import StaffRole
+from tests.desk.door import PASSWORD, shows, types, with_app
+
+pytestmark = pytest.mark.usefixtures("quick")
+
+
+def test_a_session_that_somebody_planted_is_not_the_one_that_is_signed_in(real_line, staff):
+    _, device = with_app(staff)
+    client = Client()
+    client.get("/desk/sign-in/")
+    planted = client.session
+    planted["x"] = 1
+    planted.save()
+    client.cookies["desk"] = planted.session_key
+
+    types(client)
+    half = client.cookies["desk"].value
+    shows(client, device)
+    whole = client.cookies["desk"].value
+
+    assert len({planted.session_key, half, whole}) == 3
+    for thief_has in (planted.session_key, half):
+        thief = Client()
+        thief.cookies["desk"] = thief_has
+        assert thief.get("/desk/")["Location"].startswith("/desk/sign-in/")
+
+
+def test_a_stolen_cookie_is_worth_nothing_after_signing_out(real_line, staff):
+    _, device = with_app(staff)
+    client, thief = Client(), Client()
+    types(client)
+    shows(client, device)
+    thief.cookies["desk"] = client.cookies["desk"].value
+    assert thief.get("/desk/").status_code == 200
+
+    client.post("/desk/sign-out/")
+
+    assert thief.get("/desk/")["Location"].startswith("/desk/sign-in/")
+
+
+def test_a_stolen_database_signs_nobody_in(real_line, staff):
+    _, device = with_app(staff)
+    client, thief = Client(), Client()
+    types(client)
+    shows(client, device)
+    in_the_browser = client.cookies["desk"].value
+    from tests.records.test_sealing import stored_bytes
+
+    assert in_the_browser.encode() not in stored_bytes()
+    for in_the_database in Session.objects.values_list("pk", flat=True):
+        thief.cookies["desk"] = in_the_database
+        assert thief.get("/desk/")["Location"].startswith("/desk/sign-in/")
+    assert client.get("/desk/").status_code == 200
+
+
+def test_a_session_leaves_no_row_when_it_ends_and_none_when_its_time_is_over(real_line, staff):
+    _, device = with_app(staff)
+    client, idle = Client(), Client()
+    types(client)
+    shows(client, device)
+    client.post("/desk/sign-out/")
+    assert not Session.objects.exists()
+
+    types(idle)
+    staff_access.forget_old_sessions(timezone.now())
+    assert Session.objects.count() == 1
+    staff_access.forget_old_sessions(timezone.now() + timedelta(hours=13))
+
+    assert not Session.objects.exists()
+
+
+def test_one_person_is_signed_in_at_one_place(real_line, staff):
+    _, device = with_app(staff)
+    first, second = Client(), Client()
+    types(first)
+    shows(first, device)
+
+    types(second)
+
+    assert first.get("/desk/")["Location"].startswith("/desk/sign-in/")
+
+
+def test_sessions_end_when_somebody_ends_them_or_the_password_changes(real_line, staff):
+    sara, device = with_app(staff)
+    for how in (
+        lambda: staff_access.end_sessions(sara, timezone.now(), by=None),
+        lambda: staff_access.set_password(sara, PASSWORD, timezone.now()),
+        lambda: staff_access.switch(sara, timezone.now(), on=False, by=None),
+    ):
+        client = Client()
+        types(client)
+        Authenticator.objects.update(last_t=-1)
+        shows(client, device)
+        assert client.get("/desk/").status_code == 200
+
+        how()
+
+        assert client.get("/desk/")["Location"].startswith("/desk/sign-in/")
+
+
+@pytest.mark.parametrize(("minutes", "stays"), [(59, True), (61, False)])
+def test_who_is_idle_is_signed_out(staff, seated, monkeypatch, minutes, stays):
+    client = seated("sara")
+    now = time.time()
+    monkeypatch.setattr("desk.sessions.time.time", lambda: now + minutes * 60)
+
+    assert (client.get("/desk/").status_code == 200) is stays
+
+
+def test_a_page_that_looks_by_itself_does_not_keep_a_session_alive(seated, monkeypatch):
+    client = seated("sara")
+    now = time.time()
+    for minutes in (30, 59, 61):
+        monkeypatch.setattr("desk.sessions.time.time", lambda at=minutes: now + at * 60)
+        last = client.get("/desk/queue/", headers={"HX-Request": "true"})
+
+    assert last.status_code == 401
+
+
+def test_no_session_outlives_a_long_shift(seated, monkeypatch):
+    client = seated("sara")
+    now = time.time()
+    for steps in range(14):
+        monkeypatch.setattr("desk.sessions.time.time", lambda at=steps: now + at * 50 * 60)
+        assert client.get("/desk/").status_code == 200
+    monkeypatch.setattr("desk.sessions.time.time", lambda: now + 12.1 * 3600)
+
+    assert client.get("/desk/")["Location"].startswith("/desk/sign-in/")
+
+
+def test_what_cannot_be_undone_asks_for_the_password_again(hotline, staff, monkeypatch):
+    hotline.conversation(address="+15005550123")
+    staff("nour", role=StaffRole.SUPERVISOR, password=PASSWORD)
+    client = Client()
+    types(client, name="nour")
+    now = time.time()
+    monkeypatch.setattr("desk.sessions.time.time", lambda: now + 6 * 60)
+    erase = f"/desk/contact/{Conversation.objects.get().contact_id}/erase/"
+
+    assert client.post(erase, {"really": "yes"})["Location"] == "/desk/confirm/"
+    assert b"does not fit" in client.post("/desk/confirm/", {"password": "x"}).content
+    assert client.post("/desk/confirm/", {"password": PASSWORD})["Location"] == "/desk/"
+    client.post(erase, {"really": "yes"})
+
+    assert not Conversation.objects.exists()
