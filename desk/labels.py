@@ -207,11 +207,11 @@ def delivery(status: str, reason: str) -> tuple[str, bool]:
     if status == OutboxStatus.DROPPED:
         return gettext("Not sent: %(why)s") % {"why": _DROPPED.get(reason, _spelled(reason).lower())}, True
     if status == OutboxStatus.FAILED:
-        return gettext("Failed. %(why)s") % {"why": _cause(reason)}, True
+        return gettext("Failed. %(why)s") % {"why": cause_of_failure(reason)}, True
     if status == OutboxStatus.UNKNOWN:
         return gettext("It may or may not have arrived, and nobody can be asked"), True
     if status == OutboxStatus.WAITING and reason:
-        return gettext("Waiting for the next try. %(why)s") % {"why": _cause(reason)}, True
+        return gettext("Waiting for the next try. %(why)s") % {"why": cause_of_failure(reason)}, True
     plain = {
         OutboxStatus.WAITING: gettext("Waiting to be sent"),
         OutboxStatus.SENDING: gettext("Being sent"),
@@ -221,7 +221,8 @@ def delivery(status: str, reason: str) -> tuple[str, bool]:
     return plain.get(OutboxStatus(status), status), False
 
 
-def _cause(reason: str) -> str:
+def cause_of_failure(reason: str) -> str:
+    """Why a message of ours did not go, in a sentence."""
     if reason in _FAILED:
         return str(_FAILED[reason])
     cause = cause_named(reason)

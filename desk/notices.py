@@ -15,7 +15,7 @@ from desk import labels
 from desk.roles import Act, allowed
 from records import notices, traces
 from records.models import Conversation, Staff
-from records.states import OutboxStatus, Owner
+from records.states import Owner
 
 ERASED_BY = timedelta(hours=24)  # what was erased here should be erased at the provider too by then
 
@@ -62,6 +62,5 @@ def _words(one: notices.OpenNotice) -> str:
     if one.kind == notices.FLOOD:
         return _("Very many messages in a minute from one contact: they are heard after everybody else's.")
     if one.kind == notices.URGENT_NOT_SENT:
-        why, _care = labels.delivery(OutboxStatus.FAILED, one.reason)
-        return _("An urgent message did not reach them. %(why)s") % {"why": why}
+        return _("An urgent message did not reach them. %(why)s") % {"why": labels.cause_of_failure(one.reason)}
     return labels.finding(one.kind)

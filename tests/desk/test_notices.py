@@ -8,7 +8,7 @@ from records import desk, notices
 from records.models import AuditEvent, Notice, Staff
 from records.states import Owner, StaffRole
 
-WORDS = "An urgent message did not reach them."
+WORDS = "An urgent message did not reach them. The phone"
 
 
 def test_a_notice_is_seen_by_whom_it_concerns_and_put_away_in_a_name(hotline, seated):
