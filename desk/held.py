@@ -1,5 +1,6 @@
-"""Held: words that were posted without a session, or with the token of an ended one. They are shown again, not lost.
+"""Held: words that were posted without a session, with the token of an ended one, or to what is not open any more.
 
+They are shown again, not lost.
 The page has the same form once more. Nothing was stored and nothing was sent; whoever sees it has just written it.
 """
 
@@ -20,13 +21,14 @@ def words_in(request: HttpRequest) -> bool:
     return request.method == "POST" and request.path.startswith(resolve_url("desk:home")) and bool(_text(request))
 
 
-def held(request: HttpRequest, status: int) -> HttpResponse:
-    """The page with the words and the form to send them again."""
+def held(request: HttpRequest, status: int, *, shut: bool = False) -> HttpResponse:
+    """The page with the words and the form to send them again; `shut`: what they are for has to be opened first."""
     fields = [(name, request.POST[name][:LONGEST]) for name in KEPT if name != "text" and request.POST.get(name)]
     shown = {
         "text": _text(request),
         "fields": fields,
         "again": request.path,
+        "shut": request.path.rstrip("/").rpartition("/")[0] + "/" if shut else "",
         "signed_in": isinstance(getattr(request, "user", None), Staff),
     }
     return render(request, "desk/held.html", shown, status=status)

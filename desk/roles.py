@@ -177,11 +177,23 @@ def _answer(request: HttpRequest, view: View, *args: Any, **kwargs: Any) -> Http
     """The view's answer, or the page that comes before it."""
     try:
         answer: HttpResponseBase = view(request, *args, **kwargs)
-    except SealedToReaders as sealed:
-        return _to(request, "desk:unlock") if sealed.locked else render(request, "desk/no_key.html", status=403)
-    except GoFirst as first:
-        return _to(request, first.address)
+    except (SealedToReaders, GoFirst) as before:
+        return _first(request, before)
     return answer
+
+
+def _first(request: HttpRequest, before: SealedToReaders | GoFirst) -> HttpResponseBase:
+    """What comes before the page; words that were posted to it stand there again."""
+    if _keeps_words(request):
+        return held(request, 403, shut=True)
+    if isinstance(before, GoFirst):
+        return _to(request, before.address)
+    return _to(request, "desk:unlock") if before.locked else render(request, "desk/no_key.html", status=403)
+
+
+def _keeps_words(request: HttpRequest) -> bool:
+    """True when another page must not come first: what was posted would be gone with it."""
+    return words_in(request) and request.headers.get("HX-Request") != "true"
 
 
 def _marked(view: View, act: Act) -> View:
@@ -206,7 +218,7 @@ def _their_key(request: HttpRequest) -> AbstractContextManager[None]:
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
-    if words_in(request) and request.headers.get("HX-Request") != "true":
+    if _keeps_words(request):
         return held(request, 401)
     if request.method == "GET" and "text/event-stream" in request.headers.get("Accept", ""):
         return HttpResponse(status=401)

@@ -233,6 +233,19 @@ def test_a_reply_posted_after_the_session_ended_is_shown_again_and_goes_after_a_
     assert hotline.replies(conversation) == [f"words {MARKED} <b>"]
 
 
+def test_words_for_a_conversation_that_is_not_open_any_more_are_shown_again(hotline, seated, mine):
+    _client, conversation = mine
+    ben = seated("ben")
+
+    held = ben.post(f"/desk/c/{conversation}/reply/", {"text": f"words {MARKED}"})
+
+    page = held.content.decode()
+    assert held.status_code == 403
+    assert f"words {MARKED}</textarea>" in page
+    assert f'href="/desk/c/{conversation}/"' in page
+    assert hotline.replies(conversation) == []
+
+
 def test_a_reply_with_the_token_of_an_ended_session_is_shown_again(hotline, mine, staff):
     _client, conversation = mine
     strict = Client(enforce_csrf_checks=True)
