@@ -25,6 +25,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lantern.settings")
 
 PAGE_MS, LIVE_MS = 300, 1000
 ROUNDS = 15
+CHANGES = 4
 
 
 def fill(waiting: int, messages: int, desks: int) -> tuple[int, list[str]]:
@@ -114,7 +115,7 @@ def pages(long_one: int, session: str) -> dict[str, float]:
 
 
 async def one_desk(port: int, session: str, long_one: int, ready: asyncio.Event, heard: asyncio.Queue[float]) -> None:
-    """A page: listens, and fetches after each change as `live.js` does."""
+    """A page: listens, and fetches after each change as `live.js` does, saying which list it has."""
     import httpx
     from django.conf import settings
 
@@ -124,10 +125,12 @@ async def one_desk(port: int, session: str, long_one: int, ready: asyncio.Event,
         client.stream("GET", "/desk/events/") as stream,
     ):
         ready.set()
+        have = ""
         async for line in stream.aiter_lines():
             if line.startswith("data:"):
-                queue = await client.get("/desk/queue/", headers={"HX-Request": "true"})
+                queue = await client.get("/desk/queue/", params={"have": have}, headers={"HX-Request": "true"})
                 assert queue.status_code in (200, 204), queue.status_code
+                have = queue.text.partition('name="have" value="')[2].partition('"')[0] or have
                 await heard.put(time.perf_counter())
 
 
@@ -148,13 +151,12 @@ async def live(port: int, sessions: list[str], long_one: int) -> dict[str, float
     cookies = {settings.SESSION_COOKIE_NAME: sessions[0]}
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", cookies=cookies, timeout=30) as client:
         token = (await client.get("/desk/token/")).json()["token"]
-        for number in range(5):
+        # One who waits is taken and given back: every list is another one each time.
+        for act, fields in [("claim", {}), ("hand-back", {"to": "queue"})] * CHANGES:
             while not heard.empty():
                 heard.get_nowait()
             began = time.perf_counter()
-            made = await client.post(
-                f"/desk/c/{long_one}/note/", data={"text": f"note {number}"}, headers={"X-CSRFToken": token}
-            )
+            made = await client.post(f"/desk/c/{long_one - 1}/{act}/", data=fields, headers={"X-CSRFToken": token})
             assert made.status_code == 302, made.status_code
             times = sorted([await asyncio.wait_for(heard.get(), 30) - began for _ in sessions])
             first.append(1000 * times[0])
@@ -163,7 +165,8 @@ async def live(port: int, sessions: list[str], long_one: int) -> dict[str, float
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    return {"first_desk_ms": round(statistics.median(first), 1), "last_desk_ms": round(max(last), 1)}
+    shown = {"first_desk_ms": statistics.median(first), "median_last_desk_ms": statistics.median(last)}
+    return {name: round(value, 1) for name, value in {**shown, "last_desk_ms": max(last)}.items()}
 
 
 def serve(port: int) -> subprocess.Popen[bytes]:

@@ -100,28 +100,38 @@ def owned_by(owner: Owner, now: datetime, limit: int = 100) -> list[DeskEntry]:
     return _entries(Conversation.objects.filter(owner=owner).order_by("-closed_at", "-pk")[:limit], now)
 
 
+# What a list shows and nothing else: whole rows of three tables took twice as long.
+_SHOWN = (
+    "pk", "uid", "contact__channel", "owner", "level", "language", "role", "handoff_reasons", "safe_answer",
+    "started_at", "last_in_at", "queued_at", "closed_at", "claimed_by", "claimed_by__alias", "claimed_by__username",
+)  # fmt: skip
+
+
 def _entries(rows: QuerySet[Conversation], now: datetime) -> list[DeskEntry]:
     return [
         DeskEntry(
-            conversation_id=row.pk,
-            uid=row.uid,
-            channel=row.contact.channel,
-            owner=Owner(row.owner),
-            level=Level(row.level) if row.level else None,
-            language=row.language,
-            role=row.role,
-            reasons=tuple(row.handoff_reasons),
-            safe_answer=row.safe_answer,
-            started_at=row.started_at,
-            last_in_at=row.last_in_at,
-            queued_at=row.queued_at,
-            closed_at=row.closed_at,
-            waiting_s=max(0, int((now - (row.queued_at or row.last_in_at or row.started_at)).total_seconds())),
-            staff_id=row.claimed_by_id,
-            staff_alias=alias(row.claimed_by),
+            conversation_id=number,
+            uid=uid,
+            channel=channel,
+            owner=Owner(owner),
+            level=Level(level) if level else None,
+            language=language,
+            role=role,
+            reasons=tuple(reasons),
+            safe_answer=safe_answer,
+            started_at=started_at,
+            last_in_at=last_in_at,
+            queued_at=queued_at,
+            closed_at=closed_at,
+            waiting_s=max(0, int((now - (queued_at or last_in_at or started_at)).total_seconds())),
+            staff_id=staff_id,
+            staff_alias=staff_alias or username or "",
         )
-        for row in rows.select_related("contact", "claimed_by")
-    ]
+        for (
+            number, uid, channel, owner, level, language, role, reasons, safe_answer,
+            started_at, last_in_at, queued_at, closed_at, staff_id, staff_alias, username,
+        ) in rows.values_list(*_SHOWN)
+    ]  # fmt: skip
 
 
 def alias(staff: Staff | None) -> str:
