@@ -47,6 +47,7 @@ def fill(line) -> dict[str, str]:
         ),
         bot_says=("Halo. Saya robot. Apakah aman bagi Anda untuk menulis sekarang?",),
     )  # fmt: skip
+    now = timezone.now()  # what staff do comes after what was said
     row = InboxMessage.objects.filter(conversation=mine).order_by("pk")[1]
     key = row.conversation.open_key()
     found = [

@@ -121,11 +121,14 @@ def test_an_urgent_one_rings_until_somebody_has_it(line, open_page):
     urgent = line.conversation(level=Level.URGENT)
 
     page.wait_for_selector("html[data-rings]", timeout=9000)
+    badge = page.title()
     desk.claim(urgent, Staff.objects.get(username="ben"), timezone.now())
     page.wait_for_selector("#queue-counts[data-urgent='0']", state="attached", timeout=9000)
     rings = page.evaluate("document.documentElement.dataset.rings")
     page.wait_for_timeout(6500)
 
+    assert badge == "(1!) Desk"
+    assert page.title() == "Desk"
     assert page.evaluate("document.documentElement.dataset.rings") == rings
 
 

@@ -42,17 +42,16 @@ READING = {
 }
 
 
-def every_address(patterns=None, prefix=""):
-    """Every address of the project: (name, path, view), read from the URLs themselves."""
+def every_address(patterns=None, prefix="", what=lambda kind, _name: PARTS[kind]):
+    """Every address of the project: (name, path, view), read from the URLs themselves; `what` fills the brackets."""
     found = []
     for one in patterns if patterns is not None else get_resolver().url_patterns:
         route = prefix + str(one.pattern)
         if hasattr(one, "url_patterns"):
-            found += every_address(one.url_patterns, route)
+            found += every_address(one.url_patterns, route, what)
         else:
-            found.append(
-                (one.name, "/" + re.sub(r"<(?:(\w+):)?\w+>", lambda m: str(PARTS[m[1] or "str"]), route), one.callback)
-            )
+            path = re.sub(r"<(?:(\w+):)?(\w+)>", lambda m: str(what(m[1] or "str", m[2])), route)
+            found.append((one.name, "/" + path, one.callback))
     return found
 
 
