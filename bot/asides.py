@@ -27,7 +27,7 @@ _NO_TOPIC = (
 _TELLS = ("disclose", "report_concern", "report_family")
 _OF_STAFF = ("later", "complaint", "officer")  # with these "a person" is not asked for by itself
 _FREE = {"word": 3, "return_word": 3}  # open questions outside of the forms, and how many words answer them
-_WANT_OF_US = ("press", "officer", "fishing")  # topics, and the flags they leave
+WANT_OF_US = ("press", "officer", "fishing")  # topics, and the flags they leave
 NO_PERSON = "no_person"  # the topic of those who want no person to join
 _QUESTIONS = ("ask_help", "ask_rights", "ask_confidentiality", "ask_identity", "ask_services", "change_language")
 _SURE_HUMAN = 0.6  # "shall I talk to the boss" is sometimes taken for it
@@ -100,7 +100,7 @@ def _asked_again(known: Assessment, understood: Understood, intent: str) -> str 
     "Put me through to one of the girls" is taken for the wish for a helper; the plain words for it are believed.
     """
     wants = intent == "ask_human" and understood.answer is None
-    return next((flag for flag in _WANT_OF_US if flag in known.flags), None) if wants else None
+    return next((flag for flag in WANT_OF_US if flag in known.flags), None) if wants else None
 
 
 def _is_own_words(known: Assessment, understood: Understood, intent: str) -> bool:

@@ -14,7 +14,7 @@ from bot import asides
 from bot.dialogue_types import Heard
 from bot.naming import is_name, language_named
 from bot.understanding import country
-from bot.understanding.answers import QuestionShape
+from bot.understanding.answers import QuestionShape, says_no_twice
 from bot.understanding.details import Detail
 from bot.understanding.findings import Finding
 from bot.understanding.language import LanguageMemory
@@ -243,6 +243,10 @@ def with_findings(known: Assessment, understood: Understood) -> Assessment:
         doubt = by_rule or ((popped is not None or doubt) and not near)
     if "fishing" in understood.topics and known.spoke and not known.about_other:
         risks["controller_present"] = Evidence(source="topic")  # who asks what she wrote, on the phone she wrote from
+    strange = any(flag in known.flags for flag in asides.WANT_OF_US)  # a journalist, an officer, one who looks for her
+    guesses = tuple(name for name, one in risks.items() if one.source == MODEL) if strange else ()
+    for name in guesses:  # their questions sound like danger: only a rule is believed, the rest is asked
+        del risks[name]
     present = risks.get("controller_present")
     if present is not None and present.source != MODEL:
         # Words about another danger would be read over their shoulder: with a guess of the model alone, we fall silent.
@@ -251,7 +255,7 @@ def with_findings(known: Assessment, understood: Understood) -> Assessment:
     news = bool(set(heard) - set(known.indicators))
     known = known.with_(possible={**known.possible, **possible}, tellings=known.tellings + news)
     known = known.hear(indicators=heard, risks=risks)
-    grey = (*(("controller_present",) if doubt else ()), *understood.ask)
+    grey = (*(("controller_present",) if doubt else ()), *guesses, *understood.ask)
     asks = [risk for risk in dict.fromkeys(grey) if risk not in known.risks and risk not in known.checked]
     return known.with_(checks=tuple(dict.fromkeys((*known.checks, *_worth_asking(known, understood, asks)))))
 
@@ -287,7 +291,8 @@ def _answer(known: Assessment, understood: Understood, material: TurnMaterial) -
     if material.kind == "button":
         return button if button in question.options else None
     all_is_well = bool(understood.denied) and not understood.indicators and not understood.risks
-    if question.fills == "person" and (asides.NO_PERSON in understood.topics or all_is_well):
+    declines = all_is_well or says_no_twice(understood.cleaned, understood.language.candidates)
+    if question.fills == "person" and (asides.NO_PERSON in understood.topics or declines):
         return "no"
     found = understood.answer
     if found is None or found.kind == "intent":

@@ -5,23 +5,39 @@ The heads hear the thing and miss the "not". What is denied here is not taken to
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from content.indicators import indicators
+from content.indicators import RISKS, indicators
 from content.sayings import Saying, read_sayings
-from content.source import CONTENT, load
+from content.source import CONTENT, Node, load
 
 FOLDER = CONTENT / "denials"
 _YES_AT_LEAST, _NO_AT_LEAST = 6, 6
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotSo:
+    """What a denial takes out of its message."""
+
+    indicators: tuple[str, ...]  # not told
+    doubts: tuple[str, ...]  # risks that are asked about where only the heads hear them
+
+
 @cache
-def denied_by() -> dict[str, tuple[str, ...]]:
-    """Return for each denial the indicators that it says are not so."""
+def denied_by() -> dict[str, NotSo]:
+    """Return for each denial what it says is not so."""
     rows = load(CONTENT / "denials.yml").mapping(required=("denials",))["denials"].entries()
-    named = {name: node.mapping(required=("not",))["not"].list() for name, node in rows.items()}
-    return {name: tuple(item.one_of(indicators()) for item in items) for name, items in named.items()}
+    return {name: _not_so(node) for name, node in rows.items()}
+
+
+def _not_so(node: Node) -> NotSo:
+    fields = node.mapping(required=("not", "doubts"))
+    return NotSo(
+        indicators=tuple(item.one_of(indicators()) for item in fields["not"].list()),
+        doubts=tuple(item.one_of(RISKS) for item in fields["doubts"].list()),
+    )
 
 
 @cache

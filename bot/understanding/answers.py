@@ -136,10 +136,13 @@ def _opening(text: str, question: QuestionShape, languages: Sequence[str]) -> An
     first = _FIRST_WORD.fullmatch(text)
     if first and first["head"].lower() in _ONLY_YES:
         return _answer("yes", question, first["rest"])
-    second = _FIRST_WORD.fullmatch(first["rest"]) if first else None
-    if first and second and {_own_kind(_key(one["head"]), languages) for one in (first, second)} == {"no"}:
-        return _answer("no", question, second["rest"])  # once it may be "not" or "there is no", twice it is an answer
     return None
+
+
+def says_no_twice(cleaned: Cleaned, languages: Sequence[str]) -> bool:
+    """True for a message that opens with two words for no: one may also be "not" or "there is no"."""
+    words = cleaned.text.split(maxsplit=2)
+    return len(words) > 1 and {_own_kind(_key(word), languages) for word in words[:2]} == {"no"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import os
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -145,7 +145,8 @@ class Understanding:
         # What answers the question has its own meaning: there the head of urgency alone raises nothing.
         told = () if prediction is None else prediction.risks if answer else _with_urgency(prediction)
         read = details.find(cleaned.text, country) if self._reads_details else ()
-        risks = _of_age(_merged([*rules, *self._risks(told, parts, vectors)]), read)
+        risks = _merged([*rules, *self._risks(told, parts, vectors)])
+        risks = _doubted({risk for denial in denied for risk in denied_by()[denial].doubts}, _of_age(risks, read))
         indicators, risks = _with_minor(indicators, risks)
         indicators, possible = _of_a_child(indicators, possible)
         ranking = prediction.ranking if prediction else ()
@@ -229,7 +230,7 @@ def _not_denied(
     denied: Iterable[str], found: tuple[tuple[Finding, ...], tuple[Finding, ...]]
 ) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
     """Return the findings without what the message says is not so ("my passport is with me")."""
-    not_so = {name for denial in denied for name in denied_by()[denial]}
+    not_so = {name for denial in denied for name in denied_by()[denial].indicators}
     sure, possible = (tuple(one for one in some if one.id not in not_so) for some in found)
     return sure, possible
 
@@ -239,8 +240,13 @@ def _of_age(risks: tuple[Finding, ...], read: Iterable[Detail]) -> tuple[Finding
     ages = [one.value for one in read if one.kind == "age" and isinstance(one.value, int | float)]
     if not ages or min(ages) < _ADULT:
         return risks
+    return _doubted({_MINOR_RISK}, risks)
+
+
+def _doubted(names: Collection[str], risks: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Return the risks, those of these names that the model alone is sure of left to a question."""
     return tuple(
-        replace(one, band="grey") if (one.id, one.source, one.band) == (_MINOR_RISK, MODEL, "sure") else one
+        replace(one, band="grey") if one.id in names and (one.source, one.band) == (MODEL, "sure") else one
         for one in risks
     )
 

@@ -176,6 +176,18 @@ def test_with_somebody_in_danger_a_doubt_of_the_model_asks_nothing(rules_only):
     assert hearing.with_findings(danger, doubt).checks == ()
 
 
+def test_of_who_wants_something_of_us_a_guess_of_the_model_is_not_believed(rules_only):
+    guess = Finding(id="immediate_danger", kind="risk", confidence=0.9, words="tell me", source="model", band="sure")
+    understood = replace(_plain(rules_only), risks=(guess,), ask=("suicide_self_harm",), intent="disclose")
+    by_rule = replace(understood, risks=(replace(guess, source="immediate_danger.weapon.en"),))
+
+    for flag in ("fishing", "officer", "press"):
+        after = hearing.with_findings(TALKED.flag(flag), understood)
+        assert (after.risks, after.checks) == ({}, ("immediate_danger",))
+        assert "immediate_danger" in hearing.with_findings(TALKED.flag(flag), by_rule).risks
+    assert "immediate_danger" in hearing.with_findings(TALKED, understood).risks
+
+
 def test_who_mocks_is_not_taken_at_their_word(rules_only):
     near = Finding(id="controller_present", kind="risk", confidence=0.9, words="call me", source="model", band="sure")
     understood = replace(_plain(rules_only), intent="not_safe_now", intent_confidence=0.9, risks=(near,))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.understanding.answers import QuestionShape, intent_of, read
+from bot.understanding.answers import QuestionShape, intent_of, read, says_no_twice
 from bot.understanding.clean import clean
 from content.answers import KINDS, read_lexicon
 from content.source import ContentError
@@ -81,12 +81,11 @@ def test_a_plain_yes_before_a_sentence_answers_and_the_rest_is_kept():
     assert answer("no. he is here") == ("option", "no")
 
 
-def test_no_said_twice_is_an_answer_and_once_it_may_be_the_first_word_of_a_story():
-    question = QuestionShape("outside_person", ("yes", "no"))
-
-    assert answer("no no im fine", question) == ("option", "no")
-    assert answer("ні ні ніхто не ображає", question, ("uk",)) == ("option", "no")
-    assert answer("no me dejan salir", question, ("es",)) is None
+def test_no_said_twice_is_plain_and_once_it_may_be_the_first_word_of_a_story():
+    assert says_no_twice(clean("no no im fine"), ["en"])
+    assert says_no_twice(clean("ні ні ніхто не ображає"), ["uk"])
+    assert not says_no_twice(clean("no me dejan salir"), ["es"])
+    assert not says_no_twice(clean("no"), ["en"])
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,16 @@ def test_the_plainest_words_are_heard_without_the_heads(bare):
     assert bare.understand("nobody keeps our passports").indicators == ()
 
 
+def test_who_says_that_they_are_alone_is_asked_and_not_cut_off(bare, monkeypatch):
+    guess = Finding("controller_present", "risk", 0.9, "he went out", "model", "sure")
+    monkeypatch.setattr(Understanding, "_risks", lambda *_: [guess])
+
+    found = bare.understand("he went out i can write now")
+
+    assert (found.denied, found.ask, found.urgent) == (("alone_now",), ("controller_present",), False)
+    assert bare.understand("he is next to me").urgent
+
+
 def test_what_is_said_not_to_be_so_is_not_told(trained):
     told, denied = trained.understand("he hits me"), trained.understand("no worries, nobody hits me here")
 
