@@ -17,6 +17,7 @@ from screening.ask import Say
 from screening.assessment import Assessment
 
 _QUESTION_MARKS = "?？؟¿"
+_OPENS = "opening"  # the flow whose form is opened by whatever is written
 Done = tuple[Sequence[Say], Assessment]
 
 
@@ -87,8 +88,11 @@ class Act(Action, ABC):
         """Return the lines to say and the assessment after them."""
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        """Decide, say, and carry the assessment out."""
-        lines, known = self.decide(see(tracker))
+        """Decide, say, and carry the assessment out; where no form goes on, something is always said."""
+        seen = see(tracker)
+        lines, known = self.decide(seen)
+        if not lines and not seen.loop and seen.known.flow != _OPENS:
+            lines = (Say(key="return.hello"),)
         say(dispatcher, lines)
         events: list[EventType] = [UserUtteranceReverted()] if self.takes_back else []
         events += carry(known)

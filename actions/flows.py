@@ -15,7 +15,7 @@ from actions.people import care_for_others, offer_person
 from actions.topics import acknowledge
 from content.questions import Question, questions
 from screening.answers import MOST_TRIES, pass_over, settle, take_answer
-from screening.ask import OUTSIDE, ask_next
+from screening.ask import OUTSIDE, ask_by_id, ask_next
 from screening.assessment import Assessment
 from screening.levels import level
 from screening.next_question import next_question
@@ -85,6 +85,12 @@ def _told_a_story(seen: Seen) -> bool:
     return question is not None and question.fills == "story" and bool(seen.known.indicators)
 
 
+def _spoke_since(tracker: Tracker) -> bool:
+    """True when the line has answered the message of this turn already."""
+    kinds = (event["event"] for event in reversed(tracker.events))
+    return next((kind == "bot" for kind in kinds if kind in ("bot", "user")), False)
+
+
 def _asked_by_forms() -> set[str]:
     return {name for name in questions() if name not in OUTSIDE}
 
@@ -140,8 +146,12 @@ class AskNext(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         """Say the question and note that it waits."""
         seen = see(tracker)
-        if seen.known.pending in OUTSIDE:  # something else was asked just now: one question at a time
-            return []
+        if seen.known.pending in OUTSIDE:
+            if _spoke_since(tracker):  # something else was asked just now: one question at a time
+                return []
+            lines, known = ask_by_id(seen.known, seen.known.pending)
+            say(dispatcher, lines)
+            return carry(known)
         if seen.intent == "fixed_question" and seen.message.get("topic") == "rest":  # they need a moment
             return []
         care, known = care_for_others(seen.known) if seen.asks and seen.known.role == "community" else ((), seen.known)

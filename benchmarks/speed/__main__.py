@@ -75,6 +75,7 @@ def measured(options: argparse.Namespace, model: Path, folder: Path) -> dict[str
         "late_in_a_talk": late,
         "memory": {**memory, "web_mb": start["web_mb"]},
         "start_s": start["start_s"],
+        "given_up": len(service.given_up),
         "turn_ms_flat_out": percentiles(turn["ms"] for turn in turns),
         "mix": described(written),
         "load_average_before": round(load_before, 1),

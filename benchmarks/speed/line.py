@@ -21,6 +21,7 @@ from benchmarks.speed.mix import Mix, Written
 from tests.integration.place import Place, until
 
 _DONE = re.compile(r"^(\S+) \w+ turn_done conversation=(\d+) inbox=(\d+) ms=(\d+)", re.MULTILINE)
+_GIVEN_UP = re.compile(r" turn_failed inbox=(\d+) .*gave_up=true")
 _KB = 1024
 LATE, EARLY = range(190, 200), range(5, 15)  # around message 200 and message 10
 LONG_TALKS = 12
@@ -73,6 +74,7 @@ class Service:
         self._number, self._chance = 0, random.Random(seed)
         self._stored: dict[int, float] = {}  # inbox row: when it was on disk
         self._written: dict[int, tuple[Written, int]] = {}  # inbox row: what, and its place in its talk
+        self.given_up: set[int] = set()  # inbox rows that went to a person, as the bot could not
         self.place.migrate()
         self.place.use_model(model)
         self.place.start_redis()
@@ -109,11 +111,14 @@ class Service:
         return receipt.inbox_id
 
     def waits_for(self, rows: Iterable[int], say: Say) -> list[dict[str, Any]]:
-        """Wait until each row has its turn; return the turns in their order."""
+        """Wait until each row has its turn; return the turns in their order, those given up left out."""
         wanted, told = set(rows), 0.0
         deadline = time.monotonic() + 300 + len(wanted)
         while True:
-            found = {int(inbox): (at, int(ms)) for at, _, inbox, ms in _DONE.findall(self.place.logged())}
+            logged = self.place.logged()
+            found = {int(inbox): (at, int(ms)) for at, _, inbox, ms in _DONE.findall(logged)}
+            self.given_up |= wanted & set(map(int, _GIVEN_UP.findall(logged)))
+            wanted -= self.given_up
             if wanted <= set(found):
                 break
             if time.monotonic() > deadline:

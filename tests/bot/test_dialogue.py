@@ -95,3 +95,21 @@ def test_the_model_archive_holds_data_only(model):
     for name in files:
         assert name.rsplit(".", 1)[-1] in {"json", "yml", "yaml", "npz", "npy", "ftz", "bin"}, name
         assert "pickle" not in name
+
+
+def test_a_question_before_the_safety_answer_while_a_person_is_offered_is_not_met_with_silence(turns):
+    opened = step(turns.dialogue, intent="greet")
+    known = Assessment.from_json(opened.slots["assessment"]).with_(pending="outside_person", pending_tries=1)
+
+    asked = step(turns.dialogue, intent="ask_services", events=opened.events, known=known)
+
+    assert [line["key"] for line in asked.lines] == ["ask.person.again"]
+
+
+@pytest.mark.parametrize("intent", ["disclose", "out_of_scope"])
+def test_what_is_told_after_a_talk_that_never_said_it_was_safe_is_not_met_with_silence(turns, intent):
+    known = Assessment(flow="closing", spoke=True, person="no", pending="numbers")
+
+    told = step(turns.dialogue, intent=intent, known=known)
+
+    assert [line["key"] for line in told.lines] == ["return.hello"]
