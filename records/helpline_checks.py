@@ -9,6 +9,7 @@ from django.db import transaction
 from content.helplines import Check, Checks
 from records import audit
 from records.models import HelplineCheck, Staff
+from records.prepared import Prepared
 
 HOW = ("called", "official", "partner")  # dialled it, read it on the official page, asked a partner
 
@@ -24,8 +25,10 @@ def note(country: str, number: str, staff: Staff, now: datetime, *, right: bool,
 
 def checks() -> Checks:
     """The newest answer about each number."""
-    rows = HelplineCheck.objects.order_by("at", "pk").values_list("country", "number", "right", "at")
-    return {(country, number): Check(on=at.date(), right=right) for country, number, right, at in rows}
+    return {(country, number): Check(on=at.date(), right=right) for country, number, right, at in _answers()}
+
+
+_answers = Prepared(lambda: HelplineCheck.objects.order_by("at", "pk").values_list("country", "number", "right", "at"))
 
 
 def newest() -> dict[tuple[str, str], HelplineCheck]:

@@ -9,9 +9,12 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from django.db.models import QuerySet
+
 from records.closing import safe_word
 from records.errors import SealBroken
 from records.models import AssessmentRecord, Conversation, InboxMessage, OutboxMessage, TrackerChunk
+from records.prepared import Prepared
 from records.queries import ClaimedTurn
 from records.states import Author, Consent, Level, OutboxStatus, Owner, Role, SafeAnswer
 
@@ -134,12 +137,14 @@ def load_turn(claimed: ClaimedTurn) -> TurnMaterial:
 
 
 def _load_turn(claimed: ClaimedTurn) -> TurnMaterial:
-    row = InboxMessage.objects.select_related("conversation__contact", "conversation__day_key").get(pk=claimed.inbox_id)
+    row = _message.first(inbox_id=claimed.inbox_id)
+    if row is None:
+        raise InboxMessage.DoesNotExist
     conversation = row.conversation
     key = conversation.open_key()
     payload = row.open_payload(key)
     events, next_seq = _tracker(conversation, key)
-    record = AssessmentRecord.objects.filter(conversation=conversation).first()
+    record = _assessment.first(conversation_id=conversation.pk)
     said = _last_said(conversation)
     return TurnMaterial(
         conversation=facts_of(conversation),
@@ -197,10 +202,9 @@ def _tracker(conversation: Conversation, key: bytes) -> tuple[list[dict[str, Any
 
 
 def _chunks_backwards(conversation: Conversation) -> Iterator[TrackerChunk]:
-    rows = TrackerChunk.objects.filter(conversation=conversation).order_by("-seq")
-    before: int | None = None
+    before = _BEYOND
     while True:
-        some = list((rows if before is None else rows.filter(seq__lt=before))[:_CHUNKS])
+        some = _chunks(conversation_id=conversation.pk, before=before)
         yield from some
         if len(some) < _CHUNKS:
             return
@@ -208,9 +212,45 @@ def _chunks_backwards(conversation: Conversation) -> Iterator[TrackerChunk]:
 
 
 def _last_said(conversation: Conversation) -> list[OutboxMessage]:
-    lines = OutboxMessage.objects.filter(conversation=conversation, author=Author.BOT)
-    last = lines.filter(timed=False).order_by("-pk").first()
+    last = _last_line.first(conversation_id=conversation.pk)
     if last is None:
         return []
-    together = lines.filter(inbox_id=last.inbox_id) if last.inbox_id else lines.filter(pk=last.pk)
-    return list(together.exclude(status__in=(OutboxStatus.DROPPED, OutboxStatus.FAILED)).order_by("n"))
+    pk, inbox_id = last
+    if inbox_id:
+        return _lines_of_turn(conversation_id=conversation.pk, inbox_id=inbox_id)
+    return _line_alone(conversation_id=conversation.pk, pk=pk)
+
+
+def _lines(conversation_id: int, **which: int) -> QuerySet[OutboxMessage]:
+    lines = OutboxMessage.objects.filter(conversation_id=conversation_id, author=Author.BOT, **which)
+    return lines.exclude(status__in=(OutboxStatus.DROPPED, OutboxStatus.FAILED)).order_by("n")
+
+
+# Values that no row has: see `records.prepared`.
+_HERE, _THERE, _BEYOND = -1001, -1003, 2**31 - 1
+_message = Prepared(
+    lambda inbox_id: InboxMessage.objects.select_related("conversation__contact", "conversation__day_key").filter(
+        pk=inbox_id
+    ),
+    inbox_id=_HERE,
+)
+_assessment = Prepared(
+    lambda conversation_id: AssessmentRecord.objects.filter(conversation_id=conversation_id), conversation_id=_HERE
+)
+_chunks = Prepared(
+    lambda conversation_id, before: TrackerChunk.objects.filter(
+        conversation_id=conversation_id, seq__lt=before
+    ).order_by("-seq")[:_CHUNKS],
+    conversation_id=_HERE,
+    before=_BEYOND,
+)
+_last_line = Prepared(
+    lambda conversation_id: (
+        OutboxMessage.objects.filter(conversation_id=conversation_id, author=Author.BOT, timed=False)
+        .order_by("-pk")
+        .values_list("pk", "inbox_id")[:1]
+    ),
+    conversation_id=_HERE,
+)
+_lines_of_turn = Prepared(_lines, conversation_id=_HERE, inbox_id=_THERE)
+_line_alone = Prepared(_lines, conversation_id=_HERE, pk=_THERE)

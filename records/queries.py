@@ -7,14 +7,17 @@ and can be taken from here.
 
 from __future__ import annotations
 
-import itertools
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
+from functools import partial
+from typing import Any
 
+from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q
 
 from records.models import InboxMessage, OutboxMessage
+from records.prepared import Prepared
 from records.sending import (
     ClaimedDelivery,
     Held,
@@ -57,6 +60,7 @@ class ClaimedTurn:
     """An incoming message that this holder, and nobody else, works on until the claim lapses."""
 
     inbox_id: int
+    inbox_uid: uuid.UUID
     conversation_id: int
     conversation_uid: uuid.UUID
     channel: str
@@ -72,42 +76,48 @@ def claim_next_turn(holder: str, lane: int, lanes: int, now: datetime, lapse_s: 
     Messages of one conversation come in order: while one of them is held, or waits for
     its next try, the ones after it wait too.
     """
-    kept_back_by = InboxMessage.objects.filter(
-        Q(pk__lt=OuterRef("pk")) | Q(claim_until__gt=now, claim_until__lte=now + _LONGEST_CLAIM),
-        conversation=OuterRef("conversation"),
-        status=InboxStatus.NEW,
-    )
-    candidates = (
-        InboxMessage.objects.alias(in_lane=F("conversation__lane_hash") % lanes)
-        .filter(_claimable(now), ~Exists(kept_back_by), in_lane=lane)
-        .order_by("pk")
-        .values_list(
-            "pk", "conversation_id", "conversation__uid", "channel", "kind", "received_at", "attempts", named=True
-        )
-    )
+    latest, until = now + _LONGEST_CLAIM, now + timedelta(seconds=lapse_s)
     # Who floods is heard after everybody else.
-    for row in itertools.chain(candidates.filter(flood=False)[:_CANDIDATES], candidates.filter(flood=True)[:1]):
-        won = InboxMessage.objects.filter(_claimable(now), pk=row.pk, attempts=row.attempts).update(
-            claimed_by=holder, claim_until=now + timedelta(seconds=lapse_s), attempts=F("attempts") + 1
-        )
-        if won:
-            return ClaimedTurn(
-                inbox_id=row.pk,
-                conversation_id=row.conversation_id,
-                conversation_uid=row.conversation__uid,
-                channel=row.channel,
-                kind=row.kind,
-                received_at=row.received_at,
-                attempts=row.attempts + 1,
-                holder=holder,
-            )
+    for candidates in (_oldest, _oldest_of_a_flood):
+        for inbox_id, attempts, *facts in candidates(lane=lane, lanes=lanes, now=now, latest=latest):
+            if _won(inbox_id, attempts, holder, until, now, latest):
+                return ClaimedTurn(inbox_id, *facts, attempts + 1, holder)
     return None
 
 
-def _claimable(now: datetime) -> Q:
+def _candidates(*, lane: int, lanes: int, now: datetime, latest: datetime, flood: bool = False) -> Any:
     # A claim for longer than anybody claims is of before the clock was set back.
-    free = Q(claim_until__isnull=True) | Q(claim_until__lte=now) | Q(claim_until__gt=now + _LONGEST_CLAIM)
-    return Q(status=InboxStatus.NEW) & free
+    free = Q(claim_until__isnull=True) | Q(claim_until__lte=now) | Q(claim_until__gt=latest)
+    kept_back_by = InboxMessage.objects.filter(
+        Q(pk__lt=OuterRef("pk")) | Q(claim_until__gt=now, claim_until__lte=latest),
+        conversation=OuterRef("conversation"),
+        status=InboxStatus.NEW,
+    )
+    rows = InboxMessage.objects.alias(in_lane=F("conversation__lane_hash") % lanes).filter(
+        free, ~Exists(kept_back_by), status=InboxStatus.NEW, in_lane=lane, flood=flood
+    )
+    return rows.order_by("pk").values_list(
+        "pk", "attempts", "uid", "conversation_id", "conversation__uid", "channel", "kind", "received_at"
+    )[: 1 if flood else _CANDIDATES]
+
+
+_EXAMPLES = {"lane": -1001, "lanes": 1009, "now": datetime(1970, 1, 1, tzinfo=timezone.utc),
+             "latest": datetime(1970, 1, 2, tzinfo=timezone.utc)}  # fmt: skip
+_oldest = Prepared(_candidates, **_EXAMPLES)
+_oldest_of_a_flood = Prepared(partial(_candidates, flood=True), **_EXAMPLES)
+_CLAIM = (
+    "UPDATE records_inboxmessage SET claimed_by = %s, claim_until = %s, attempts = attempts + 1"
+    " WHERE id = %s AND attempts = %s AND status = 'new'"
+    " AND (claim_until IS NULL OR claim_until <= %s OR claim_until > %s)"
+)
+
+
+def _won(inbox_id: int, attempts: int, holder: str, until: datetime, now: datetime, latest: datetime) -> bool:
+    """Take the row unless somebody else has taken it; return whether it is ours."""
+    times = [connection.ops.adapt_datetimefield_value(one) for one in (until, now, latest)]
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, (holder, times[0], inbox_id, attempts, times[1], times[2]))
+        return bool(cursor.rowcount)
 
 
 def turns_waiting(received_before: datetime | None = None) -> int:

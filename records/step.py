@@ -15,6 +15,7 @@ from records import audit
 from records.errors import LostClaim
 from records.models import AssessmentRecord, Contact, Conversation, OutboxMessage, Staff, TrackerChunk
 from records.outcome import KEEP, Changes, ContactMarks, OutboxDraft, TurnOutcome
+from records.prepared import Prepared, insert, rewrite
 from records.states import Actor, Author, OutboxStatus, Owner
 
 
@@ -24,11 +25,23 @@ def locked(conversation_id: int) -> Conversation:
     Raises:
         LostClaim: it was erased.
     """
-    rows = Conversation.every.select_for_update(of=("self",)).select_related("contact", "day_key")
-    conversation = rows.filter(pk=conversation_id).first()
+    conversation: Conversation | None = _held.first(conversation_id=conversation_id)
     if conversation is None:
         raise LostClaim
     return conversation
+
+
+_held = Prepared(
+    lambda conversation_id: (
+        Conversation.every.select_for_update(of=("self",))
+        .select_related("contact", "day_key")
+        .filter(pk=conversation_id)
+    ),
+    conversation_id=-1001,
+)
+_assessment = Prepared(
+    lambda conversation_id: AssessmentRecord.objects.filter(conversation_id=conversation_id), conversation_id=-1001
+)
 
 
 def apply_outcome(conversation: Conversation, outcome: TurnOutcome, now: datetime, *, inbox_id: int | None) -> None:
@@ -37,7 +50,7 @@ def apply_outcome(conversation: Conversation, outcome: TurnOutcome, now: datetim
     if outcome.outbox:
         conversation.last_out_at = now
     conversation.version += 1
-    conversation.save()
+    rewrite(conversation)
     mark_contact(conversation, outcome.marks, now)
     key = conversation.open_key()
     add_outbox(conversation, key, outcome.outbox, now, inbox_id=inbox_id)
@@ -146,8 +159,8 @@ def add_outbox(
             client_token=client_token,
         )
         row.seal_payload(key, draft.text, draft.buttons)
-        row.save(force_insert=True)
         rows.append(row)
+    insert(rows)
     return rows
 
 
@@ -156,12 +169,15 @@ def _add_events(conversation: Conversation, key: bytes, outcome: TurnOutcome) ->
         return
     chunk = TrackerChunk(conversation=conversation, seq=outcome.next_seq, n=len(outcome.events))
     chunk.seal_events(key, list(outcome.events))
-    chunk.save(force_insert=True)
+    insert([chunk])
 
 
 def _replace_assessment(conversation: Conversation, key: bytes, facts: dict[str, Any]) -> None:
-    record = AssessmentRecord.objects.filter(conversation=conversation).first()
-    record = record or AssessmentRecord(conversation=conversation, version=0)
+    found: AssessmentRecord | None = _assessment.first(conversation_id=conversation.pk)
+    record = found or AssessmentRecord(conversation=conversation, version=0)
     record.seal_facts(key, facts)
     record.version += 1
-    record.save()
+    if found:
+        rewrite(record)
+    else:
+        insert([record])

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from records.errors import LostClaim, StaleTurn
@@ -47,11 +46,11 @@ def commit_turn(claimed: ClaimedTurn, outcome: TurnOutcome, now: datetime) -> No
     """
     with transaction.atomic():
         conversation = locked(claimed.conversation_id)
-        done: dict[str, Any] = {"status": InboxStatus.DONE, "done_at": now, "claimed_by": "", "claim_until": None}
+        findings = None
         if outcome.findings is not None:
-            row = InboxMessage.objects.get(pk=claimed.inbox_id)
-            done["findings"] = row.sealed_findings(conversation.open_key(), list(outcome.findings))
-        if not _held(claimed).update(**done):
+            row = InboxMessage(uid=claimed.inbox_uid)
+            findings = row.sealed_findings(conversation.open_key(), list(outcome.findings))
+        if not _done(claimed, findings, now):
             raise LostClaim
         _apply_with_message(conversation, claimed, outcome, now)
 
@@ -135,6 +134,20 @@ def _apply_with_message(conversation: Conversation, claimed: ClaimedTurn, outcom
     if conversation.last_in_at is None or conversation.last_in_at < claimed.received_at:
         conversation.last_in_at = claimed.received_at
     apply_outcome(conversation, outcome, now, inbox_id=claimed.inbox_id)
+
+
+_DONE = (
+    "UPDATE records_inboxmessage SET status = 'done', done_at = %s, claimed_by = '', claim_until = NULL,"
+    " findings = COALESCE(%s, findings) WHERE id = %s AND status = 'new' AND claimed_by = %s AND attempts = %s"
+)
+
+
+def _done(claimed: ClaimedTurn, findings: bytes | None, now: datetime) -> bool:
+    """Close the message if the claim still holds; return whether it did."""
+    at = connection.ops.adapt_datetimefield_value(now)
+    with connection.cursor() as cursor:
+        cursor.execute(_DONE, (at, findings, claimed.inbox_id, claimed.holder, claimed.attempts))
+        return bool(cursor.rowcount)
 
 
 def _held(claimed: ClaimedTurn) -> QuerySet[InboxMessage]:

@@ -1,0 +1,193 @@
+"""Prepared: statements of a turn whose SQL is put together once; the ORM takes longer for that than they take to run.
+
+The ORM still writes them, for SQLite and for PostgreSQL. What never changes in a query (a status) stands in it as a
+literal: SQLite plans a statement anew at each run whose partial index hangs on a parameter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Generic, TypeVar
+
+from django.db import connection, models
+from django.db.models.query import ModelIterable, get_related_populators
+
+M = TypeVar("M", bound=models.Model)
+_SLOT = re.compile("%[%s]")
+_PLAIN = re.compile("[a-z_]*")  # a constant that may stand in SQL as it is
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A compiled query: its SQL, which value goes into which place, and how a row is read."""
+
+    sql: str
+    places: tuple[str | None, ...]  # the name of a value, None for a constant
+    constants: tuple[Any, ...]  # at the same places
+    converters: tuple[tuple[int, Any, Any], ...]
+    build: Callable[[Sequence[Any]], Any]
+
+
+class Prepared(Generic[M]):
+    """A query that is asked again and again with other values."""
+
+    def __init__(self, make: Callable[..., Any], **examples: Any) -> None:
+        """Keep what makes the query.
+
+        Args:
+            make: makes it of values by name; of model instances or of `values_list`.
+            examples: for each name a value of its type that stands nowhere else in the query.
+        """
+        self._make, self._examples = make, examples
+        self._plans: dict[str, _Plan] = {}
+
+    def __call__(self, **values: Any) -> list[Any]:
+        """Return the rows for these values."""
+        plan = self._plans.get(connection.vendor) or self._planned()
+        fitted = {name: _fitted(value) for name, value in values.items()}
+        given = [
+            constant if name is None else fitted[name]
+            for name, constant in zip(plan.places, plan.constants, strict=True)
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(plan.sql, given)
+            rows = cursor.fetchall()
+        return [plan.build(_converted(row, plan)) for row in rows]
+
+    def first(self, **values: Any) -> Any:
+        """Return the first row, or None."""
+        return next(iter(self(**values)), None)
+
+    def _planned(self) -> _Plan:
+        queryset = self._make(**self._examples)
+        compiler = queryset.query.get_compiler(connection=connection)
+        sql, parameters = compiler.as_sql()
+        names = {_mark(_fitted(example)): name for name, example in self._examples.items()}
+        sql, left = _with_literals(sql, parameters, names)
+        places = tuple(names.get(_mark(one)) for one in left)
+        if set(places) - {None} != set(self._examples):
+            raise ValueError(f"values that the query does not hold: {set(self._examples) - set(places)}")
+        converters = tuple(
+            (place, converts, expression)
+            for place, (converts, expression) in compiler.get_converters([one[0] for one in compiler.select]).items()
+        )
+        build = _instances(compiler) if queryset._iterable_class is ModelIterable else tuple
+        self._plans[connection.vendor] = plan = _Plan(sql, places, tuple(left), converters, build)
+        return plan
+
+
+def insert(rows: Sequence[models.Model]) -> None:
+    """Insert rows of one model and give each its key."""
+    if not rows:
+        return
+    sql, fields = _inserting(type(rows[0]), len(rows), connection.vendor)
+    values = [field.get_db_prep_save(field.pre_save(row, True), connection) for row in rows for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        for row, (key,) in zip(rows, cursor.fetchall(), strict=True):
+            row.pk = key
+            row._state.adding, row._state.db = False, connection.alias
+
+
+def rewrite(row: models.Model) -> None:
+    """Write every column of a row that exists."""
+    sql, fields = _rewriting(type(row), connection.vendor)
+    values = [field.get_db_prep_save(field.pre_save(row, False), connection) for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*values, row.pk])
+
+
+@cache
+def _inserting(model: type[models.Model], count: int, _vendor: str) -> tuple[str, list[Any]]:
+    fields = _written(model)
+    names = ", ".join(_name(field.column) for field in fields)
+    places = ", ".join(["(" + ", ".join(["%s"] * len(fields)) + ")"] * count)
+    table, key = _name(model._meta.db_table), _name(_key(model))
+    return f"INSERT INTO {table} ({names}) VALUES {places} RETURNING {key}", fields  # noqa: S608 (names of our columns)
+
+
+@cache
+def _rewriting(model: type[models.Model], _vendor: str) -> tuple[str, list[Any]]:
+    fields = _written(model)
+    names = ", ".join(f"{_name(field.column)} = %s" for field in fields)
+    return f"UPDATE {_name(model._meta.db_table)} SET {names} WHERE {_name(_key(model))} = %s", fields  # noqa: S608
+
+
+def _written(model: type[models.Model]) -> list[Any]:
+    return [field for field in model._meta.local_concrete_fields if not (field.primary_key or field.generated)]
+
+
+def _key(model: type[models.Model]) -> str:
+    return str(model._meta.pk.column)
+
+
+def _name(column: str) -> str:
+    return str(connection.ops.quote_name(column))
+
+
+def _fitted(value: Any) -> Any:
+    """Return a value as the database's driver takes it, the way a field would give it."""
+    field = _field_of(type(value))
+    return value if field is None else field.get_db_prep_value(value, connection)
+
+
+@cache
+def _field_of(kind: type) -> Any:
+    name = kind.__name__
+    return {"datetime": models.DateTimeField, "UUID": models.UUIDField}.get(name, lambda: None)()
+
+
+def _mark(value: Any) -> tuple[str, str]:
+    return type(value).__name__, str(value)
+
+
+def _with_literals(sql: str, parameters: Sequence[Any], names: dict[tuple[str, str], str]) -> tuple[str, list[Any]]:
+    """Return the SQL with its constants in it, and what is left to be given."""
+    left: list[Any] = []
+    given: Iterator[Any] = iter(parameters)
+
+    def filled(found: re.Match[str]) -> str:
+        if found.group() == "%%":
+            return "%%"
+        value = next(given)
+        if _mark(value) not in names:
+            if isinstance(value, str) and _PLAIN.fullmatch(value):
+                return f"'{value}'"
+            if isinstance(value, int) and not isinstance(value, bool):
+                return str(int(value))
+        left.append(value)
+        return "%s"
+
+    return _SLOT.sub(filled, sql), left
+
+
+def _converted(row: Sequence[Any], plan: _Plan) -> Sequence[Any]:
+    if not plan.converters:
+        return row
+    values = list(row)
+    for place, converts, expression in plan.converters:
+        value = values[place]
+        for convert in converts:
+            value = convert(value, expression, connection)
+        values[place] = value
+    return values
+
+
+def _instances(compiler: Any) -> Callable[[Sequence[Any]], Any]:
+    """Return what makes a row a model instance with those it is selected with, as `ModelIterable` does."""
+    info, select = compiler.klass_info, compiler.select
+    fields, model = info["select_fields"], info["model"]
+    start, end = fields[0], fields[-1] + 1
+    names = [one[0].target.attname for one in select[start:end]]
+    related = get_related_populators(info, select, connection.alias)
+
+    def built(row: Sequence[Any]) -> Any:
+        instance = model.from_db(connection.alias, names, row[start:end])
+        for one in related:
+            one.populate(row, instance)
+        return instance
+
+    return built
