@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+import ahocorasick
 import phonenumbers
 from babel import Locale, UnknownLocaleError
 
@@ -39,8 +40,21 @@ def named(cleaned: Cleaned, candidates: tuple[str, ...]) -> str | None:
             found = names.get(" ".join(words[start : start + length]))
             if found:
                 return found
-    unspaced = [(name, code) for name, code in names.items() if not name.isascii() and name in cleaned.folded]
-    return max(unspaced, key=lambda pair: len(pair[0]))[1] if unspaced else None
+    if cleaned.folded.isascii():
+        return None
+    # Names of other scripts stand inside words, and where no spaces tell the words. Of two as long, the first known.
+    found = max((rank for _, rank in _inside().iter(cleaned.folded)), default=None)
+    return found[2] if found else None
+
+
+@cache
+def _inside() -> ahocorasick.Automaton:
+    automaton = ahocorasick.Automaton()
+    for order, (name, code) in enumerate(_names().items()):
+        if not name.isascii():
+            automaton.add_word(name, (len(name), -order, code))
+    automaton.make_automaton()
+    return automaton
 
 
 @cache

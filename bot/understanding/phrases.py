@@ -47,7 +47,7 @@ class PhraseRule(Protocol):
 R = TypeVar("R", bound=PhraseRule)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # there is one of each, so that it is looked up by what it is
 class _Phrase:
     """A phrase as it is searched: among words, or anywhere in the text without its spaces."""
 
@@ -68,11 +68,22 @@ _Hits = Mapping[_Phrase, "list[_Hit]"]
 
 
 @dataclass(frozen=True, slots=True)
+class _List:
+    """Phrases in their order; whether any of them was hit is told by the hits, which are few."""
+
+    phrases: tuple[_Phrase, ...]
+    known: frozenset[_Phrase]
+
+    def hit(self, hits: _Hits) -> bool:
+        return not self.known.isdisjoint(hits)
+
+
+@dataclass(frozen=True, slots=True)
 class _Prepared:
     language: str
-    match: tuple[_Phrase, ...]
-    near: tuple[tuple[tuple[_Phrase, ...], tuple[_Phrase, ...], int], ...]
-    unless: tuple[_Phrase, ...]
+    match: _List
+    near: tuple[tuple[_List, _List, int], ...]
+    unless: _List
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +105,10 @@ class PhraseNet(Generic[R]):
         spaced, unspaced, undoubled = (ahocorasick.Automaton() for _ in range(3))
         doubles: dict[str, tuple[_Phrase, ...]] = {}
         for index, prepared in enumerate(self._prepared):
-            nearby = [phrase for any_of, and_of, _ in prepared.near for phrase in (*any_of, *and_of)]
-            for phrase in (*prepared.match, *nearby):
+            nearby = [phrase for any_of, and_of, _ in prepared.near for phrase in (*any_of.phrases, *and_of.phrases)]
+            for phrase in (*prepared.match.phrases, *nearby):
                 self._rules_of[phrase].add(index)
-            for phrase in (*prepared.match, *nearby, *prepared.unless):
+            for phrase in (*prepared.match.phrases, *nearby, *prepared.unless.phrases):
                 (spaced if phrase.spaced else unspaced).add_word(phrase.key, (phrase,))
                 if phrase.spaced:
                     single = undouble(phrase.key)
@@ -171,12 +182,13 @@ def _prepare(rule: PhraseRule) -> _Prepared:
     )
 
 
-def _prepare_near(near: Near) -> tuple[tuple[_Phrase, ...], tuple[_Phrase, ...], int]:
+def _prepare_near(near: Near) -> tuple[_List, _List, int]:
     return _phrases(near.any_of), _phrases(near.and_of), near.within
 
 
-def _phrases(written: Iterable[str]) -> tuple[_Phrase, ...]:
-    return tuple(dict.fromkeys(phrase for text in written if (phrase := _phrase(text)) is not None))
+def _phrases(written: Iterable[str]) -> _List:
+    found = tuple(dict.fromkeys(phrase for text in written if (phrase := _phrase(text)) is not None))
+    return _List(found, frozenset(found))
 
 
 @cache  # lists of phrases are shared by many rules
@@ -185,22 +197,29 @@ def _phrase(written: str) -> _Phrase | None:
     if not folded:
         return None
     if _UNSPACED.search(folded):
-        return _Phrase(folded.replace(" ", ""), spaced=False, words=0, script=None)
+        return _the(folded.replace(" ", ""), spaced=False, words=0, script=None)
     stem = written.endswith("*")
     script = next((name for name, letters in _SHARED_SCRIPTS.items() if letters.search(folded)), None)
-    return _Phrase(f" {folded}" if stem else f" {folded} ", True, folded.count(" ") + 1, script)
+    return _the(f" {folded}" if stem else f" {folded} ", spaced=True, words=folded.count(" ") + 1, script=script)
+
+
+@cache  # two spellings may be the same phrase
+def _the(key: str, *, spaced: bool, words: int, script: str | None) -> _Phrase:
+    return _Phrase(key, spaced, words, script)
 
 
 def _fires(prepared: _Prepared, hits: _Hits, languages: Collection[str] | None) -> str | None:
     """Return the words that fire the rule, or None."""
-    if any(phrase in hits for phrase in prepared.unless):
+    if prepared.unless.hit(hits):
         return None
-    for phrase in prepared.match:
+    for phrase in prepared.match.phrases if prepared.match.hit(hits) else ():
         if phrase in hits and _counts(phrase, prepared.language, languages):
             return hits[phrase][0].words
     for any_of, and_of, within in prepared.near:
-        for one in (hit for phrase in any_of for hit in hits.get(phrase, ())):
-            for other in (hit for phrase in and_of for hit in hits.get(phrase, ())):
+        if not (any_of.hit(hits) and and_of.hit(hits)):
+            continue
+        for one in (hit for phrase in any_of.phrases for hit in hits.get(phrase, ())):
+            for other in (hit for phrase in and_of.phrases for hit in hits.get(phrase, ())):
                 # Below 0 they overlap: one place in the text is not two.
                 if 0 <= max(one.start, other.start) - min(one.end, other.end) <= within:
                     return f"{one.words} … {other.words}"
