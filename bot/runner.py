@@ -24,7 +24,7 @@ from bot import fallback, figures, signals
 from bot.hearing import with_findings
 from bot.now import wall_clock
 from bot.turn import Said, Turns, drafts
-from content.catalogue import SOURCE
+from content.catalogue import SOURCE, catalogue, written
 from content.helplines import checked_by
 from records.errors import LostClaim, RecordsError, StaleTurn
 from records.helpline_checks import checks
@@ -265,6 +265,8 @@ def load_turns(model: Path | None, cache: Path) -> Turns:
         understanding = Understanding.load(model, cache)
         # What is made on first use is made here once, and shared by all lanes; the number brings in spaCy.
         understanding.understand("hello 1")
+        for language in written():
+            catalogue(language)
     except Exception as error:  # a damaged encoder or heads: the safety words need neither
         log.error("understanding_unusable", error=type(error).__name__)
         return Turns(Understanding.load(None), None)

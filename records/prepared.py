@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Generic, TypeVar
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.models.query import ModelIterable, get_related_populators
 
 M = TypeVar("M", bound=models.Model)
@@ -46,16 +46,17 @@ class Prepared(Generic[M]):
 
     def __call__(self, **values: Any) -> list[Any]:
         """Return the rows for these values."""
-        plan = self._plans.get(connection.vendor) or self._planned()
-        fitted = {name: _fitted(value) for name, value in values.items()}
+        database = connections[DEFAULT_DB_ALIAS]
+        plan = self._plans.get(database.vendor) or self._planned()
+        fitted = {name: _fitted(value, database) for name, value in values.items()}
         given = [
             constant if name is None else fitted[name]
             for name, constant in zip(plan.places, plan.constants, strict=True)
         ]
-        with connection.cursor() as cursor:
+        with database.cursor() as cursor:
             cursor.execute(plan.sql, given)
             rows = cursor.fetchall()
-        return [plan.build(_converted(row, plan)) for row in rows]
+        return [plan.build(_converted(row, plan, database)) for row in rows]
 
     def first(self, **values: Any) -> Any:
         """Return the first row, or None."""
@@ -65,7 +66,7 @@ class Prepared(Generic[M]):
         queryset = self._make(**self._examples)
         compiler = queryset.query.get_compiler(connection=connection)
         sql, parameters = compiler.as_sql()
-        names = {_mark(_fitted(example)): name for name, example in self._examples.items()}
+        names = {_mark(_fitted(example, connection)): name for name, example in self._examples.items()}
         sql, left = _with_literals(sql, parameters, names)
         places = tuple(names.get(_mark(one)) for one in left)
         if set(places) - {None} != set(self._examples):
@@ -83,20 +84,22 @@ def insert(rows: Sequence[models.Model]) -> None:
     """Insert rows of one model and give each its key."""
     if not rows:
         return
-    sql, fields = _inserting(type(rows[0]), len(rows), connection.vendor)
-    values = [field.get_db_prep_save(field.pre_save(row, True), connection) for row in rows for field in fields]
-    with connection.cursor() as cursor:
+    database = connections[DEFAULT_DB_ALIAS]
+    sql, fields = _inserting(type(rows[0]), len(rows), database.vendor)
+    values = [field.get_db_prep_save(field.pre_save(row, True), database) for row in rows for field in fields]
+    with database.cursor() as cursor:
         cursor.execute(sql, values)
         for row, (key,) in zip(rows, cursor.fetchall(), strict=True):
             row.pk = key
-            row._state.adding, row._state.db = False, connection.alias
+            row._state.adding, row._state.db = False, database.alias
 
 
 def rewrite(row: models.Model) -> None:
     """Write every column of a row that exists."""
-    sql, fields = _rewriting(type(row), connection.vendor)
-    values = [field.get_db_prep_save(field.pre_save(row, False), connection) for field in fields]
-    with connection.cursor() as cursor:
+    database = connections[DEFAULT_DB_ALIAS]
+    sql, fields = _rewriting(type(row), database.vendor)
+    values = [field.get_db_prep_save(field.pre_save(row, False), database) for field in fields]
+    with database.cursor() as cursor:
         cursor.execute(sql, [*values, row.pk])
 
 
@@ -128,10 +131,10 @@ def _name(column: str) -> str:
     return str(connection.ops.quote_name(column))
 
 
-def _fitted(value: Any) -> Any:
+def _fitted(value: Any, database: Any) -> Any:
     """Return a value as the database's driver takes it, the way a field would give it."""
     field = _field_of(type(value))
-    return value if field is None else field.get_db_prep_value(value, connection)
+    return value if field is None else field.get_db_prep_value(value, database)
 
 
 @cache
@@ -164,14 +167,14 @@ def _with_literals(sql: str, parameters: Sequence[Any], names: dict[tuple[str, s
     return _SLOT.sub(filled, sql), left
 
 
-def _converted(row: Sequence[Any], plan: _Plan) -> Sequence[Any]:
+def _converted(row: Sequence[Any], plan: _Plan, database: Any) -> Sequence[Any]:
     if not plan.converters:
         return row
     values = list(row)
     for place, converts, expression in plan.converters:
         value = values[place]
         for convert in converts:
-            value = convert(value, expression, connection)
+            value = convert(value, expression, database)
         values[place] = value
     return values
 
@@ -182,10 +185,11 @@ def _instances(compiler: Any) -> Callable[[Sequence[Any]], Any]:
     fields, model = info["select_fields"], info["model"]
     start, end = fields[0], fields[-1] + 1
     names = [one[0].target.attname for one in select[start:end]]
-    related = get_related_populators(info, select, connection.alias)
+    alias = connection.alias
+    related = get_related_populators(info, select, alias)
 
     def built(row: Sequence[Any]) -> Any:
-        instance = model.from_db(connection.alias, names, row[start:end])
+        instance = model.from_db(alias, names, row[start:end])
         for one in related:
             one.populate(row, instance)
         return instance

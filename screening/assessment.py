@@ -7,7 +7,7 @@ that fails leaves nothing behind. Evidence holds the person's own words; the row
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 ROLES = ("self", "family", "community")
@@ -142,19 +142,27 @@ class Assessment:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data for the sealed row and for Rasa's slot."""
-        return asdict(self)
+        # By hand: `asdict` walks into every value, and a turn asks three times.
+        plain = {name: getattr(self, name) for name in _FIELDS}
+        plain |= {name: dict(plain[name]) for name in ("answers", "possible")}
+        for name in ("indicators", "risks"):
+            plain[name] = {key: {part: getattr(one, part) for part in _OF_HEARD} for key, one in plain[name].items()}
+        return plain
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any] | None) -> Assessment:
         """Read what `to_json` wrote; fields of a later version are ignored, missing ones take their default."""
         if not data:
             return cls()
-        known = {item.name for item in fields(cls)}
-        values = {name: _frozen(value) for name, value in data.items() if name in known}
+        values = {name: _frozen(value) for name, value in data.items() if name in _FIELDS}
         for name in ("indicators", "risks"):
             if name in values:
                 values[name] = {k: Heard(**v) for k, v in data[name].items()}
         return cls(**values)
+
+
+_FIELDS = {item.name: None for item in fields(Assessment)}
+_OF_HEARD = tuple(item.name for item in fields(Heard))
 
 
 def _frozen(value: Any) -> Any:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
+import rasa.core.actions.forms
 import rasa.core.policies.memoization
 import rasa.core.policies.rule_policy
 import rasa.core.processor
@@ -27,6 +28,9 @@ from rasa.shared.core.events import ActionExecuted, Event
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import ACTION_NAME, INTENT
 
+_TALKATIVE = (
+    rasa.core.processor, rasa.core.actions.forms, rasa.core.policies.memoization, rasa.core.policies.rule_policy,
+)  # fmt: skip
 _PLACES: tuple[tuple[Any, str], ...] = (
     (RemoteAction, "_validate_action_result"),
     (Event, "resolve_by_type"),
@@ -36,6 +40,9 @@ _PLACES: tuple[tuple[Any, str], ...] = (
     (Policy, "format_tracker_states"),
     (rasa.core.policies.rule_policy, "copy"),
     (rasa.core.policies.memoization, "copy"),
+    (rasa.core.processor, "copy"),
+    (rasa.core.actions.forms, "copy"),
+    *((module, "structlogger") for module in _TALKATIVE),
 )
 _ORIGINALS = tuple(vars(owner)[name] for owner, name in _PLACES)
 _original_resolve = Event.resolve_by_type
@@ -88,6 +95,7 @@ class _Played:
 
     events: list[Event]
     tracker: DialogueStateTracker
+    until: tuple[int, Event | None] = (-1, None)  # how many events the tracker had, and its last: it only grows
     moments: list[_Moment] = field(default_factory=list)
 
     def moment(self, domain: Domain, *, hidden: bool) -> _Moment:
@@ -141,8 +149,11 @@ def _seen_by_stories(domain: Domain, moments: list[_Moment], rule_only_data: dic
 
 
 def _play(domain: Domain, tracker: DialogueStateTracker) -> _Played:
-    applied = tracker.applied_events()
     played: _Played | None = getattr(tracker, "_played", None)
+    until = (len(tracker.events), tracker.events[-1] if tracker.events else None)
+    if played is not None and played.until[0] == until[0] and played.until[1] is until[1]:
+        return played
+    applied = tracker.applied_events()
     if played is None or not _begins(applied, played.events):  # a loop that goes on takes earlier events out
         played = _Played([], tracker.init_copy())
         tracker._played = played
@@ -150,7 +161,7 @@ def _play(domain: Domain, tracker: DialogueStateTracker) -> _Played:
         if isinstance(event, ActionExecuted):
             played.moments.append(played.moment(domain, hidden=event.hide_rule_turn))
         played.tracker.update(event)
-    played.events = applied
+    played.events, played.until = applied, until
     return played
 
 
@@ -202,6 +213,21 @@ def _usable(self: RemoteAction, result: dict[str, Any] | None) -> bool:
     return True
 
 
+class _Quiet:
+    """A logger of Rasa's whose lines below errors nobody keeps: they are not put together."""
+
+    def __init__(self, real: Any) -> None:
+        self._real = real
+
+    def debug(self, *words: Any, **values: Any) -> None:
+        """Say nothing."""
+
+    info = warning = debug
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+
 def _resolve(name: str, default: Any = None) -> Any:
     return _original_resolve(name, default)
 
@@ -210,7 +236,7 @@ def apply() -> None:
     """Put the patches in place; before a model is loaded."""
     uncopied = SimpleNamespace(
         deepcopy=lambda value: value
-    )  # both modules copy only what goes into a log we do not keep
+    )  # these modules copy only what goes into a log we do not keep
     patches: tuple[Any, ...] = (
         _usable,
         staticmethod(functools.lru_cache(maxsize=None)(_resolve)),
@@ -218,8 +244,8 @@ def apply() -> None:
         _states_for_history,
         _possible_keys,
         staticmethod(lambda states: ""),
-        uncopied,
-        uncopied,
+        *(uncopied,) * 4,
+        *(_Quiet(_ORIGINALS[place]) for place in range(-len(_TALKATIVE), 0)),
     )
     for (owner, name), patch in zip(_PLACES, patches, strict=True):
         setattr(owner, name, patch)
