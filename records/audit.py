@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from records.models import AuditEvent, Staff
+from records.prepared import insert
 from records.states import Actor
 
 _LONGEST_ID = 100
@@ -34,7 +35,7 @@ def record(
             if isinstance(item, str) and (len(item) > _LONGEST_ID or any(letter.isspace() for letter in item)):
                 raise ValueError(f"audit detail {name!r} of {action!r} is not an id")
     staff_id = staff.pk if isinstance(staff, Staff) else staff
-    return AuditEvent.objects.create(
+    row = AuditEvent(
         at=now,
         actor_kind=Actor.STAFF if staff_id is not None else actor,
         staff_id=staff_id,
@@ -42,3 +43,5 @@ def record(
         conversation_uid=conversation_uid,
         details=facts,
     )
+    insert([row])
+    return row

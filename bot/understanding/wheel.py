@@ -63,7 +63,9 @@ class WheelFile:
         place += size
         pieces = (blob[start:end] for start, end in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True))
         self._ids = {piece.decode("utf-8", "replace"): number for number, piece in enumerate(pieces)}
-        self._longest = max(map(len, self._ids))
+        self._longest: dict[str, int] = {}  # piece, by its first two letters
+        for piece in self._ids:
+            self._longest[piece[:2]] = max(len(piece), self._longest.get(piece[:2], 1))
         self._floor = min(self._scores) - _UNKNOWN_PENALTY
         count, size = struct.unpack_from("<iI", data, place)
         place += 8
@@ -90,7 +92,8 @@ class WheelFile:
         piece_at = [self._unknown] * (length + 1)
         for start in range(length):
             so_far = best[start]
-            for end in range(start + 1, min(length, start + self._longest) + 1):
+            longest = self._longest.get(plain[start : start + 2], 1)
+            for end in range(start + 1, min(length, start + longest) + 1):
                 piece = self._ids.get(plain[start:end])
                 if piece is not None and piece != self._unknown and so_far + self._scores[piece] > best[end]:
                     best[end], came_from[end], piece_at[end] = so_far + self._scores[piece], start, piece
