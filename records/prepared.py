@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
-from typing import Any, Generic, TypeVar
+from typing import Any
+from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
-from django.db.models.query import ModelIterable, get_related_populators
+from django.db.models.query import ModelIterable, RelatedPopulator  # type: ignore[attr-defined]  # not in the stubs
 
-M = TypeVar("M", bound=models.Model)
 _SLOT = re.compile("%[%s]")
 _PLAIN = re.compile("[a-z_]*")  # a constant that may stand in SQL as it is
 
@@ -31,7 +32,7 @@ class _Plan:
     build: Callable[[Sequence[Any]], Any]
 
 
-class Prepared(Generic[M]):
+class Prepared:
     """A query that is asked again and again with other values."""
 
     def __init__(self, make: Callable[..., Any], **examples: Any) -> None:
@@ -133,18 +134,16 @@ def _name(column: str) -> str:
 
 def _fitted(value: Any, database: Any) -> Any:
     """Return a value as the database's driver takes it, the way a field would give it."""
-    field = _field_of(type(value))
+    field = _FIELDS.get(type(value))
     return value if field is None else field.get_db_prep_value(value, database)
 
 
-@cache
-def _field_of(kind: type) -> Any:
-    name = kind.__name__
-    return {"datetime": models.DateTimeField, "UUID": models.UUIDField}.get(name, lambda: None)()
+_FIELDS: dict[type, models.Field[Any, Any]] = {datetime: models.DateTimeField(), UUID: models.UUIDField()}
 
 
 def _mark(value: Any) -> tuple[str, str]:
-    return type(value).__name__, str(value)
+    # PostgreSQL's driver is given integers in types of its own, by the width of their column.
+    return "int" if isinstance(value, int) else type(value).__name__, str(value)
 
 
 def _with_literals(sql: str, parameters: Sequence[Any], names: dict[tuple[str, str], str]) -> tuple[str, list[Any]]:
@@ -186,7 +185,7 @@ def _instances(compiler: Any) -> Callable[[Sequence[Any]], Any]:
     start, end = fields[0], fields[-1] + 1
     names = [one[0].target.attname for one in select[start:end]]
     alias = connection.alias
-    related = get_related_populators(info, select, alias)
+    related = [RelatedPopulator(one, select, alias) for one in info.get("related_klass_infos", ())]
 
     def built(row: Sequence[Any]) -> Any:
         instance = model.from_db(alias, names, row[start:end])

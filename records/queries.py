@@ -79,9 +79,11 @@ def claim_next_turn(holder: str, lane: int, lanes: int, now: datetime, lapse_s: 
     latest, until = now + _LONGEST_CLAIM, now + timedelta(seconds=lapse_s)
     # Who floods is heard after everybody else.
     for candidates in (_oldest, _oldest_of_a_flood):
-        for inbox_id, attempts, *facts in candidates(lane=lane, lanes=lanes, now=now, latest=latest):
-            if _won(inbox_id, attempts, holder, until, now, latest):
-                return ClaimedTurn(inbox_id, *facts, attempts + 1, holder)
+        for row in candidates(lane=lane, lanes=lanes, now=now, latest=latest):
+            facts = (*row, holder)
+            claimed = ClaimedTurn(*facts)
+            if _won(claimed, until, now, latest):
+                return claimed
     return None
 
 
@@ -97,7 +99,7 @@ def _candidates(*, lane: int, lanes: int, now: datetime, latest: datetime, flood
         free, ~Exists(kept_back_by), status=InboxStatus.NEW, in_lane=lane, flood=flood
     )
     return rows.order_by("pk").values_list(
-        "pk", "attempts", "uid", "conversation_id", "conversation__uid", "channel", "kind", "received_at"
+        "pk", "uid", "conversation_id", "conversation__uid", "channel", "kind", "received_at", F("attempts") + 1
     )[: 1 if flood else _CANDIDATES]
 
 
@@ -107,16 +109,16 @@ _oldest = Prepared(_candidates, **_EXAMPLES)
 _oldest_of_a_flood = Prepared(partial(_candidates, flood=True), **_EXAMPLES)
 _CLAIM = (
     "UPDATE records_inboxmessage SET claimed_by = %s, claim_until = %s, attempts = attempts + 1"
-    " WHERE id = %s AND attempts = %s AND status = 'new'"
+    " WHERE id = %s AND attempts + 1 = %s AND status = 'new'"
     " AND (claim_until IS NULL OR claim_until <= %s OR claim_until > %s)"
 )
 
 
-def _won(inbox_id: int, attempts: int, holder: str, until: datetime, now: datetime, latest: datetime) -> bool:
+def _won(claimed: ClaimedTurn, until: datetime, now: datetime, latest: datetime) -> bool:
     """Take the row unless somebody else has taken it; return whether it is ours."""
     times = [connection.ops.adapt_datetimefield_value(one) for one in (until, now, latest)]
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, (holder, times[0], inbox_id, attempts, times[1], times[2]))
+        cursor.execute(_CLAIM, (claimed.holder, times[0], claimed.inbox_id, claimed.attempts, *times[1:]))
         return bool(cursor.rowcount)
 
 
