@@ -71,28 +71,27 @@ class LanguageModel:
     def knows(self, text: str, language: str) -> float:
         """Return the share of a text's words that stand in a language's list."""
         words = prepared(text).split()
-        return sum(bool(self._frequency(word, [language])[0]) for word in words) / max(1, len(words))
+        return int(np.count_nonzero(self._frequencies(words, [language]))) / max(1, len(words))
 
     def _by_words(self, found: dict[str, float], words: list[str], script: str) -> dict[str, float]:
         """Weigh the languages that have a word list by how often each writes these words."""
         languages = [code for code in self._languages.get(script, []) if code in found]
         if not languages:
             return found
-        scores = np.zeros(len(languages))
-        known = False
-        for word in words:
-            frequency = self._frequency(word, languages)
-            known = known or bool(frequency.any())
-            scores += np.log(frequency + _UNKNOWN_WORD)
-        if not known:
+        frequencies = self._frequencies(words, languages)
+        if not frequencies.any():
             return found
+        scores = np.zeros(len(languages))
+        for row in np.log(frequencies + _UNKNOWN_WORD):
+            scores += row
         share = sum(found[code] for code in languages)
         weighed = np.array([found[code] for code in languages]) * np.exp(_WORDS_WEIGHT * (scores - scores.max()))
         weighed *= share / weighed.sum() if weighed.sum() else 0.0
         return {**found, **{code: float(chance) for code, chance in zip(languages, weighed, strict=True)}}
 
-    def _frequency(self, word: str, languages: list[str]) -> npt.NDArray[np.float64]:
-        keys = np.array([word_key(word, language) for language in languages], dtype=np.uint32)
+    def _frequencies(self, words: list[str], languages: list[str]) -> npt.NDArray[np.float64]:
+        """Return how often each language writes each word: a row a word, a column a language."""
+        keys = np.array([[word_key(word, language) for language in languages] for word in words], dtype=np.uint32)
         places = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
         steps = np.where(self._keys[places] == keys, self._chances[places], 0).astype(np.float64)
         return np.where(steps > 0, 10.0 ** (steps / 32.0 - 8.0), 0.0)

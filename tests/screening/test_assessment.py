@@ -1,5 +1,6 @@
 """The one truth of a conversation survives storage, and a new session forgets what it must."""
 
+import dataclasses
 import json
 
 import pytest
@@ -36,6 +37,7 @@ assessments = st.builds(
 @given(known=assessments)
 def test_an_assessment_survives_being_stored(known):
     assert Assessment.from_json(json.loads(json.dumps(known.to_json()))) == known
+    assert known.to_json() == dataclasses.asdict(known)
 
 
 def test_a_row_of_a_later_version_is_read_without_what_is_new():
