@@ -241,7 +241,7 @@ def with_findings(known: Assessment, understood: Understood) -> Assessment:
         popped = risks.pop("controller_present", None)
         by_rule = popped is not None and popped.source != MODEL
         doubt = by_rule or ((popped is not None or doubt) and not near)
-    if "fishing" in understood.topics and known.spoke and not known.about_other:
+    if "fishing" in understood.topics and known.indicators and not known.about_other:
         risks["controller_present"] = Evidence(source="topic")  # who asks what she wrote, on the phone she wrote from
     strange = any(flag in known.flags for flag in asides.WANT_OF_US)  # a journalist, an officer, one who looks for her
     guesses = tuple(name for name, one in risks.items() if one.source == MODEL) if strange else ()

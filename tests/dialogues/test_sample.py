@@ -21,19 +21,11 @@ OWN = [row for path in sorted((DATA / "conversations").glob("*.yml")) for row in
 EVERY = 3
 # What is known to go wrong, so that a test fails the day it goes right.
 MISSED: dict[str, list[str]] = {
-    "a02": ["handed off at turn 3, against the wish"],
     "a04": ["handed off at turn 4, against the wish"],
-    "a10": ["handed off at turn 4, against the wish", "urgent at turn 4, which it is not"],
-    "a12": ["handed off at turn 4, against the wish"],
-    "a18": ["handed off at turn 3, against the wish", "urgent at turn 3, which it is not"],
-    "a20": ["handed off at turn 2, against the wish", "urgent at turn 2, which it is not"],
+    "a18": ["handed off at turn 6, against the wish"],
     "a22": ["handed off at turn 6, against the wish", "urgent at turn 6, which it is not"],
     "b05": ["handed off at turn 1, against the wish", "urgent at turn 1, which it is not"],
     "b06": ["urgent at turn 6, which it is not"],
-    "b11": ["handed off at turn 6, wanted by 4"],
-    "b12": ["handed off at turn 5, against the wish", "urgent at turn 5, which it is not"],
-    "b14": ["handed off at turn 4, against the wish"],
-    "b15": ["handed off at turn 4, against the wish"],
 }
 MOST_AMISS = 0.75
 heard_right: list[tuple[int, int]] = []
