@@ -138,7 +138,7 @@ def board(staff: Staff, now: datetime, open_id: int | None = None, filters: Filt
     ]
     count, total = sum(one.count for one in fitting), sum(one.count for one in groups)
     levels = (filters.level,) if filters.level else ()
-    queue = _waiting(_Wanted(tuple(groups), levels, wanted, filters.show), now)
+    queue = desk.queue(now, levels=levels, languages=wanted, limit=filters.show)
     drafts = frozenset(seats.drafts_of(staff))
     cards = _Cards(staff, now, drafts)
     mine = desk.held_by(staff, now)
@@ -167,31 +167,6 @@ def board(staff: Staff, now: datetime, open_id: int | None = None, filters: Filt
         open_id=open_id,
         mark=hashlib.sha256(marked.encode()).hexdigest()[:16],
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """Which part of which queue: the same for all desks that look with the same filters while nothing has changed."""
-
-    groups: tuple[desk.Waiting, ...]
-    levels: tuple[str, ...]
-    languages: tuple[str, ...]
-    show: int
-
-
-_lately: dict[_Wanted, list[desk.DeskEntry]] = {}
-_KEPT = 16  # lists of ids and times, no word of anybody
-
-
-def _waiting(wanted: _Wanted, now: datetime) -> list[desk.DeskEntry]:
-    """Who waits. One change brings every desk here at once: the first reads the list, the others take it over."""
-    known = _lately.get(wanted)
-    if known is None:
-        while len(_lately) >= _KEPT:
-            _lately.pop(next(iter(_lately)), None)
-        known = desk.queue(now, levels=wanted.levels, languages=wanted.languages, limit=wanted.show)
-        _lately[wanted] = known
-    return known
 
 
 def _rest(staff: Staff, now: datetime, cards: _Cards) -> list[Section]:

@@ -6,6 +6,7 @@ Redis the stream looks at the tables itself; one look serves all streams of the 
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
@@ -73,14 +74,25 @@ async def changes(look_: Look, stream_s: float = STREAM_S, *, staff: Staff | Non
 class _LastLook:
     at = 0.0
     mark = ""
+    going: asyncio.Task[str] | None = None
 
 
 async def look() -> str:
     """A mark that differs when anything that a desk shows may have changed."""
-    if time.monotonic() - _LastLook.at > LOOK_S:
-        _LastLook.at = time.monotonic()
-        _LastLook.mark = await _at_the_tables(_mark)
-    return _LastLook.mark
+    if time.monotonic() - _LastLook.at <= LOOK_S:
+        return _LastLook.mark
+    loop = asyncio.get_running_loop()
+    going = _LastLook.going
+    if going is None or going.done() or going.get_loop() is not loop:
+        going = _LastLook.going = loop.create_task(_look())
+    # Who comes meanwhile waits for this look: the one before may not know yet what woke them.
+    return await asyncio.shield(going)
+
+
+async def _look() -> str:
+    mark = await _at_the_tables(_mark)
+    _LastLook.at, _LastLook.mark = time.monotonic(), mark
+    return mark
 
 
 async def _at_the_tables(act: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:

@@ -110,14 +110,14 @@ def _inserting(model: type[models.Model], count: int, _vendor: str) -> tuple[str
     names = ", ".join(_name(field.column) for field in fields)
     places = ", ".join(["(" + ", ".join(["%s"] * len(fields)) + ")"] * count)
     table, key = _name(model._meta.db_table), _name(_key(model))
-    return f"INSERT INTO {table} ({names}) VALUES {places} RETURNING {key}", fields  # noqa: S608 (names of our columns)
+    return f"INSERT INTO {table} ({names}) VALUES {places} RETURNING {key}", fields  # noqa: S608 # nosec B608 (names of our columns)
 
 
 @cache
 def _rewriting(model: type[models.Model], _vendor: str) -> tuple[str, list[Any]]:
     fields = _written(model)
     names = ", ".join(f"{_name(field.column)} = %s" for field in fields)
-    return f"UPDATE {_name(model._meta.db_table)} SET {names} WHERE {_name(_key(model))} = %s", fields  # noqa: S608
+    return f"UPDATE {_name(model._meta.db_table)} SET {names} WHERE {_name(_key(model))} = %s", fields  # noqa: S608 # nosec B608
 
 
 def _written(model: type[models.Model]) -> list[Any]:

@@ -40,6 +40,22 @@ async def test_a_change_without_a_signal_is_found():
     await stream.aclose()
 
 
+async def test_of_two_streams_that_look_at_once_none_is_told_what_was_before(monkeypatch):
+    looks = []
+
+    async def slow(act):
+        looks.append(act)
+        await asyncio.sleep(0.01)
+        return "after the change"
+
+    monkeypatch.setattr(live, "_at_the_tables", slow)
+    monkeypatch.setattr(live._LastLook, "at", 0.0)
+    monkeypatch.setattr(live._LastLook, "mark", "before the change")
+
+    assert await asyncio.gather(live.look(), live.look(), live.look()) == ["after the change"] * 3
+    assert looks == [live._mark]
+
+
 async def test_a_stream_ends_so_that_a_withdrawn_right_ends_it_too():
     stream = live.changes(_same, stream_s=0.0)
 
