@@ -81,49 +81,23 @@ def lookup_hashes(channel: str, value: str) -> tuple[bytes, ...]:
 ADDRESS, DAY_KEY = "address seal", "day-key wrap"
 
 
-def seal_address(value: str, contact_uid: uuid.UUID) -> bytes:
-    """The address of a contact, sealed under a key derived from the master key."""
-    return seal_for(ADDRESS, value.encode("utf-8", "surrogatepass"), address_place(contact_uid))
+# Whose address a row holds. Those of traces are sealed apart from the contact, who is gone by then.
+CONTACT, ON_CALL, TRACE = "contact", "oncalladdress", "trace"
 
 
-def open_address(sealed: bytes, contact_uid: uuid.UUID) -> str:
-    """The address of a contact. Raises SealBroken."""
-    return open_for(ADDRESS, sealed, address_place(contact_uid)).decode("utf-8", "surrogatepass")
+def seal_address(value: str, row_uid: uuid.UUID, of: str = CONTACT) -> bytes:
+    """An address, sealed under a key derived from the master key."""
+    return seal_for(ADDRESS, value.encode("utf-8", "surrogatepass"), address_place(row_uid, of))
 
 
-def address_place(contact_uid: uuid.UUID) -> str:
-    """Where the address of a contact lies."""
-    return place("contact", "address", contact_uid)
+def open_address(sealed: bytes, row_uid: uuid.UUID, of: str = CONTACT) -> str:
+    """The address in a row. Raises SealBroken."""
+    return open_for(ADDRESS, sealed, address_place(row_uid, of)).decode("utf-8", "surrogatepass")
 
 
-def seal_address_of_staff(value: str, row_uid: uuid.UUID) -> bytes:
-    """Where a member of staff is reached on call, sealed under a key derived from the master key."""
-    return seal_for(ADDRESS, value.encode("utf-8", "surrogatepass"), staff_address_place(row_uid))
-
-
-def open_address_of_staff(sealed: bytes, row_uid: uuid.UUID) -> str:
-    """Where a member of staff is reached on call. Raises SealBroken."""
-    return open_for(ADDRESS, sealed, staff_address_place(row_uid)).decode("utf-8", "surrogatepass")
-
-
-def staff_address_place(row_uid: uuid.UUID) -> str:
+def address_place(row_uid: uuid.UUID, of: str = CONTACT) -> str:
     """Where such an address lies."""
-    return place("oncalladdress", "address", row_uid)
-
-
-def seal_trace_address(value: str, trace_uid: uuid.UUID) -> bytes:
-    """The address that erasing at the provider needs, sealed apart from the contact, who is gone by then."""
-    return seal_for(ADDRESS, value.encode("utf-8", "surrogatepass"), trace_address_place(trace_uid))
-
-
-def open_trace_address(sealed: bytes, trace_uid: uuid.UUID) -> str:
-    """The address of a trace. Raises SealBroken."""
-    return open_for(ADDRESS, sealed, trace_address_place(trace_uid)).decode("utf-8", "surrogatepass")
-
-
-def trace_address_place(trace_uid: uuid.UUID) -> str:
-    """Where such an address lies."""
-    return place("trace", "address", trace_uid)
+    return place(of, "address", row_uid)
 
 
 def new_key() -> bytes:

@@ -99,10 +99,14 @@ def _move(kind: Kind, row: models.Model) -> None:
         return
 
 
+def _addresses(name: str, model: type[models.Model], of: str) -> Kind:
+    return Kind(name, model, "address", keys.ADDRESS, lambda row: keys.address_place(row.uid, of))  # type: ignore[attr-defined]
+
+
 _KINDS = (
-    Kind("contacts", Contact, "address", keys.ADDRESS, lambda row: keys.address_place(row.uid)),  # type: ignore[attr-defined]
-    Kind("addresses on call", OnCallAddress, "address", keys.ADDRESS, lambda row: keys.staff_address_place(row.uid)),  # type: ignore[attr-defined]
-    Kind("addresses to erase", ProviderTrace, "address", keys.ADDRESS, lambda row: keys.trace_address_place(row.uid)),  # type: ignore[attr-defined]
+    _addresses("contacts", Contact, keys.CONTACT),
+    _addresses("addresses on call", OnCallAddress, keys.ON_CALL),
+    _addresses("addresses to erase", ProviderTrace, keys.TRACE),
     Kind("keys of days", DayKey, "wrapped", keys.DAY_KEY, lambda row: keys.day_key_place(row.date)),  # type: ignore[attr-defined]
     Kind("keys of staff", StaffKey, "by_password", staff_keys.PURPOSE, staff_keys.key_place),  # type: ignore[arg-type]
     Kind("authenticators", Authenticator, "sealed", FACTOR, factor_place),  # type: ignore[arg-type]

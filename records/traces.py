@@ -16,7 +16,7 @@ from django.db.models import Q
 
 from records import audit
 from records.errors import SealBroken
-from records.keys import open_trace_address, seal_trace_address
+from records.keys import TRACE, open_address, seal_address
 from records.models import Conversation, InboxMessage, OutboxMessage, ProviderTrace
 from records.states import Actor
 
@@ -64,7 +64,7 @@ def remember(
     if _needs_address(channel):
         address = _address_of(conversation)
         for row in rows:
-            row.address = seal_trace_address(address, row.uid)
+            row.address = seal_address(address, row.uid, TRACE)
     ProviderTrace.objects.bulk_create(rows)
     return len(rows)
 
@@ -142,7 +142,7 @@ def _opened(row: ProviderTrace) -> DueTrace:
     address = ""
     if row.address is not None:
         try:
-            address = open_trace_address(bytes(row.address), row.uid)
+            address = open_address(bytes(row.address), row.uid, TRACE)
         except SealBroken:
             address = ""
     return DueTrace(

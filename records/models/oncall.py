@@ -6,7 +6,7 @@ import uuid
 
 from django.db import models
 
-from records.keys import open_address_of_staff, seal_address_of_staff
+from records.keys import ON_CALL, open_address, seal_address
 from records.models.conversation import Conversation
 from records.models.staff import Staff
 from records.states import AlertBy, AlertStatus
@@ -26,11 +26,11 @@ class OnCallAddress(models.Model):
 
     def seal(self, address: str) -> None:
         """Put the address under a key derived from the master key; `save` is left to the caller."""
-        self.address = seal_address_of_staff(address, self.uid)
+        self.address = seal_address(address, self.uid, ON_CALL)
 
     def open(self) -> str:
         """The address in clear. Raises SealBroken."""
-        return open_address_of_staff(bytes(self.address), self.uid)
+        return open_address(bytes(self.address), self.uid, ON_CALL)
 
 
 class Alert(models.Model):
