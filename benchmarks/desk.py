@@ -38,10 +38,10 @@ def fill(waiting: int, messages: int, desks: int) -> tuple[int, list[str]]:
     from django.utils import timezone
 
     import desk.sessions  # noqa: F401 (marks each session as it begins)
-    from records import desk as records_desk
-    from records.intake import day_key_of
-    from records.keys import lookup_hashes, new_key, seal_address, wrap_data_key
+    from records.messages.intake import day_key_of
     from records.models import Contact, Conversation, InboxMessage, Staff
+    from records.sealing.keys import lookup_hashes, new_key, seal_address, wrap_data_key
+    from records.staff import desk as records_desk
     from records.states import Level, Owner, StaffRole
 
     now = timezone.now()

@@ -186,7 +186,7 @@ class World:
     # ---- judging ----
 
     def verdict(self) -> dict[str, Any]:
-        from records.canary import erase
+        from records.messages.canary import erase
         from records.models import InboxMessage, OutboxMessage, SelfTest
 
         self.place.kill("clock")  # no canary between the counts; the clock begins anew with one

@@ -88,7 +88,7 @@ class Maker:
     def __init__(self, now: datetime) -> None:
         from django.db import connection
 
-        from records.intake import day_key_of
+        from records.messages.intake import day_key_of
 
         self.now, self.made, self._behind = now, 0, 1
         self._days = [day_key_of(now - timedelta(days=day)) for day in range(KEPT_DAYS + 1)]
@@ -139,8 +139,8 @@ class Maker:
                 say(f"  {self.made} of {size}, {time.monotonic() - began:.0f} s")
 
     def _one(self, number: int) -> None:
-        from records.keys import lookup_hash, new_key, seal_address, wrap_data_key
-        from records.sealing import place, seal_json, seal_packed
+        from records.sealing.keys import lookup_hash, new_key, seal_address, wrap_data_key
+        from records.sealing.seal import place, seal_json, seal_packed
 
         pk, day = number + self._behind, number % (KEPT_DAYS + 1)
         at = self.now - timedelta(days=day, seconds=number % 80_000 + 60)
@@ -232,9 +232,9 @@ class Acts:
         """Name, what is measured, and how often."""
         from bot.clock import tell_waits
         from desk.live import _mark
-        from records.closing import seal_closed
-        from records.contact_export import find_contact
-        from records.retention import erase_due
+        from records.erasure.contact_export import find_contact
+        from records.erasure.retention import erase_due
+        from records.sealing.closing import seal_closed
 
         return {
             "webhook_new_contact": (self._webhook_new, ROUNDS),
@@ -251,7 +251,7 @@ class Acts:
         }
 
     def _store(self, address: str) -> None:
-        from records.intake import store_inbound
+        from records.messages.intake import store_inbound
 
         store_inbound(
             channel="sms", provider_id=f"SMn{uuid.uuid4().hex}", address=address, kind="text", received_at=self.now,
@@ -265,9 +265,9 @@ class Acts:
         self._store(f"+1{WAITING + HELD + 20 * (1 + next(self._numbers) % 30):010}")
 
     def _turn(self) -> None:
-        from records.outcome import OutboxDraft, TurnOutcome
-        from records.queries import claim_next_turn
-        from records.turns import commit_turn, load_turn
+        from records.messages.outcome import OutboxDraft, TurnOutcome
+        from records.messages.queries import claim_next_turn
+        from records.messages.turns import commit_turn, load_turn
 
         claimed = claim_next_turn("growth", 0, 1, self.now)
         assert claimed, "no message waits"
@@ -284,8 +284,8 @@ class Acts:
 
     def _erases(self) -> float:
         """Milliseconds for each of some conversations that have become due."""
+        from records.erasure.retention import erase_due
         from records.models import Conversation
-        from records.retention import erase_due
 
         some = Conversation.objects.filter(owner="closed").order_by("pk").values_list("pk", flat=True)[:ERASED_AT_ONCE]
         Conversation.objects.filter(pk__in=list(some)).update(erase_at=self.now)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from bot.understanding.clean import fold
 from bot.understanding.model import Understood
 from content.topics import fixed_answers
-from records.material import TurnMaterial
+from records.messages.material import TurnMaterial
 from screening.assessment import Assessment
 from screening.assessment import Heard as Evidence
 

@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 
 from bot import signals
 from channels.base import Pace
-from records import providers
+from records.messages import providers
 
 _GONE = (RedisError, OSError, ValueError)
 _KEPT_S = 3600

@@ -15,9 +15,10 @@ import structlog
 from bot import intake
 from bot.oncall import CouldNotSend, Post
 from channels.simulator import CANARY, typed
-from records import alerts, canary
-from records.beats import DELIVERY, RUNNER, SPEECHLESS, silent
+from records.figures.beats import DELIVERY, RUNNER, SPEECHLESS, silent
+from records.messages import canary
 from records.models import SelfTest
+from records.staff import alerts
 
 log = structlog.get_logger()
 

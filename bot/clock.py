@@ -16,18 +16,18 @@ from bot.words import Line, look, speaks, word
 from content.catalogue import SOURCE
 from content.helplines import checked_by, emergency, showable
 from content.triage import Wait, triage
-from records import practice
 from records.audit_chain import link_new
-from records.closing import seal_closed
+from records.erasure.retention import KeptFor, erase_due
 from records.errors import LostClaim, StaleTurn
-from records.helpline_checks import checks
-from records.material import assessment_of
+from records.messages.material import assessment_of
+from records.messages.outcome import AuditEntry, Changes, OutboxDraft, TurnOutcome
+from records.messages.turns import ConversationFacts, commit_step, load_conversation
 from records.models import Conversation
-from records.outcome import AuditEntry, Changes, OutboxDraft, TurnOutcome
-from records.retention import KeptFor, erase_due
-from records.staff_access import forget_old_sessions
+from records.sealing.closing import seal_closed
+from records.staff import practice
+from records.staff.helpline_checks import checks
+from records.staff.staff_access import forget_old_sessions
 from records.states import Owner, SafeAnswer
-from records.turns import ConversationFacts, commit_step, load_conversation
 from screening.assessment import Assessment
 
 log = structlog.get_logger()

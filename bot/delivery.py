@@ -26,9 +26,9 @@ from bot.budget import Budgets
 from bot.now import wall_clock
 from channels.base import Address, Button, Channel, Outbound, Sent
 from channels.errors import Blocked, FateUnknown, OptedOut, SendError
-from records import providers
 from records.errors import LostClaim
-from records.queries import (
+from records.messages import providers
+from records.messages.queries import (
     ClaimedDelivery,
     Held,
     begin_send,

@@ -14,7 +14,7 @@ from asgiref.sync import sync_to_async
 
 from channels.base import Channel, Trace
 from channels.errors import SendError
-from records import traces
+from records.erasure import traces
 
 log = logging.getLogger(__name__)
 

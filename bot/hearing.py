@@ -25,7 +25,7 @@ from content.indicators import published
 from content.languages import languages
 from content.questions import questions
 from content.triage import triage
-from records.material import TurnMaterial
+from records.messages.material import TurnMaterial
 from records.states import Owner
 from screening.assessment import Assessment
 from screening.assessment import Heard as Evidence

@@ -15,12 +15,12 @@ from django.db import transaction
 
 from bot import signals
 from channels.base import Inbound, Kind
-from records import intake
 from records.errors import LostClaim, StaleTurn
+from records.messages import intake
+from records.messages.outcome import AuditEntry, Changes, TurnOutcome
+from records.messages.turns import commit_step, load_conversation
 from records.models import Conversation
-from records.outcome import AuditEntry, Changes, TurnOutcome
 from records.states import Level, Owner, valid_for_s
-from records.turns import commit_step, load_conversation
 
 LATE = "late"  # the reason of a hand-off: what they wrote reached us long after they wrote it
 _ANSWERED = (Kind.TEXT, Kind.BUTTON, Kind.COMMAND, Kind.MEDIA)

@@ -20,7 +20,7 @@ from bot import signals
 from channels.base import Address, Channel, Outbound
 from channels.errors import SendError
 from content.ladder import LEVELS, ladder, rungs
-from records import alerts, desk, seats
+from records.staff import alerts, desk, seats
 from records.states import AlertBy, AlertStatus
 
 log = structlog.get_logger()

@@ -17,7 +17,7 @@ from asgiref.sync import sync_to_async
 from bot import intake
 from channels.base import Inbound
 from channels.telegram import LineBot, announce_webhook, fetch_pending, forget_webhook
-from records import providers
+from records.messages import providers
 
 log = logging.getLogger(__name__)
 

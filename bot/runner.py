@@ -27,11 +27,11 @@ from bot.turn import Said, Turns, drafts
 from content.catalogue import SOURCE, catalogue, written
 from content.helplines import checked_by
 from records.errors import LostClaim, RecordsError, StaleTurn
-from records.helpline_checks import checks
+from records.messages.queries import ClaimedTurn, claim_next_turn, release_claims
+from records.messages.turns import commit_turn, fail_turn, load_turn, reopen_for
 from records.models import InboxMessage
-from records.queries import ClaimedTurn, claim_next_turn, release_claims
+from records.staff.helpline_checks import checks
 from records.states import Level, Owner
-from records.turns import commit_turn, fail_turn, load_turn, reopen_for
 from screening.assessment import Assessment
 from screening.levels import urgent
 

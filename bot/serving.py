@@ -34,8 +34,8 @@ from channels.simulator import CANARY, SIMULATED, SimulatorChannel
 from channels.sms import SmsAccount, SmsChannel
 from channels.telegram import LineBot, TelegramChannel, announce_webhook, forget_webhook, make_bot, poll
 from channels.whatsapp import WhatsAppChannel
-from records.providers import lead, stop_leading
-from records.queries import release_claims
+from records.messages.providers import lead, stop_leading
+from records.messages.queries import release_claims
 
 if TYPE_CHECKING:
     from lantern.config import Settings

@@ -19,8 +19,8 @@ from bot.understanding.model import Understanding
 from bot.words import Line, Worded, look, speaks, word
 from content.catalogue import SOURCE
 from content.triage import triage
-from records.material import SESSION, SNAPSHOT, ConversationFacts, TurnMaterial
-from records.outcome import KEEP, AuditEntry, Changes, ContactMarks, OutboxDraft, TurnOutcome
+from records.messages.material import SESSION, SNAPSHOT, ConversationFacts, TurnMaterial
+from records.messages.outcome import KEEP, AuditEntry, Changes, ContactMarks, OutboxDraft, TurnOutcome
 from records.states import Consent, Level, Owner, Role, SafeAnswer
 from screening.ask import waits_for
 from screening.assessment import ROLES, Assessment

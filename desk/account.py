@@ -18,8 +18,8 @@ from django.views.decorators.http import require_http_methods
 
 from desk.roles import Act, allowed, staff_of
 from desk.seat import seat_in
-from records import seats
 from records.models import OnCallAddress
+from records.staff import seats
 from records.states import Theme
 
 

@@ -1,4 +1,4 @@
-"""Acts: who has a conversation. Each is a POST, one call into `records.desk`, then a signal.
+"""Acts: who has a conversation. Each is a POST, one call into `records.staff.desk`, then a signal.
 
 Without scripts the answer leads back to the page; with htmx it is the conversation drawn anew.
 A refusal changes nothing and says who has the conversation. What staff write is in `desk.writing`.
@@ -20,10 +20,10 @@ from bot.words import Line, speaks, word
 from desk import labels, pages
 from desk.roles import staff_of
 from desk.thread import may_claim, may_take_over
-from records import desk
 from records.errors import AtCapacity, NotHolder
+from records.messages.outcome import OutboxDraft
 from records.models import Conversation, Staff
-from records.outcome import OutboxDraft
+from records.staff import desk
 from records.states import Author, Owner, SafeAnswer, StaffRole, valid_for_s
 
 NEXT_AMONG = 40  # of the first that wait, one in a language of mine is taken before others of its level

@@ -10,8 +10,9 @@ from django.http import HttpRequest
 from desk.case_words import ABOUT, NEVER, STATES
 from desk.roles import Act, allowed
 from desk.thread import ThreadView
-from records import case_reading, own_words
+from records.casework import case_reading
 from records.models import Case, Staff
+from records.staff import own_words
 
 
 def case_beside(request: HttpRequest, shown: ThreadView, staff: Staff) -> Mapping[str, Any]:

@@ -20,8 +20,8 @@ from desk import labels
 from desk.notices import NoticeView, notices_for
 from desk.roles import Act, allowed
 from desk.summary import why
-from records import desk, seats
 from records.models import Staff
+from records.staff import desk, seats
 from records.states import Level, Owner
 
 PAGE = 40  # cards of the queue at first, and with each "more"

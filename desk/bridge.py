@@ -15,8 +15,8 @@ from content.catalogue import PLACEHOLDER, catalogue, written
 from content.questions import questions
 from desk import labels
 from desk.phrasebook import phrases
+from records.staff.threads import ThreadItem
 from records.states import OutboxStatus
-from records.threads import ThreadItem
 
 if TYPE_CHECKING:
     from bot.understanding.answers import Answer

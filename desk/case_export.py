@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from desk import htcds
 from desk.cases import export_form, open_case_for, show
-from records import cases
+from records.casework import cases
 from records.states import Role
 
 log = structlog.get_logger()

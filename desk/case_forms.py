@@ -14,7 +14,7 @@ from content import htcds
 from content.languages import recognised
 from desk import labels
 from desk.case_words import ABOUT, CONSENTS, HINTS, HOW, LIMITS, NEVER, STATES, field_word, value_word
-from records.cases import CaseFacts
+from records.casework.cases import CaseFacts
 from records.models import Service, Staff
 from records.states import CaseState, ConsentKind, Role
 

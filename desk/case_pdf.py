@@ -20,7 +20,7 @@ from desk.case_shown import shown
 from desk.case_words import CONSENTS, HOW, LIMITS, NEVER, field_word
 from desk.pdf_breaks import with_breaks
 from desk.pdf_fonts import Font, Fonts, fonts_for
-from records.case_reading import ConsentRow, OpenCase
+from records.casework.case_reading import ConsentRow, OpenCase
 
 _LINE_MM, _TEXT_PT, _LABEL_MM = 5.6, 10.5, 52
 _RTL = ("R", "AL")

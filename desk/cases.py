@@ -1,6 +1,6 @@
-"""Cases: the list, one case, and what staff do in it. Each act is a POST and one call into `records.cases`.
+"""Cases: the list, one case, and what staff do in it. Each act is a POST and one call into `records.casework.cases`.
 
-Who may open a case stands in `records.case_reading`; what leaves the system is made in `desk.htcds` and
+Who may open a case stands in `records.casework.case_reading`; what leaves the system is made in `desk.htcds` and
 `desk.case_pdf`, and only on a consent that stands.
 """
 
@@ -24,11 +24,12 @@ from desk.case_shown import shown
 from desk.case_words import ABOUT, CONSENTS, HOW, LIMITS, NEVER, REFERRALS, STATES, field_word
 from desk.need_to_know import may_open
 from desk.roles import Act, allowed, staff_of
-from records import case_reading, cases, shifts
-from records.case_reading import OpenCase
+from records.casework import case_reading, cases
+from records.casework.case_reading import OpenCase
 from records.errors import KeptApart, LostClaim, NoConsent, SealBroken, Stale
-from records.material import assessment_of
+from records.messages.material import assessment_of
 from records.models import Case, Conversation, Staff
+from records.staff import shifts
 from records.states import CaseState, ConsentKind, ReferralState, Role
 from screening.assessment import Assessment
 

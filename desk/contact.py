@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from channels.simulator import SIM_SMS, SIM_TELEGRAM
 from desk.roles import staff_of
-from records.contact_export import erase_contact, export_contact, find_contact
+from records.erasure.contact_export import erase_contact, export_contact, find_contact
 from records.models import Contact
 
 CHANNELS = [

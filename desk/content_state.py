@@ -13,7 +13,7 @@ from functools import cache
 
 from content.languages import Language, languages
 from content.source import CONTENT
-from records.own_words import ReviewedWords, reviewed_words
+from records.staff.own_words import ReviewedWords, reviewed_words
 from records.states import WordsState
 
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from records.models import Staff, StaffKey
-from records.staff_keys import make_key
+from records.sealing.staff_keys import make_key
 from records.states import READS, StaffRole
 
 

@@ -24,7 +24,7 @@ from desk import labels
 from desk.directory_forms import EditForm, ImportForm, SearchForm
 from desk.directory_words import FLAGS, NEEDS, SERVES, STATUS
 from desk.roles import Act, allowed, staff_of
-from records import directory, hsds
+from records.casework import directory, hsds
 from records.models import Service
 
 LARGEST_FILE = 20 * 1024 * 1024

@@ -12,9 +12,9 @@ from content.languages import recognised
 from desk import labels
 from desk.case_forms import countries, languages
 from desk.directory_words import FLAGS, NEEDS, SERVES, STATUS
-from records import directory
-from records.directory import Wanted
-from records.hsds import ServiceForm
+from records.casework import directory
+from records.casework.directory import Wanted
+from records.casework.hsds import ServiceForm
 
 _LATITUDES, _LONGITUDES = 90, 180
 _PAIR = 2

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from channels.simulator import look_of
 from content.triage import triage
-from records.material import ConversationFacts
+from records.messages.material import ConversationFacts
 from records.states import valid_for_s
 
 

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from content import htcds
-from records.case_reading import ConsentRow, OpenCase
+from records.casework.case_reading import ConsentRow, OpenCase
 from records.states import CaseState, Role
 
 SOURCE = (

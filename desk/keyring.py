@@ -10,7 +10,7 @@ import hashlib
 import threading
 import time
 
-from records.readers import Reader
+from records.sealing.readers import Reader
 
 HELD_S = 12 * 3600.0  # as long as a session can last
 

@@ -17,7 +17,7 @@ from channels.errors import cause_named
 from content.catalogue import SOURCE, catalogue, written
 from content.indicators import indicators
 from content.languages import Language, recognised
-from records.desk import WANTS_LANGUAGE
+from records.staff.desk import WANTS_LANGUAGE
 from records.states import OutboxStatus
 
 _CLDR = {"tl": "fil"}  # as the tables of names call it

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from bot import signals
 from records.models import AuditEvent, Conversation, InboxMessage, OutboxMessage, Staff
-from records.seats import be_here
+from records.staff.seats import be_here
 from records.states import Owner
 
 # A stream ends after this time and the browser opens it anew, so a right that was withdrawn ends it too.

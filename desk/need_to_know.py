@@ -21,11 +21,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from desk.roles import Act, allowed, staff_of
-from records import desk
 from records.models import Conversation, Staff
-from records.staff_access import break_glass, glass_is_broken
+from records.staff import desk
+from records.staff.staff_access import break_glass, glass_is_broken
+from records.staff.threads import touched_lately
 from records.states import Owner
-from records.threads import touched_lately
 
 REASONS = {
     "asked": gettext_lazy("A colleague asked me to look"),

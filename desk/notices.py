@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 
 from desk import labels
 from desk.roles import Act, allowed
-from records import notices, traces
+from records.erasure import traces
 from records.models import Conversation, Staff
+from records.staff import notices
 from records.states import Owner
 
 ERASED_BY = timedelta(hours=24)  # what was erased here should be erased at the provider too by then

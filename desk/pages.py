@@ -25,9 +25,9 @@ from desk.roles import Act, GoFirst, allowed, staff_of
 from desk.second_look import Concern
 from desk.thread import ThreadView, thread
 from records.models import AuditEvent, Conversation, Staff
-from records.seats import Colleague, colleagues, look_at
+from records.staff.seats import Colleague, colleagues, look_at
+from records.staff.threads import LAST
 from records.states import Owner
-from records.threads import LAST
 
 AUDIT_SHOWN = 200
 TEXT_CHARS = 4000  # of a reply or a note

@@ -23,9 +23,11 @@ from content.languages import languages
 from desk import keyring
 from desk.need_to_know import REASONS
 from desk.roles import MAY_INVITE, MAY_SWITCH_OFF, Act, allowed, staff_of
-from records import audit, readers, staff_access
+from records import audit
 from records.errors import WouldLose, WrongInvitation, WrongKey
 from records.models import BrokenGlass, Conversation, Invitation, Staff, StaffKey
+from records.sealing import readers
+from records.staff import staff_access
 from records.states import READS, StaffRole
 
 GONE = 410

@@ -15,8 +15,8 @@ from typing import Any
 from channels.parts import parts
 from channels.simulator import SIM_SMS, SIM_TELEGRAM
 from records.errors import SealedToReaders
-from records.keys import lookup_hashes
 from records.models import InboxMessage, OutboxMessage
+from records.sealing.keys import lookup_hashes
 from records.states import OutboxStatus
 
 KINDS = {"sms": SIM_SMS, "telegram": SIM_TELEGRAM}

@@ -25,10 +25,10 @@ from desk.acts import back, moved, refused, row_of, token_of, who_has_it
 from desk.gate import REASONS, Gate, gate, why_closed
 from desk.phrase_pane import ALWAYS, fillings
 from desk.roles import staff_of
-from records import desk
 from records.errors import NotHolder
-from records.material import ConversationFacts, assessment_of, load_conversation
+from records.messages.material import ConversationFacts, assessment_of, load_conversation
 from records.models import Staff
+from records.staff import desk
 from screening.assessment import Assessment
 
 _TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")

@@ -14,9 +14,9 @@ from content.helplines import checked_by, emergency, showable
 from desk import labels, phrasebook
 from desk.gate import REASONS, Gate
 from desk.thread import ThreadView, country
-from records.helpline_checks import checks
-from records.material import ConversationFacts
+from records.messages.material import ConversationFacts
 from records.models import Staff
+from records.staff.helpline_checks import checks
 from screening.assessment import Assessment
 
 ALWAYS = ("ask.safe", "ask.safe.again")  # what a closed gate lets through

@@ -17,8 +17,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from bot import signals
 from desk.roles import HIDDEN, Act, allowed, staff_of
-from records import audit, seats
+from records import audit
 from records.models import Conversation
+from records.staff import seats
 from records.states import Owner, Presence
 
 WRONG, MOST_WRONG = "wrong", 5

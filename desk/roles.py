@@ -28,8 +28,8 @@ from desk.held import held, words_in
 from desk.seat import their_language, their_time
 from records.errors import SealedToReaders
 from records.models import Staff
-from records.readers import reading_as
-from records.seats import be_here
+from records.sealing.readers import reading_as
+from records.staff.seats import be_here
 from records.states import StaffRole
 
 View = Callable[..., Any]

@@ -9,8 +9,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone, translation
 
-from records import seats
 from records.models import Seat, Staff
+from records.staff import seats
 
 
 def seat_in(request: HttpRequest, staff: Staff) -> Seat:

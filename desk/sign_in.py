@@ -26,9 +26,10 @@ from django_otp import login as otp_login
 from desk import keyring, sessions
 from desk.roles import staff_of
 from desk.slow_down import remember_device
-from records import audit, staff_keys
+from records import audit
 from records.errors import WrongKey
 from records.models import Authenticator, RecoveryCodes, Staff
+from records.sealing import staff_keys
 from records.states import READS
 
 TOO_MANY = 429

@@ -32,7 +32,7 @@ from desk.summary_words import (
     TOLD,
     WANTS,
 )
-from records.material import ConversationFacts
+from records.messages.material import ConversationFacts
 from screening.assessment import Assessment, Heard
 from screening.score import Line, score
 

@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from content.languages import Language
 from desk import labels
 from desk.labels import LevelLabel
-from records import desk, loads, reviews, seats, shifts
-from records.loads import LateHandoff
+from records.figures import loads
+from records.figures.loads import LateHandoff
 from records.models import Conversation, Staff
-from records.seats import Colleague
-from records.shifts import ShiftRow
+from records.staff import desk, reviews, seats, shifts
+from records.staff.seats import Colleague
+from records.staff.shifts import ShiftRow
 from records.states import Level, Owner, Presence
 
 PRESENCES: dict[str, str | Promise] = {

@@ -21,9 +21,9 @@ from desk import labels
 from desk.roles import staff_of
 from desk.supervision import supervision
 from desk.supervisor_forms import KINDS, LanguagesForm, ShiftForm, VerdictForm
-from records import reviews, shifts
 from records.errors import LostClaim, SealBroken, SealedToReaders
 from records.models import Conversation
+from records.staff import reviews, shifts
 from records.states import DecisionVerdict, ShiftKind
 
 PLAN_DAYS = 14

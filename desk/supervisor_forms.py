@@ -12,8 +12,8 @@ from content.check.forbidden import forbidden
 from content.languages import languages as our_languages
 from desk import labels
 from desk.case_forms import languages
-from records import helpline_checks, shifts
 from records.models import Staff
+from records.staff import helpline_checks, shifts
 from records.states import DecisionVerdict, ShiftKind
 
 MOST_WEEKS = 12

@@ -16,8 +16,8 @@ from content.languages import languages
 from desk import content_state, labels
 from desk.roles import staff_of
 from desk.supervisor_forms import HOW, CheckForm, ReplyForm
-from records import helpline_checks, own_words
 from records.models import CannedReply
+from records.staff import helpline_checks, own_words
 from records.states import WordsState
 
 

@@ -21,10 +21,10 @@ from desk.evidence import Marked, mark
 from desk.gate import gate, safety, why_closed
 from desk.roles import Act, allowed
 from desk.summary import Person, person
-from records import desk, seats
-from records.lists import alias
-from records.material import ConversationFacts
+from records.messages.material import ConversationFacts
 from records.models import AuditEvent, Conversation, Staff
+from records.staff import desk, seats
+from records.staff.lists import alias
 from records.states import Level, OutboxStatus, Owner
 from screening.assessment import Assessment
 from screening.score import Line as ScoreLine

@@ -32,10 +32,10 @@ from desk.pages import TEXT_CHARS
 from desk.roles import staff_of
 from desk.seat import seat_in
 from desk.second_look import Concern, concerns
-from records import desk, seats
 from records.errors import NotHolder
-from records.material import ConversationFacts, load_conversation
+from records.messages.material import ConversationFacts, load_conversation
 from records.models import Conversation, OutboxMessage
+from records.staff import desk, seats
 from records.states import DraftKind
 
 MANY_PARTS = 3

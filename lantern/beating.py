@@ -16,7 +16,7 @@ from django.db import Error as StorageError
 from django.db import connections
 
 from bot.figures import snapshot
-from records.beats import EVERY_S, beat
+from records.figures.beats import EVERY_S, beat
 from records.models import Beat
 
 log = structlog.get_logger()

@@ -13,9 +13,9 @@ from typing import Protocol
 
 from records.errors import WrongKey
 from records.models import Staff
-from records.readers import reading_as
-from records.reviews import JudgedLine, judged_lines
-from records.staff_keys import open_key
+from records.sealing.readers import reading_as
+from records.sealing.staff_keys import open_key
+from records.staff.reviews import JudgedLine, judged_lines
 from records.states import READS
 
 

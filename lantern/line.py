@@ -19,9 +19,9 @@ from bot.delivery import Delivery
 from bot.runner import Lane
 from bot.turn import Turns
 from channels.base import Address, Inbound, Kind, Outbound, Pace, Sent, Trace
+from records.messages.turns import load_conversation
 from records.models import AssessmentRecord, Conversation
 from records.states import Owner
-from records.turns import load_conversation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,12 +28,12 @@ from content.source import CONTENT
 from lantern import redis_server
 from lantern.demo_guard import PASSED_ON
 from lantern.readiness import CODES, free_bytes, troubles
-from records import beats, gauges
-from records.beats import WEB
-from records.helpline_checks import checks
-from records.keys import mark_of_master_key
+from records.figures import beats, gauges
+from records.figures.beats import WEB
+from records.messages.providers import LATE_AFTER
 from records.models import SelfTest
-from records.providers import LATE_AFTER
+from records.sealing.keys import mark_of_master_key
+from records.staff.helpline_checks import checks
 
 _LOOPBACK = ("127.0.0.1", "::1")
 _HOSTS = ("127.0.0.1", "localhost", "[::1]")

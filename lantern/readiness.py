@@ -16,9 +16,9 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from bot.canary import CAUSES
-from records.beats import CLOCK, DELIVERY, RUNNER, SPEECHLESS, last_seen, silent
+from records.figures.beats import CLOCK, DELIVERY, RUNNER, SPEECHLESS, last_seen, silent
+from records.messages.queries import turns_waiting
 from records.models import SelfTest
-from records.queries import turns_waiting
 
 NEEDED = (RUNNER, DELIVERY, CLOCK)
 SLOW_AFTER = timedelta(seconds=20)  # a turn takes a fraction of a second

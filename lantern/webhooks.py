@@ -28,7 +28,7 @@ from channels.telegram_updates import TelegramWebhook
 from channels.whatsapp import WhatsAppWebhook
 from lantern import telegram_chores
 from records.errors import RecordsError
-from records.queries import apply_status
+from records.messages.queries import apply_status
 
 log = logging.getLogger(__name__)
 

@@ -6,8 +6,8 @@ import uuid
 from collections.abc import Mapping
 from datetime import datetime
 
+from records.messages.prepared import insert
 from records.models import AuditEvent, Staff
-from records.prepared import insert
 from records.states import Actor
 
 _LONGEST_ID = 100

@@ -16,9 +16,9 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from records.keys import new_key, open_for, seal_for
 from records.models import AuditEvent, AuditLink, KeptSecret
-from records.sealing import place
+from records.sealing.keys import new_key, open_for, seal_for
+from records.sealing.seal import place
 
 PURPOSE = "kept secret"
 _NAME = "audit chain"

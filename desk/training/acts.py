@@ -26,8 +26,8 @@ from desk.training.meaning import meant
 from desk.training.pages import load, show
 from desk.training.shown import facts, known, owner
 from desk.training.talk import Item, Talk
-from records import practice as kept
 from records.models import Practice
+from records.staff import practice as kept
 from records.states import DraftKind, Owner, SafeAnswer
 from screening.assessment import Assessment
 

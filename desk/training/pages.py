@@ -23,8 +23,8 @@ from desk.thread import ThreadView
 from desk.training.shown import owner, shown
 from desk.training.talk import Talk
 from desk.training.verdict import verdict
-from records import practice as kept
 from records.models import Practice, Staff
+from records.staff import practice as kept
 from records.states import Owner
 
 

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from content.training import Dialogue
 from desk.thread import Line, ThreadView, view
 from desk.training.talk import Item, Talk
-from records import desk
-from records.material import ConversationFacts
+from records.messages.material import ConversationFacts
 from records.models import Staff
-from records.practice import PracticeRow
+from records.staff import desk
+from records.staff.practice import PracticeRow
 from records.states import Consent, Level, OutboxStatus, Owner, Role, SafeAnswer
 
 _EVERYTHING = 10_000

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from lantern.backup import BackupError
-from records import keys
 from records.errors import SealBroken
-from records.sealing import place
+from records.sealing import keys
+from records.sealing.seal import place
 
 BACKUP_KEY = "backup key"
 _SUFFIX = ".key"

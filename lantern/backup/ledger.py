@@ -18,8 +18,8 @@ from pathlib import Path
 from django.db.models import Q
 
 from lantern.config import Settings
+from records.erasure.retention import erase_again, erase_due, remember_erased
 from records.models import Conversation, ErasedConversation
-from records.retention import erase_again, erase_due, remember_erased
 
 _NAME = "erasures-{:%Y-%m}.jsonl"
 _OVERLAP = timedelta(days=1)  # an erasure whose transaction ended late is not missed

@@ -18,8 +18,8 @@ from lantern.backup.keyring import Keyring
 from lantern.backup.ledger import Ledger
 from lantern.backup.places import PART, Places, alone
 from records.errors import SealBroken
-from records.keys import open_data_key
 from records.models import Conversation, DayKey
+from records.sealing.keys import open_data_key
 
 FORMAT = 1
 _TRIED_SEALS = 100

@@ -9,7 +9,7 @@ from django.db import DatabaseError
 from bot.now import wall_clock
 from lantern.doctor import Finding
 from lantern.readiness import NEEDED, troubles
-from records.beats import last_seen
+from records.figures.beats import last_seen
 from records.models import SelfTest
 
 

@@ -9,8 +9,8 @@ from django.db import Error as StorageError
 from bot.now import wall_clock
 from channels.errors import cause_named
 from lantern.doctor import Finding
-from records.providers import ChannelHealth, channel_health
-from records.traces import oldest_open, open_traces
+from records.erasure.traces import oldest_open, open_traces
+from records.messages.providers import ChannelHealth, channel_health
 
 OVERDUE_HOURS = 24
 

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 from lantern.statistics.anonymous import K, cells
-from records.tallies import FACETS, after, counts, keep_published, published, quarter_of, unpublished
+from records.figures.tallies import FACETS, after, counts, keep_published, published, quarter_of, unpublished
 
 AFTER_ITS_END = timedelta(days=31)  # a conversation with the bot alone is erased after 30 days: by then all have ended
 RULE = (

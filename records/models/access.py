@@ -17,9 +17,9 @@ from django_otp.models import Device, DeviceManager, ThrottlingMixin, TimestampM
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from records.keys import open_for, seal_for
 from records.models.staff import Staff
-from records.sealing import place
+from records.sealing.keys import open_for, seal_for
+from records.sealing.seal import place
 from records.states import StaffRole
 
 FACTOR = "second factor"

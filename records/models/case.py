@@ -11,11 +11,11 @@ from typing import Any, ClassVar
 
 from django.db import models
 
-from records.keys import open_case_key
 from records.models.conversation import Conversation, DayKey
 from records.models.directory import Service
 from records.models.staff import Staff
-from records.sealing import open_json, place, seal_json
+from records.sealing.keys import open_case_key
+from records.sealing.seal import open_json, place, seal_json
 from records.states import CaseState, ConsentKind, ReferralState, Role
 
 
@@ -52,7 +52,7 @@ class Case(models.Model):
             SealBroken: it does not open.
         """
         if self.sealed_at is not None:
-            from records.readers import open_box  # noqa: PLC0415 (readers know their tables, which lie beside this one)
+            from records.sealing.readers import open_box  # noqa: PLC0415 (readers know their tables, which lie beside this one)
 
             return open_box(self.uid)
         return open_case_key(self.day_key.open(), bytes(self.wrapped_key), self.uid)

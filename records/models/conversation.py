@@ -12,7 +12,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from records.keys import open_address, open_data_key, open_day_key
+from records.sealing.keys import open_address, open_data_key, open_day_key
 from records.states import Consent, Level, Owner, Role, SafeAnswer
 
 
@@ -107,7 +107,7 @@ class Conversation(models.Model):
             models.Index(
                 fields=["id"], condition=Q(owner=Owner.CLOSED, sealed_at__isnull=True), name="conversation_to_seal"
             ),
-            # What retention asks for every few seconds (records.retention).
+            # What retention asks for every few seconds (records.erasure.retention).
             models.Index(fields=["consent", "started_at"], name="conversation_by_consent"),
             models.Index(
                 fields=["started_at"],
@@ -130,7 +130,7 @@ class Conversation(models.Model):
             SealBroken: it does not open.
         """
         if self.sealed_at is not None:
-            from records.readers import open_box  # noqa: PLC0415 (readers know their tables, which lie beside this one)
+            from records.sealing.readers import open_box  # noqa: PLC0415 (readers know their tables, which lie beside this one)
 
             return open_box(self.uid)
         return open_data_key(self.day_key.open(), bytes(self.wrapped_key), self.uid)

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import models
 
 from records.models.conversation import Conversation
-from records.sealing import open_json, open_packed, place, seal_json, seal_packed
+from records.sealing.seal import open_json, open_packed, place, seal_json, seal_packed
 
 
 class TrackerChunk(models.Model):

@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models import ExpressionWrapper, Q
 
 from records.models.conversation import Conversation
-from records.sealing import open_json, place, seal_json
+from records.sealing.seal import open_json, place, seal_json
 from records.states import UNFINISHED, Author, InboxStatus, OutboxStatus
 
 

@@ -6,9 +6,9 @@ import uuid
 
 from django.db import models
 
-from records.keys import ON_CALL, open_address, seal_address
 from records.models.conversation import Conversation
 from records.models.staff import Staff
+from records.sealing.keys import ON_CALL, open_address, seal_address
 from records.states import AlertBy, AlertStatus
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from django.db import models
 
-from records.keys import open_for, seal_for
 from records.models.staff import Staff
-from records.sealing import place
+from records.sealing.keys import open_for, seal_for
+from records.sealing.seal import place
 
 PRACTICE = "practice seal"  # the sub-key: somebody may write of somebody real after all
 

@@ -10,7 +10,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 
 from records.models.conversation import Conversation
-from records.sealing import open_text, place, seal_text
+from records.sealing.seal import open_text, place, seal_text
 from records.states import DraftKind, StaffRole
 
 

@@ -11,8 +11,8 @@ from bot.erasing import Eraser
 from bot.now import wall_clock
 from bot.reconcile import reconcile
 from bot.serving import channels_of, serve_polling
+from records.erasure.retention import erase_conversation
 from records.models import AuditEvent, InboxMessage, ProviderTrace
-from records.retention import erase_conversation
 from records.states import Actor
 from tests.acceptance.conftest import BOT_TOKEN, OUR_NUMBER
 from tests.acceptance.test_telegram import by_polling, deliver, heard, said, until

@@ -13,8 +13,8 @@ import pytest
 from django.utils import timezone
 
 from bot.words import Line, word
-from records import desk
 from records.models import Conversation, InboxMessage, OutboxMessage, Staff
+from records.staff import desk
 from tests.acceptance.conftest import BOT_TOKEN, OUR_NUMBER, TWILIO_TOKEN
 from tests.acceptance.twilio_standin import ACCOUNT
 from tests.integration.conftest import looking_into

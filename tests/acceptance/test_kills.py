@@ -20,8 +20,8 @@ from django.db import connection, connections
 from bot.delivery import Delivery
 from bot.now import wall_clock
 from channels.sms import SmsAccount, SmsChannel
+from records.messages.queries import release_claims
 from records.models import OutboxMessage
-from records.queries import release_claims
 from tests.acceptance.conftest import OUR_NUMBER, PUBLIC, TWILIO_TOKEN
 from tests.acceptance.twilio_standin import ACCOUNT
 

@@ -14,8 +14,8 @@ from bot.delivery import Delivery
 from bot.now import wall_clock
 from bot.serving import channels_of
 from channels.sms import SmsAccount, SmsChannel
+from records.messages.queries import begin_send, claim_next_delivery
 from records.models import InboxMessage, OutboxMessage
-from records.queries import begin_send, claim_next_delivery
 from tests.acceptance.conftest import OUR_SERVICE, PUBLIC, TWILIO_TOKEN, free_port
 from tests.acceptance.twilio_standin import ACCOUNT
 from tests.channels.conftest import payload

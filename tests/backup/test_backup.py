@@ -13,7 +13,7 @@ from lantern.backup import BackupError, make, restore
 from lantern.backup.keyring import Keyring
 from lantern.backup.make import every, find
 from records.models import Conversation
-from records.rotation import rotate
+from records.sealing.rotation import rotate
 from tests.records.test_sealing import NUMBER, SENTENCE
 
 LINE = "line"

@@ -16,10 +16,11 @@ from lantern.backup.ledger import Ledger
 from lantern.config import Settings
 from lantern.keeping import Keeping
 from lantern.management.commands.restore import told
-from records import desk, retention
 from records.audit_chain import verify
+from records.erasure import retention
+from records.messages.outcome import Changes
 from records.models import AuditEvent, Contact, Conversation, InboxMessage, Staff
-from records.outcome import Changes
+from records.staff import desk
 from records.states import Actor, Consent, Level, Owner
 from tests.records.test_sealing import SENTENCE
 

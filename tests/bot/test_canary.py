@@ -13,9 +13,9 @@ from bot.oncall import CouldNotSend
 from bot.runner import Lane
 from bot.turn import Turns
 from channels.simulator import CANARY, SimulatorChannel
-from records import alerts, desk, gauges, loads, reviews
-from records import canary as kept
-from records.beats import DELIVERY, RUNNER, beat
+from records.figures import gauges, loads
+from records.figures.beats import DELIVERY, RUNNER, beat
+from records.messages import canary as kept
 from records.models import (
     AuditEvent,
     Contact,
@@ -28,6 +28,7 @@ from records.models import (
     SelfTest,
     Staff,
 )
+from records.staff import alerts, desk, reviews
 from records.states import CANARY as CHANNEL
 from records.states import AlertBy, Owner
 from tests.bot.conftest import Told, greets, hands_off

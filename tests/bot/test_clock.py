@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from bot.clock import Clock, next_wait, tell_waits
 from content.triage import triage
+from records.messages.turns import load_conversation
 from records.models import Conversation, OutboxMessage
-from records.turns import load_conversation
 from tests.bot.conftest import greets, hands_off
 
 ANA = "+12025550177"

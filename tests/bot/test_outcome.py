@@ -10,8 +10,8 @@ import pytest
 from bot.dialogue_types import Heard
 from bot.hearing import Hearing
 from bot.turn import Said, outcome
-from records.material import ConversationFacts, InboxPayload, TurnMaterial
-from records.outcome import KEEP
+from records.messages.material import ConversationFacts, InboxPayload, TurnMaterial
+from records.messages.outcome import KEEP
 from records.states import Owner
 from screening.assessment import Assessment
 from screening.assessment import Heard as Evidence

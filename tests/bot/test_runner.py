@@ -6,10 +6,10 @@ import pytest
 
 from bot.runner import Lane, Runner
 from bot.turn import Turns
-from records import desk
-from records.intake import store_inbound
+from records.messages.intake import store_inbound
+from records.messages.queries import claim_next_turn
 from records.models import Conversation, InboxMessage, OutboxMessage, Staff
-from records.queries import claim_next_turn
+from records.staff import desk
 from records.states import InboxStatus, Owner
 from tests.bot.conftest import Told, greets, hands_off
 from tests.dialogues.script import START

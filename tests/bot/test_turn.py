@@ -136,8 +136,8 @@ def test_after_the_exit_word_the_next_message_opens_anew(line_that):
 
 
 def test_in_a_person_s_hands_the_bot_is_silent_and_danger_still_counts(line_that):
-    from records import desk
     from records.models import Staff
+    from records.staff import desk
 
     line = line_that(hands_off)
     line.receives("sms", ANA, "hello")

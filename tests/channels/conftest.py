@@ -79,7 +79,7 @@ class Outbox:
     """Puts messages into the outbox and lets delivery work on them, with the clock in hand."""
 
     def __init__(self):
-        from records.intake import store_inbound
+        from records.messages.intake import store_inbound
         from records.models import Conversation, OutboxMessage
 
         self.now, self._ids = NOW, count(1)

@@ -13,12 +13,14 @@ from bot.erasing import Eraser
 from bot.reconcile import reconcile
 from channels.base import Address, Inbound, Kind
 from channels.errors import NotYet, ProviderUnreachable
-from records import notices, providers, traces
+from records.erasure import traces
+from records.erasure.retention import erase_conversation
+from records.messages import providers
+from records.messages.providers import lead, stop_leading
 from records.models import AuditEvent, Conversation, InboxMessage, ProviderTrace
-from records.providers import lead, stop_leading
-from records.retention import erase_conversation
+from records.staff import notices
+from records.staff.threads import thread
 from records.states import Actor
-from records.threads import thread
 from tests.channels.conftest import NOW, FakeChannel
 
 
@@ -254,7 +256,7 @@ def test_in_a_flood_only_the_last_is_answered_but_urgent_words_always_go(outbox)
 
 
 def test_who_floods_is_heard_after_everybody_else(outbox):
-    from records.queries import claim_next_turn
+    from records.messages.queries import claim_next_turn
 
     floods(outbox, 15)
     other = intake.receive(written(provider_id="other", sender="+15005550007"), outbox.now)

@@ -21,8 +21,8 @@ from channels.errors import (
     ProviderUnreachable,
     WrongAddress,
 )
+from records.messages.queries import begin_send, claim_next_delivery
 from records.models import Contact, Conversation
-from records.queries import begin_send, claim_next_delivery
 from tests.channels.conftest import FakeChannel
 
 

@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from channels.errors import ProviderUnreachable
-from records import notices, providers
+from records.messages import providers
 from records.models import Contact, OutboxMessage
+from records.staff import notices
 from tests.channels.conftest import FakeChannel
 
 STEP = timedelta(seconds=20)

@@ -13,7 +13,7 @@ from bot.budget import Budgets
 from channels.base import Pace
 from channels.errors import FateUnknown, ProviderBusy, ProviderUnreachable
 from channels.sms import SmsAccount, pace_of
-from records import providers
+from records.messages import providers
 from records.models import Conversation
 from tests.acceptance.ports import free_port
 from tests.channels.conftest import NOW, FakeChannel

@@ -21,12 +21,12 @@ from bot.delivery import Delivery
 from channels.simulator import SIMULATED, SimulatorChannel
 from desk import demo
 from lantern.config import Secret
-from records import staff_keys
-from records.intake import store_inbound
+from records.messages.intake import store_inbound
+from records.messages.outcome import Changes, OutboxDraft, TurnOutcome
+from records.messages.step import apply_outcome, locked
 from records.models import Conversation, OutboxMessage, Staff
-from records.outcome import Changes, OutboxDraft, TurnOutcome
+from records.sealing import staff_keys
 from records.states import Level, Owner, SafeAnswer, StaffRole
-from records.step import apply_outcome, locked
 from screening.assessment import Assessment
 from tests.watched import watched
 

@@ -15,8 +15,9 @@ from django.utils import timezone
 
 from desk import demo, keyring
 from desk.places import PANES
-from records import closing, desk, staff_keys
 from records.models import Contact, Conversation, InboxMessage, Staff
+from records.sealing import closing, staff_keys
+from records.staff import desk
 from records.states import READS, Owner, StaffRole
 from tests.desk import fill, rooms
 from tests.desk.test_roles import every_address

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from records import desk
 from records.models import Conversation, InboxMessage, OutboxMessage, Staff
+from records.staff import desk
 from records.states import Level, SafeAnswer
 from screening.assessment import Assessment, Heard
 

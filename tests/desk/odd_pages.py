@@ -15,8 +15,9 @@ from django.utils import timezone
 
 from desk import keyring
 from lantern.config import Secret
-from records import notices, staff_access, staff_keys
 from records.models import Case, RecoveryCodes, Staff
+from records.sealing import staff_keys
+from records.staff import notices, staff_access
 from records.states import StaffRole
 from tests.desk.every_page import Page, closed_by, cookies_of, signed_in
 

@@ -7,9 +7,10 @@ from datetime import timedelta
 from django.utils import timezone
 
 from desk import demo
-from records import cases, desk, directory, hsds, own_words, seats, shifts
-from records.hsds import ServiceForm
+from records.casework import cases, directory, hsds
+from records.casework.hsds import ServiceForm
 from records.models import CaseReferral, Conversation, Staff
+from records.staff import desk, own_words, seats, shifts
 from records.states import ConsentKind, Level, Presence, ReferralState, Role, ShiftKind
 
 HOUR = timedelta(hours=1)

@@ -10,8 +10,8 @@ from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
-from records import desk
 from records.models import Draft, Note, OutboxMessage, Staff
+from records.staff import desk
 from records.states import Owner, StaffRole
 from tests.desk.conftest import MARKED
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
-from records import desk
-from records.intake import store_inbound
+from records.messages.intake import store_inbound
 from records.models import OutboxMessage, Staff
+from records.staff import desk
 from records.states import Level, OutboxStatus, Owner
 
 pytestmark = [

@@ -11,9 +11,9 @@ from django.utils import timezone
 from bot.runner import Lane
 from bot.turn import Turns
 from content import htcds
-from records import desk
 from records.models import Conversation, OutboxMessage, Seat, Service, Staff
-from records.seats import MOST_CAPACITY
+from records.staff import desk
+from records.staff.seats import MOST_CAPACITY
 from records.states import Owner
 from tests.bot.conftest import Told, greets, rules_only  # noqa: F401 (`rules_only` is a fixture)
 from tests.desk import rooms

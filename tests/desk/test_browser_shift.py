@@ -8,8 +8,8 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from records import desk
 from records.models import Conversation, Staff
+from records.staff import desk
 from records.states import Level, Owner
 
 pytestmark = [

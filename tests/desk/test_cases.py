@@ -13,8 +13,8 @@ from django.utils import timezone
 from content import htcds
 from desk.pdf_breaks import with_breaks
 from desk.pdf_fonts import _files, fonts_for, needs
-from records import cases, directory, hsds
-from records.hsds import ServiceForm
+from records.casework import cases, directory, hsds
+from records.casework.hsds import ServiceForm
 from records.models import AuditEvent, Case, CaseConsent, CaseNote, CaseReferral, CaseTask, Conversation, Staff
 from records.states import CaseState, Role, StaffRole
 from screening.assessment import Assessment, Heard

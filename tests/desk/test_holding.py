@@ -10,10 +10,10 @@ from django.test import Client
 from django.utils import timezone
 
 from desk.board import Filters, board
-from records import desk, seats
-from records.intake import store_inbound
+from records.messages.intake import store_inbound
 from records.models import AuditEvent, Conversation, ConversationLink, Note, Seat, Staff
-from records.seats import MOST_CAPACITY
+from records.staff import desk, seats
+from records.staff.seats import MOST_CAPACITY
 from records.states import Level, Owner, Presence, StaffRole
 from tests.desk.conftest import MARKED
 

@@ -7,8 +7,9 @@ from django.test import Client
 from django.utils import timezone
 
 from desk import keyring
-from records import closing, desk
 from records.models import AuditEvent, Conversation, InboxMessage
+from records.sealing import closing
+from records.staff import desk
 from records.states import StaffRole
 from tests.desk.conftest import MARKED
 from tests.desk.door import PASSWORD, shows, types, with_app

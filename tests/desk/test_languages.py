@@ -10,9 +10,9 @@ from django.utils import translation
 
 from desk import catalogues, labels
 from desk.summary import person
-from records.material import load_conversation
+from records.messages.material import load_conversation
 from records.models import Conversation, InboxMessage, Staff
-from records.seats import change_seat
+from records.staff.seats import change_seat
 from records.states import Theme
 from screening.assessment import Assessment, Heard
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from records import desk, notices
 from records.models import AuditEvent, Notice, Staff
+from records.staff import desk, notices
 from records.states import Owner, StaffRole
 
 WORDS = "An urgent message did not reach them. The phone"

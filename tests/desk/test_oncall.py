@@ -13,8 +13,8 @@ from bot.clock import Clock
 from channels.base import Sent
 from channels.errors import ProviderUnreachable
 from content.ladder import ladder, rungs
-from records import alerts, desk, seats, shifts
 from records.models import Alert, AuditEvent, Conversation, OnCallAddress, OutboxMessage, Seat, Staff
+from records.staff import alerts, desk, seats, shifts
 from records.states import AlertBy, AlertStatus, Level, Owner, Presence, ShiftKind
 from tests.desk.conftest import MARKED
 

@@ -11,8 +11,8 @@ from django.utils import timezone
 from desk import labels
 from desk.board import board
 from desk.thread import thread
-from records import desk
 from records.models import Conversation, OutboxMessage, Staff
+from records.staff import desk
 from records.states import Level, OutboxStatus, Owner, StaffRole
 from screening.assessment import Assessment, Heard
 from tests.desk.conftest import MARKED

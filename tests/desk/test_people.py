@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from records import desk, staff_access
 from records.models import AuditEvent, BrokenGlass, Contact, Conversation, Invitation, Note, Staff
+from records.staff import desk, staff_access
 from records.states import StaffRole
 from tests.desk.conftest import MARKED
 from tests.desk.door import PASSWORD, types

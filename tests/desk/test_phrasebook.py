@@ -13,9 +13,9 @@ from content.catalogue import catalogue
 from desk import bridge, phrasebook
 from desk.catalogues import LANGUAGES
 from desk.thread import thread
-from records import desk
-from records.intake import store_inbound
+from records.messages.intake import store_inbound
 from records.models import AuditEvent, Contact, OutboxMessage, Staff
+from records.staff import desk
 from screening.assessment import Assessment
 
 NUMBER = "+959111222333"

@@ -10,8 +10,8 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
-from records import staff_access
 from records.models import Authenticator, Conversation
+from records.staff import staff_access
 from records.states import StaffRole
 from tests.desk.door import PASSWORD, shows, types, with_app
 

@@ -11,8 +11,9 @@ from content import helplines
 from content.helplines import checked_by
 from desk import content_state
 from desk.supervision import supervision
-from records import desk, helpline_checks, loads, own_words, reviews, seats, shifts
+from records.figures import loads
 from records.models import AuditEvent, CannedReply, Conversation, InboxMessage, Shift, Staff
+from records.staff import desk, helpline_checks, own_words, reviews, seats, shifts
 from records.states import Level, Presence, ShiftKind, StaffRole, WordsState
 from tests.desk.conftest import MARKED
 

@@ -13,8 +13,9 @@ from content.training import dialogues
 from desk.training import meaning, talk
 from desk.training.meaning import Meant
 from desk.training.verdict import verdict
-from records import models, practice
+from records import models
 from records.models import Practice, Staff
+from records.staff import practice
 from records.states import StaffRole
 
 HTMX = {"HTTP_HX_REQUEST": "true"}

@@ -13,9 +13,9 @@ from django.utils.html import escape
 from desk import evidence, second_look
 from desk.gate import Gate, gate
 from desk.thread import thread
-from records import desk
-from records.material import load_conversation
+from records.messages.material import load_conversation
 from records.models import AuditEvent, Contact, Conversation, Draft, InboxMessage, OutboxMessage, Service, Staff
+from records.staff import desk
 from records.states import Owner, SafeAnswer, StaffRole
 from screening.score import Line
 from tests.desk.conftest import MARKED

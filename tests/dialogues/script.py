@@ -148,8 +148,8 @@ def play_turn(line: Any, script: Script, turn: Turn) -> tuple[tuple[Said, ...], 
 
 def conversation_of(script: Script) -> Any:
     """The newest conversation of the script's phone."""
-    from records.keys import lookup_hash
     from records.models import Conversation
+    from records.sealing.keys import lookup_hash
 
     found = Conversation.objects.filter(contact__address_hash=lookup_hash(script.channel, script.sender))
     return found.order_by("-pk").first()
@@ -167,8 +167,8 @@ def _received(line: Any, script: Script) -> tuple[Said, ...]:
 
 
 def _staff_does(what: str, script: Script, now: datetime) -> None:
-    from records import desk
     from records.models import Staff
+    from records.staff import desk
     from records.states import Owner
 
     mara = Staff.objects.filter(username="mara").first() or Staff.objects.create_user("mara", alias="Mara")

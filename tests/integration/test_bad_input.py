@@ -23,7 +23,7 @@ def counted(at_line):
 
 def answered(line, channel, who):
     """The rows of this sender, once each has had its turn; and whether each was answered or a person has it."""
-    from records.keys import lookup_hash
+    from records.sealing.keys import lookup_hash
 
     line.settles()
     rows = InboxMessage.objects.filter(conversation__contact__address_hash=lookup_hash(channel, str(who)))

@@ -29,9 +29,9 @@ from bot.runner import Lane, Runner, load_turns
 from bot.turn import Turns
 from bot.understanding.model import Understanding
 from channels.simulator import SIM_SMS, SimulatorChannel, typed
+from records.messages.providers import lead, pause, pause_of
+from records.messages.queries import claim_next_delivery, claim_next_turn
 from records.models import Conversation, InboxMessage, OutboxMessage
-from records.providers import lead, pause, pause_of
-from records.queries import claim_next_delivery, claim_next_turn
 from tests.bot.conftest import Told, greets
 from tests.dialogues.script import START
 from tests.integration.place import ROOT, Place, until

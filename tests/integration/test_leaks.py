@@ -14,8 +14,8 @@ import redis
 from django.db import connection
 from django.utils import timezone
 
-from records import desk
 from records.models import AssessmentRecord, Contact, Conversation, InboxMessage, OutboxMessage, Staff
+from records.staff import desk
 from tests.integration import walks
 from tests.integration.line import STAFF, Desk
 from tests.integration.marks import CHAT, MARK, NAME, NUMBERS, PHONE, SENTENCES, USERNAME, WORDS, found_in, marks_in

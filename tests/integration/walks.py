@@ -12,8 +12,8 @@ from django.contrib.auth.hashers import make_password
 from django.db.models import F
 from django.utils import timezone
 
-from records.alerts import set_address
 from records.models import Conversation, Seat, Staff
+from records.staff.alerts import set_address
 from records.states import AlertBy
 from tests.integration.line import PASSWORD, STAFF, Desk, RunningLine
 from tests.integration.marks import CHAT, MARK, NAME, PHONE, SENTENCES

@@ -9,10 +9,10 @@ from itertools import count
 import pytest
 from django.db import connection
 
-from records import queries, turns
-from records.intake import StoredInbound, store_inbound
+from records.messages import queries, turns
+from records.messages.intake import StoredInbound, store_inbound
+from records.messages.outcome import OutboxDraft, TurnOutcome
 from records.models import Contact, Conversation, InboxMessage, OutboxMessage, Staff
-from records.outcome import OutboxDraft, TurnOutcome
 
 START = datetime(2026, 11, 20, 12, 0, tzinfo=timezone.utc)
 ANA = "+15005550006"
@@ -122,7 +122,7 @@ def together():
 @pytest.fixture
 def quick_passwords(monkeypatch):
     """Argon2id with little work: what is tested is what opens, not how long a guess takes."""
-    from records import staff_keys
+    from records.sealing import staff_keys
 
     monkeypatch.setattr(staff_keys, "_MEMORY_KIB", 64)
     monkeypatch.setattr(staff_keys, "_PASSES", 1)
@@ -131,7 +131,7 @@ def quick_passwords(monkeypatch):
 @pytest.fixture
 def with_key(line, quick_passwords):
     """A member of staff with a key pair, and the key unwrapped."""
-    from records import staff_keys
+    from records.sealing import staff_keys
     from records.states import StaffRole
 
     def make(name, role=StaffRole.WORKER):

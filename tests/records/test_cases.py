@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from records import case_reading, cases, desk, retention
-from records.cases import CaseFacts
+from records.casework import case_reading, cases
+from records.casework.cases import CaseFacts
+from records.erasure import retention
 from records.errors import KeptApart, NoConsent, SealBroken, Stale
+from records.messages.outcome import Changes
 from records.models import (
     AuditEvent,
     Case,
@@ -24,7 +26,7 @@ from records.models import (
     ErasedConversation,
     Service,
 )
-from records.outcome import Changes
+from records.staff import desk
 from records.states import CaseState, Consent, ConsentKind, Level, Owner, ReferralState, Role
 from tests.records.conftest import Line
 

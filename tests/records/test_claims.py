@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import timedelta
 
-from records import queries
+from records.messages import queries
 from records.models import Conversation, InboxMessage
 from records.states import InboxStatus
 from tests.records.conftest import ANA

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from records import desk
 from records.errors import NotHolder
+from records.messages.outcome import Changes
 from records.models import AuditEvent, Draft, Note, OutboxMessage, Staff
-from records.outcome import Changes
+from records.staff import desk
 from records.states import Author, Level, OutboxStatus, Owner
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from content import hsds as judge
-from records import directory, hsds
-from records.directory import Wanted
-from records.hsds import ServiceForm
+from records.casework import directory, hsds
+from records.casework.directory import Wanted
+from records.casework.hsds import ServiceForm
 from records.models import AuditEvent, Service, ServiceTag, Staff
 from tests.records.conftest import START
 

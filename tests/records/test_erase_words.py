@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from records import desk, queries, retention, turns
-from records.erase_words import without_words
+from records.erasure import retention
+from records.erasure.erase_words import without_words
 from records.errors import SealBroken, StaleTurn
+from records.messages import queries, turns
+from records.messages.outcome import Changes
 from records.models import AuditEvent, Conversation, Draft, InboxMessage, OutboxMessage, TrackerChunk
-from records.outcome import Changes
+from records.staff import desk
 from records.states import Consent, Level, Owner
 from tests.records.conftest import ANA
 
@@ -243,7 +245,7 @@ def test_words_erased_and_messages_at_once_lose_nothing(line, together):
     moment = line.now + timedelta(seconds=1)
 
     def receives(n):
-        from records.intake import store_inbound
+        from records.messages.intake import store_inbound
 
         return store_inbound(
             channel="sms", provider_id=f"new-{n}", address=ANA, kind="text", text="new", received_at=moment

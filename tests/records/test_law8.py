@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from records.law8 import SendFacts, reason_to_drop
+from records.messages.law8 import SendFacts, reason_to_drop
 from records.states import Author, Owner, SafeAnswer
 from tests.records.conftest import START
 

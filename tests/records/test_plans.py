@@ -6,7 +6,10 @@ import re
 
 from django.db import connection, transaction
 
-from records import closing, lists, queries, retention
+from records.erasure import retention
+from records.messages import queries
+from records.sealing import closing
+from records.staff import lists
 from records.states import Owner
 
 # Tables that grow with every conversation.

@@ -9,8 +9,8 @@ from django.db import connection
 from django.forms.models import model_to_dict
 from django.test.utils import CaptureQueriesContext
 
+from records.messages.prepared import Prepared, insert, rewrite
 from records.models import AssessmentRecord, Conversation, InboxMessage, OutboxMessage, TrackerChunk
-from records.prepared import Prepared, insert, rewrite
 
 _STATEMENTS_A_TURN = 14  # claim 2, reading 5, commit 7, BEGIN and COMMIT apart
 

@@ -8,8 +8,9 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from records import closing, desk, keys, readers, retention, staff_keys, turns
+from records.erasure import retention
 from records.errors import SealBroken, SealedToReaders, WrongKey
+from records.messages import turns
 from records.models import (
     AssessmentRecord,
     Contact,
@@ -21,8 +22,10 @@ from records.models import (
     KeyBox,
     StaffKey,
 )
-from records.readers import reading_as
-from records.sealing import open_bytes, place
+from records.sealing import closing, keys, readers, staff_keys
+from records.sealing.readers import reading_as
+from records.sealing.seal import open_bytes, place
+from records.staff import desk
 from records.states import Actor, StaffRole
 from tests.records.test_sealing import SENTENCE, stored_bytes
 
@@ -321,8 +324,8 @@ def test_a_draft_does_not_outlive_the_close(line, with_key):
 
 
 def test_a_case_that_is_over_opens_only_for_a_reader_until_it_is_taken_up_again(line, with_key):
-    from records import cases
-    from records.case_reading import read_case
+    from records.casework import cases
+    from records.casework.case_reading import read_case
     from records.models import Case
     from records.states import CaseState, Role
 

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from records import desk, queries, retention, turns
+from records.erasure import retention
 from records.errors import LostClaim
+from records.messages import queries, turns
+from records.messages.outcome import Changes
 from records.models import (
     AssessmentRecord,
     AuditEvent,
@@ -23,7 +25,7 @@ from records.models import (
     OutboxMessage,
     TrackerChunk,
 )
-from records.outcome import Changes
+from records.staff import desk
 from records.states import Actor, Consent, Level, Owner
 
 CONTENT = (Contact, Conversation, InboxMessage, OutboxMessage, TrackerChunk, AssessmentRecord, Note, Draft)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from records import audit_chain, closing, keys, rotation, staff_keys, turns
+from records import audit_chain
 from records.errors import SealBroken
+from records.messages import turns
 from records.models import Contact, Conversation
 from records.models.access import FACTOR
-from records.readers import reading_as
+from records.sealing import closing, keys, rotation, staff_keys
+from records.sealing.readers import reading_as
 from tests.records.test_readers import closes, texts
 from tests.records.test_sealing import SENTENCE
 

@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
-from records import desk, keys, sealing, turns
 from records.errors import SealBroken
+from records.messages import turns
+from records.messages.outcome import Changes
 from records.models import (
     AssessmentRecord,
     Contact,
@@ -25,11 +26,12 @@ from records.models import (
     OutboxMessage,
     TrackerChunk,
 )
-from records.outcome import Changes
+from records.sealing import keys, seal
+from records.staff import desk
 from records.states import Owner
 
 KEY = bytes(range(32))
-HERE = sealing.place("inbox", "payload", uuid.UUID(int=1))
+HERE = seal.place("inbox", "payload", uuid.UUID(int=1))
 SENTENCE, NUMBER, NAME = "the blue heron waits", "+15005559917", "Zephyrine Quillfeather"
 
 
@@ -100,62 +102,62 @@ def test_nothing_readable_stays_in_the_log_file_either(line, mara):
 @effort(deadline=None)
 @given(st.binary(max_size=2_000))
 def test_what_was_sealed_opens_in_its_place(plain):
-    sealed = sealing.seal_bytes(KEY, plain, HERE)
+    sealed = seal.seal_bytes(KEY, plain, HERE)
 
     if plain:
-        assert sealing.open_bytes(KEY, sealed, HERE) == plain
+        assert seal.open_bytes(KEY, sealed, HERE) == plain
 
 
 @effort(deadline=None)
 @given(st.text(st.characters(exclude_categories=())))
 def test_any_text_survives(text):
-    assert sealing.open_text(KEY, sealing.seal_text(KEY, text, HERE), HERE) == text
+    assert seal.open_text(KEY, seal.seal_text(KEY, text, HERE), HERE) == text
 
 
 @pytest.mark.parametrize(
     "where",
     [
-        sealing.place("inbox", "payload", uuid.UUID(int=2)),
-        sealing.place("inbox", "findings", uuid.UUID(int=1)),
-        sealing.place("outbox", "payload", uuid.UUID(int=1)),
+        seal.place("inbox", "payload", uuid.UUID(int=2)),
+        seal.place("inbox", "findings", uuid.UUID(int=1)),
+        seal.place("outbox", "payload", uuid.UUID(int=1)),
         "",
     ],
 )
 def test_another_place_does_not_open(where):
     with pytest.raises(SealBroken):
-        sealing.open_bytes(KEY, sealing.seal_bytes(KEY, b"x", HERE), where)
+        seal.open_bytes(KEY, seal.seal_bytes(KEY, b"x", HERE), where)
 
 
 def test_another_key_does_not_open():
     with pytest.raises(SealBroken):
-        sealing.open_bytes(bytes(32), sealing.seal_bytes(KEY, b"x", HERE), HERE)
+        seal.open_bytes(bytes(32), seal.seal_bytes(KEY, b"x", HERE), HERE)
 
 
 @effort(deadline=None)
 @given(st.integers(0, 40), st.integers(1, 255))
 def test_a_changed_byte_does_not_open(position, change):
-    sealed = bytearray(sealing.seal_bytes(KEY, b"some words", HERE))
+    sealed = bytearray(seal.seal_bytes(KEY, b"some words", HERE))
     sealed[position % len(sealed)] ^= change
 
     with pytest.raises(SealBroken):
-        sealing.open_bytes(KEY, bytes(sealed), HERE)
+        seal.open_bytes(KEY, bytes(sealed), HERE)
 
 
 @pytest.mark.parametrize("length", range(0, 30, 7))
 def test_a_cut_value_does_not_open(length):
     with pytest.raises(SealBroken):
-        sealing.open_bytes(KEY, sealing.seal_bytes(KEY, b"some words", HERE)[:length], HERE)
+        seal.open_bytes(KEY, seal.seal_bytes(KEY, b"some words", HERE)[:length], HERE)
 
 
 def test_the_error_names_the_place_and_nothing_else():
     with pytest.raises(SealBroken) as caught:
-        sealing.open_bytes(bytes(32), sealing.seal_bytes(KEY, b"some words", HERE), HERE)
+        seal.open_bytes(bytes(32), seal.seal_bytes(KEY, b"some words", HERE), HERE)
 
     assert str(caught.value) == f"{HERE} does not open"
 
 
 def test_two_seals_of_the_same_text_differ():
-    assert sealing.seal_bytes(KEY, b"x", HERE) != sealing.seal_bytes(KEY, b"x", HERE)
+    assert seal.seal_bytes(KEY, b"x", HERE) != seal.seal_bytes(KEY, b"x", HERE)
 
 
 def test_rows_swapped_in_the_database_are_refused(line):
@@ -241,4 +243,4 @@ def test_another_master_key_opens_nothing_and_finds_nobody(line, settings):
 def test_the_lookup_hash_is_bound_to_the_channel_and_keyed():
     assert keys.lookup_hash("sms", "+1") != keys.lookup_hash("telegram", "+1")
     assert keys.lookup_hash("sms", "+1") == keys.lookup_hash("sms", "+1")
-    assert len(settings.LANTERN_MASTER_KEY) == sealing.KEY_BYTES
+    assert len(settings.LANTERN_MASTER_KEY) == seal.KEY_BYTES

@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from records import desk, queries, retention
+from records.erasure import retention
 from records.errors import LostClaim
+from records.messages import queries
+from records.messages.outcome import Changes, ContactMarks
 from records.models import AuditEvent, OutboxMessage
-from records.outcome import Changes, ContactMarks
+from records.staff import desk
 from records.states import Actor, OutboxStatus, Owner
 from tests.records.conftest import ANA
 

@@ -10,10 +10,11 @@ from django.db import connection
 
 from content import helplines
 from content.helplines import Check, checked_by
-from records import helpline_checks, own_words, retention, reviews, shifts
+from records.erasure import retention
 from records.errors import LostClaim
+from records.messages.outcome import Changes
 from records.models import AuditEvent, CannedReply, DecisionReview, InboxMessage, Staff
-from records.outcome import Changes
+from records.staff import helpline_checks, own_words, reviews, shifts
 from records.states import Actor, DecisionVerdict, Level, Owner, ShiftKind, WordsState
 from tests.records.conftest import START, Line
 

@@ -7,12 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from records import desk, step, turns
-from records import material as material_module
 from records.errors import LostClaim, StaleTurn
-from records.material import SNAPSHOT
+from records.messages import material as material_module
+from records.messages import step, turns
+from records.messages.material import SNAPSHOT
+from records.messages.outcome import AuditEntry, Changes, ContactMarks, TurnOutcome
 from records.models import AssessmentRecord, AuditEvent, Conversation, OutboxMessage, TrackerChunk
-from records.outcome import AuditEntry, Changes, ContactMarks, TurnOutcome
+from records.staff import desk
 from records.states import Author, Consent, InboxStatus, Level, OutboxStatus, Owner, Role, SafeAnswer
 from tests.records.conftest import ANA
 

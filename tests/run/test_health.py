@@ -14,7 +14,7 @@ from lantern import readiness
 from lantern.doctor import run
 from lantern.doctor.line import LineCheck
 from lantern.readiness import NEEDED
-from records.beats import CLOCK, DELIVERY, RUNNER, SPEECHLESS, beat
+from records.figures.beats import CLOCK, DELIVERY, RUNNER, SPEECHLESS, beat
 from records.models import SelfTest
 from tests.dialogues.script import START
 

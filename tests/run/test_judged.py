@@ -8,10 +8,11 @@ from datetime import datetime, timezone
 import pytest
 
 from lantern import judged
-from records import desk, reviews, staff_keys
-from records.intake import store_inbound
+from records.messages.intake import store_inbound
 from records.models import Conversation, Staff
-from records.reviews import JudgedLine
+from records.sealing import staff_keys
+from records.staff import desk, reviews
+from records.staff.reviews import JudgedLine
 from records.states import DecisionVerdict, Owner, StaffRole
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=timezone.utc)

@@ -20,7 +20,7 @@ from bot.intake import receive
 from channels.base import Address, Inbound, Kind
 from lantern.config import Secret
 from lantern.metrics import LineCollector
-from records.beats import beat
+from records.figures.beats import beat
 from records.models import Conversation, ProviderState, SelfTest
 from tests.integration.marks import MARK
 

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta, timezone
 from django.core.management import call_command
 
 from lantern.statistics import publishing
-from records import retention
+from records.erasure import retention
+from records.messages.outcome import Changes
 from records.models import PublishedQuarter, Tally
-from records.outcome import Changes
 from records.states import Actor, Consent, Level, Owner
 
 DUE = datetime(2027, 2, 1, tzinfo=timezone.utc)  # 31 days after the quarter of `line.now`

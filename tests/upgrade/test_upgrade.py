@@ -14,10 +14,10 @@ from django.utils import timezone
 from lantern.backup import make, restore
 from lantern.upgrade import steps
 from lantern.upgrade.kinds import objections
-from records import keys
 from records.models import Contact, Conversation, InboxMessage, Staff
-from records.sealing import place as place_of
-from records.sealing import seal_json
+from records.sealing import keys
+from records.sealing.seal import place as place_of
+from records.sealing.seal import seal_json
 
 FIRST = ("records", "0001_tables")
 SENTENCE = "the blue heron waits"

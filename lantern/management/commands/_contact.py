@@ -29,7 +29,7 @@ def add_channel(parser: ArgumentParser) -> None:
 
 def asked_contact(channel: str) -> Contact | None:
     """The contact whose address stands on standard input, or None. That somebody asked is audited."""
-    from records.contact_export import find_contact
+    from records.erasure.contact_export import find_contact
 
     if sys.stdin.isatty():
         print("Number with + and country code, or Telegram id: ", end="", file=sys.stderr, flush=True)  # noqa: T201

@@ -15,7 +15,7 @@ from django.db import connections
 
 from lantern import beating, logs
 from lantern.lifetime import forks_die_with_us, watch_supervisor
-from records.beats import LANE, RUNNER, SPEECHLESS
+from records.figures.beats import LANE, RUNNER, SPEECHLESS
 
 
 class Command(BaseCommand):
@@ -67,7 +67,7 @@ def _name(data: Path, lanes: int) -> str:
 
     The first gives up at once what it held when it died; others let their claims lapse.
     """
-    from records.queries import release_claims
+    from records.messages.queries import release_claims
 
     name = f"runner-{socket.gethostname()[:60]}"
     handle = os.open(data / "runner.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

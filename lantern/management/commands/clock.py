@@ -18,7 +18,7 @@ from django.db import connections
 
 from lantern import beating, logs
 from lantern.lifetime import watch_supervisor
-from records.beats import CLOCK
+from records.figures.beats import CLOCK
 
 EVERY_S = 5.0
 LEAD_S = 30.0  # several ticks; a leader that is gone is missed no longer than health takes to call it silent
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         from bot.clock import Clock
         from bot.serving import holding
         from lantern.keeping import Keeping
-        from records.providers import stop_leading
+        from records.messages.providers import stop_leading
 
         logs.configure()
         watch_supervisor()
@@ -72,7 +72,7 @@ def _do(work: Callable[[], object]) -> None:
 
 
 def _look_for_lead(holder: str, leads: threading.Event) -> None:
-    from records.providers import lead
+    from records.messages.providers import lead
 
     led = leads.is_set()
     leads.clear()  # what cannot be asked is not ours

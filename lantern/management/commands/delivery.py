@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 
 from lantern import beating, logs
 from lantern.lifetime import watch_supervisor
-from records.beats import DELIVERY
+from records.figures.beats import DELIVERY
 
 
 class Command(BaseCommand):

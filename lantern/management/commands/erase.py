@@ -25,7 +25,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Erase; the keys first, then the rows."""
-        from records.contact_export import erase_contact
+        from records.erasure.contact_export import erase_contact
         from records.states import Actor
 
         open_database(settings.LANTERN)

@@ -50,7 +50,7 @@ def _typed(names: list[str], age: str | None, role: str) -> Assessment:
 
 
 def _stored(number: int) -> Assessment:
-    from records.material import assessment_of
+    from records.messages.material import assessment_of
 
     facts = assessment_of(number)
     if facts is None:

@@ -32,9 +32,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print the export."""
-        from records.contact_export import export_contact
+        from records.erasure.contact_export import export_contact
         from records.errors import SealedToReaders
-        from records.readers import reading_as
+        from records.sealing.readers import reading_as
 
         open_database(settings.LANTERN)
         if options["channel"] == "statistics":
@@ -64,7 +64,7 @@ class Command(BaseCommand):
     def _reader(self, name: str) -> Any:
         from records.errors import WrongKey
         from records.models import Staff
-        from records.staff_keys import open_key
+        from records.sealing.staff_keys import open_key
 
         if not name:
             return None

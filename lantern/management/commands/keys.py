@@ -46,8 +46,8 @@ class Command(BaseCommand):
 
     def _status(self, _options: dict[str, Any]) -> None:
         from records.models import Conversation
-        from records.readers import readers, recovery_key
-        from records.rotation import left
+        from records.sealing.readers import readers, recovery_key
+        from records.sealing.rotation import left
 
         for name, count in left().items():
             self.stdout.write(f"{name:<20} under another master key: {count}")
@@ -60,7 +60,7 @@ class Command(BaseCommand):
 
         from lantern.backup.keyring import Keyring
         from lantern.backup.places import places
-        from records.rotation import rotate
+        from records.sealing.rotation import rotate
 
         if not settings.LANTERN_OTHER_MASTER_KEYS:
             self.stderr.write(
@@ -82,8 +82,8 @@ class Command(BaseCommand):
     def _recovery(self, options: dict[str, Any]) -> None:
         from django.utils import timezone
 
-        from records.readers import recovery_key
-        from records.staff_keys import new_recovery_key
+        from records.sealing.readers import recovery_key
+        from records.sealing.staff_keys import new_recovery_key
 
         if recovery_key() is not None and not options["replace"]:
             self.stderr.write(

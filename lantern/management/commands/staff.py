@@ -103,7 +103,7 @@ class Command(BaseCommand):
     def _add(self, options: dict[str, Any]) -> None:
         from content.languages import languages
         from records.models import Staff
-        from records.staff_access import set_password
+        from records.staff.staff_access import set_password
 
         name = options["name"].strip()
         if not name or len(name) > LONGEST_NAME or any(letter.isspace() for letter in name):
@@ -126,7 +126,7 @@ class Command(BaseCommand):
 
     def _change(self, act: str, options: dict[str, Any]) -> None:
         from records.models import Staff
-        from records.staff_access import end_sessions, forget_factors, switch
+        from records.staff.staff_access import end_sessions, forget_factors, switch
 
         staff = Staff.objects.filter(username=options["name"]).first()
         if staff is None:
@@ -152,7 +152,7 @@ class Command(BaseCommand):
 
     def _set_password(self, staff: Staff, options: dict[str, Any]) -> None:
         from records.errors import WouldLose, WrongKey
-        from records.staff_access import set_password
+        from records.staff.staff_access import set_password
 
         password = self._password(staff, from_stdin=options["password_stdin"])
         recovery = sys.stdin.readline().strip() if options["recovery_stdin"] else ""
@@ -175,7 +175,7 @@ class Command(BaseCommand):
 
     def _invite(self, options: dict[str, Any]) -> None:
         from records.models import Staff
-        from records.staff_access import invite
+        from records.staff.staff_access import invite
 
         name = options["name"].strip()
         if Staff.objects.filter(username__iexact=name).exists():
@@ -188,8 +188,8 @@ class Command(BaseCommand):
 
     def _recovery_key(self) -> None:
         """A real line has a recovery key before anybody has a key that it must be able to recover."""
-        from records.readers import recovery_key
-        from records.staff_keys import new_recovery_key
+        from records.sealing.readers import recovery_key
+        from records.sealing.staff_keys import new_recovery_key
 
         if settings.LANTERN.demo or recovery_key() is not None:
             return
@@ -197,8 +197,8 @@ class Command(BaseCommand):
         self.stderr.write("Print it and put it into a safe; it is stored nowhere and shown only now.")
 
     def _reach(self, options: dict[str, Any]) -> None:
-        from records.alerts import set_address
         from records.models import Staff
+        from records.staff.alerts import set_address
         from records.states import AlertBy
 
         staff = Staff.objects.filter(username=options["name"]).first()

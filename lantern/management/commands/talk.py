@@ -142,8 +142,8 @@ def _reply(message: Outbound, moment: datetime) -> dict[str, Any]:
 
 
 def _conversation(channel: str, sender: str) -> Any:
-    from records.keys import lookup_hashes
     from records.models import Conversation
+    from records.sealing.keys import lookup_hashes
 
     rows = Conversation.objects.filter(
         contact__channel=channel, contact__address_hash__in=lookup_hashes(channel, sender)

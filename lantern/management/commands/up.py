@@ -114,7 +114,7 @@ class Command(BaseCommand):
         """Whatever way a copy of the database came here: what was erased since it was made goes again."""
         from lantern.backup import BackupError
         from lantern.backup.ledger import carry_out, ledger_of
-        from records.retention import erase_again
+        from records.erasure.retention import erase_again
 
         try:
             back = carry_out(ledger_of(self._line), timezone.now()).again

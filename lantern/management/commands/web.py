@@ -12,7 +12,7 @@ from django.urls import get_resolver
 
 from lantern import beating, logs, start
 from lantern.lifetime import watch_supervisor
-from records.beats import WEB
+from records.figures.beats import WEB
 
 GRACE_S = 4  # open pages of the desk hold a connection for ever; they come back by themselves
 

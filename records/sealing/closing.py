@@ -13,12 +13,12 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from records import audit
 from records.errors import LostClaim, SealBroken
-from records.keys import open_for, seal_for
+from records.messages.step import locked
 from records.models import AssessmentRecord, Case, Conversation, Draft, InboxMessage, OutboxMessage
-from records.readers import readers, seal_to_readers
-from records.sealing import place
+from records.sealing.keys import open_for, seal_for
+from records.sealing.readers import readers, seal_to_readers
+from records.sealing.seal import place
 from records.states import Actor, CaseState, InboxStatus, Owner
-from records.step import locked
 
 SAFE_WORD = "safe word"
 _AT_ONCE = 50  # in one tick of the clock

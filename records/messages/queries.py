@@ -1,7 +1,7 @@
 """Who works on what: claims turns of the inbox, and lets go of the claims of a holder that died.
 
 A claim is a compare-and-set on one row, so of two claimers one wins; it lapses when its
-holder does not finish in time. The claims of outgoing messages live in `records.sending`
+holder does not finish in time. The claims of outgoing messages live in `records.messages.sending`
 and can be taken from here.
 """
 
@@ -16,9 +16,8 @@ from typing import Any
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q
 
-from records.models import InboxMessage, OutboxMessage
-from records.prepared import Prepared
-from records.sending import (
+from records.messages.prepared import Prepared
+from records.messages.sending import (
     ClaimedDelivery,
     Held,
     apply_status,
@@ -31,6 +30,7 @@ from records.sending import (
     may_send,
     other_provider_ids,
 )
+from records.models import InboxMessage, OutboxMessage
 from records.states import InboxStatus
 
 __all__ = [

@@ -12,8 +12,9 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Prefetch, Q
 
-from records import audit, hsds
-from records.hsds import Document
+from records import audit
+from records.casework import hsds
+from records.casework.hsds import Document
 from records.models import Service, ServicePlace, ServiceTag, Staff
 
 FRESH = timedelta(days=180)  # as for helplines: content/helplines.py

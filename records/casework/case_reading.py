@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import Min, Q, QuerySet
 
 from records import audit
-from records.cases import OVER, CaseFacts, fits
+from records.casework.cases import OVER, CaseFacts, fits
 from records.models import AuditEvent, Case, CaseConsent, CaseLink, CaseNote, CaseReferral, CaseTask, Staff
 from records.states import CaseState, ConsentKind, Owner, ReferralState, Role
 

@@ -15,10 +15,11 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django_otp import devices_for_user
 
-from records import audit, staff_keys
+from records import audit
 from records.errors import WouldLose, WrongInvitation
 from records.models import BrokenGlass, Conversation, Invitation, Staff, StaffKey
-from records.readers import Reader, only_theirs, take_boxes
+from records.sealing import staff_keys
+from records.sealing.readers import Reader, only_theirs, take_boxes
 from records.states import READS, Actor, StaffRole
 
 INVITED_FOR = timedelta(hours=72)

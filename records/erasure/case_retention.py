@@ -13,9 +13,9 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from records import audit
-from records.cases import OVER
+from records.casework.cases import OVER
 from records.models import Case, CaseConsent, CaseLink, CaseNote, CaseReferral, CaseTask, ErasedConversation
-from records.readers import destroy_boxes
+from records.sealing.readers import destroy_boxes
 from records.states import Actor, Level, Owner
 
 # Children before parents: a referral points to its consent.

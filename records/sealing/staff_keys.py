@@ -19,11 +19,11 @@ from nacl.public import PrivateKey, PublicKey, SealedBox
 
 from records import audit
 from records.errors import SealBroken, WrongKey
-from records.keys import open_for, seal_for
 from records.models.keys import KeyBox, RecoveryKey, StaffKey
 from records.models.staff import Staff
-from records.readers import Reader, recovery_key
-from records.sealing import KEY_BYTES, open_bytes, place, seal_bytes
+from records.sealing.keys import open_for, seal_for
+from records.sealing.readers import Reader, recovery_key
+from records.sealing.seal import KEY_BYTES, open_bytes, place, seal_bytes
 from records.states import Actor
 
 PURPOSE = "staff key"

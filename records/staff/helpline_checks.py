@@ -8,8 +8,8 @@ from django.db import transaction
 
 from content.helplines import Check, Checks
 from records import audit
+from records.messages.prepared import Prepared
 from records.models import HelplineCheck, Staff
-from records.prepared import Prepared
 
 HOW = ("called", "official", "partner")  # dialled it, read it on the official page, asked a partner
 

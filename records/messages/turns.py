@@ -14,13 +14,13 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from records.errors import LostClaim, StaleTurn
-from records.intake import open_conversation_of
-from records.material import ConversationFacts, TurnMaterial, load_conversation, load_turn
+from records.messages.intake import open_conversation_of
+from records.messages.material import ConversationFacts, TurnMaterial, load_conversation, load_turn
+from records.messages.outcome import AuditEntry, Changes, OutboxDraft, TurnOutcome
+from records.messages.queries import ClaimedTurn
+from records.messages.step import apply_outcome, locked
 from records.models import Conversation, InboxMessage
-from records.outcome import AuditEntry, Changes, OutboxDraft, TurnOutcome
-from records.queries import ClaimedTurn
 from records.states import InboxStatus, Level, Owner
-from records.step import apply_outcome, locked
 
 __all__ = [
     "ConversationFacts",

@@ -2,7 +2,7 @@
 
 Nothing here joins anything by itself: a conversation comes into a case by the hand of a worker, and what a
 person writes about themselves never stands in one case with what somebody else writes about them.
-What staff read lives in `records.case_reading`.
+What staff read lives in `records.casework.case_reading`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,7 @@ from django.db import transaction
 
 from records import audit
 from records.errors import KeptApart, LostClaim, NoConsent, Stale
-from records.intake import day_key_of
-from records.keys import new_key, wrap_case_key
+from records.messages.intake import day_key_of
 from records.models import (
     Case,
     CaseConsent,
@@ -29,7 +28,8 @@ from records.models import (
     Service,
     Staff,
 )
-from records.readers import destroy_boxes
+from records.sealing.keys import new_key, wrap_case_key
+from records.sealing.readers import destroy_boxes
 from records.states import CaseState, Consent, ConsentKind, ReferralState, Role
 
 OVER = (CaseState.CLOSED, CaseState.REFERRED)

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 
 from records import audit
-from records.keys import lookup_hashes
+from records.erasure.retention import erase_conversation
 from records.models import (
     AssessmentRecord,
     Case,
@@ -27,7 +27,7 @@ from records.models import (
     OutboxMessage,
     Staff,
 )
-from records.retention import erase_conversation
+from records.sealing.keys import lookup_hashes
 from records.states import Actor
 
 

@@ -16,8 +16,8 @@ from django.db.models import Q
 
 from records import audit
 from records.errors import SealBroken
-from records.keys import TRACE, open_address, seal_address
 from records.models import Conversation, InboxMessage, OutboxMessage, ProviderTrace
+from records.sealing.keys import TRACE, open_address, seal_address
 from records.states import Actor
 
 KEPT_FOR = timedelta(days=30)  # so long an erased message that is delivered again is known as erased

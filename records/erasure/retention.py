@@ -2,7 +2,7 @@
 
 Without consent a conversation lives a day after its last message, unless an urgent
 hand-off is open. What is kept otherwise, and for how long, is `KEPT_FOR`. What goes while a
-hand-off is open is `records.erase_words`.
+hand-off is open is `records.erasure.erase_words`.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest
 
-from records import audit, tallies, traces
-from records.case_retention import erase_case_of, erase_cases_again, erase_cases_due
-from records.cases import OVER
-from records.erase_words import erase_words_due
+from records import audit
+from records.casework.cases import OVER
+from records.erasure import traces
+from records.erasure.case_retention import erase_case_of, erase_cases_again, erase_cases_due
+from records.erasure.erase_words import erase_words_due
+from records.figures import tallies
 from records.models import (
     AssessmentRecord,
     CaseLink,
@@ -33,7 +35,7 @@ from records.models import (
     Staff,
     TrackerChunk,
 )
-from records.readers import destroy_boxes
+from records.sealing.readers import destroy_boxes
 from records.states import Actor, Consent, InboxStatus, Level, Owner
 
 # Children before parents: an outgoing message points to the incoming one that it answers.

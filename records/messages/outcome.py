@@ -1,4 +1,4 @@
-"""What a turn proposes: messages, events, changed facts. Data only; `records.turns` makes it true.
+"""What a turn proposes: messages, events, changed facts. Data only; `records.messages.turns` makes it true.
 
 `KEEP` is "as it was", so that None can be said where None means "not known".
 """
@@ -42,7 +42,7 @@ class OutboxDraft:
 class Changes:
     """New facts of the conversation."""
 
-    owner: Owner | Keep = KEEP  # staff is taken by `records.desk.claim` only
+    owner: Owner | Keep = KEEP  # staff is taken by `records.staff.desk.claim` only
     level: Level | Keep | None = KEEP
     language: str | Keep = KEEP
     role: Role | Keep | None = KEEP

@@ -15,8 +15,8 @@ from django.db.models import QuerySet
 
 from records import audit
 from records.errors import SealBroken
-from records.lists import alias
-from records.material import ConversationFacts, facts_of
+from records.messages.material import ConversationFacts, facts_of
+from records.messages.providers import LATE_AFTER
 from records.models import (
     AssessmentRecord,
     AuditEvent,
@@ -28,8 +28,8 @@ from records.models import (
     OutboxMessage,
     Staff,
 )
-from records.providers import LATE_AFTER
-from records.replies import AGAIN
+from records.staff.lists import alias
+from records.staff.replies import AGAIN
 from records.states import DraftKind
 
 _SITTING = timedelta(minutes=5)  # a page that refreshes itself is one reading, not hundreds

@@ -18,9 +18,9 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Field, Model
 
 from records import audit
-from records.keys import lookup_hashes, new_key, seal_address, wrap_data_key, wrap_day_key
 from records.models import Contact, Conversation, DayKey, InboxMessage
-from records.notices import FLOOD, raise_notice
+from records.sealing.keys import lookup_hashes, new_key, seal_address, wrap_data_key, wrap_day_key
+from records.staff.notices import FLOOD, raise_notice
 from records.states import CANARY, Actor, Owner
 
 M = TypeVar("M", bound=Model)

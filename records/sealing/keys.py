@@ -2,7 +2,7 @@
 
 The master key wraps the keys of the days, those wrap the data keys. Destroying a
 wrapped data key destroys what it sealed. While the master key is changed there are two:
-the first seals, each opens (`records.rotation` moves what lies under the other). No key is
+the first seals, each opens (`records.sealing.rotation` moves what lies under the other). No key is
 ever logged; unwrapped day keys stay in the memory of the process.
 """
 
@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 from records.errors import SealBroken
-from records.sealing import KEY_BYTES, open_bytes, place, seal_bytes
+from records.sealing.seal import KEY_BYTES, open_bytes, place, seal_bytes
 
 
 @lru_cache(maxsize=8)

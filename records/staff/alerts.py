@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef
 
 from records import audit
 from records.models import Alert, Conversation, OnCallAddress, Staff
-from records.shifts import answering, at
+from records.staff.shifts import answering, at
 from records.states import Actor, AlertBy, AlertStatus, Owner, ShiftKind
 
 _AT_ONCE = 200

@@ -13,9 +13,9 @@ from typing import Any
 
 from records import audit
 from records.errors import LostClaim
+from records.messages.outcome import KEEP, Changes, ContactMarks, OutboxDraft, TurnOutcome
+from records.messages.prepared import Prepared, insert, rewrite
 from records.models import AssessmentRecord, Contact, Conversation, OutboxMessage, Staff, TrackerChunk
-from records.outcome import KEEP, Changes, ContactMarks, OutboxDraft, TurnOutcome
-from records.prepared import Prepared, insert, rewrite
 from records.states import Actor, Author, OutboxStatus, Owner
 
 
@@ -73,7 +73,7 @@ def change_facts(conversation: Conversation, changes: Changes, now: datetime) ->
         conversation.safe_at = now
     if changes.owner is not KEEP and changes.owner != conversation.owner:
         if changes.owner == Owner.STAFF:
-            raise ValueError("staff take a conversation with records.desk.claim")
+            raise ValueError("staff take a conversation with records.staff.desk.claim")
         change_owner(conversation, changes.owner, now, actor=Actor.BOT)
 
 

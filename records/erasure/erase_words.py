@@ -12,11 +12,12 @@ from typing import Any, TypeVar
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 
-from records import audit, traces
+from records import audit
+from records.erasure import traces
 from records.errors import SealBroken
-from records.intake import day_key_of
-from records.keys import new_key, wrap_data_key
+from records.messages.intake import day_key_of
 from records.models import AssessmentRecord, Conversation, Draft, InboxMessage, Note, OutboxMessage, TrackerChunk
+from records.sealing.keys import new_key, wrap_data_key
 from records.states import Actor, InboxStatus, Owner
 
 _LONGEST_ID = 100

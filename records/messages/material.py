@@ -11,11 +11,11 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from records.closing import safe_word
 from records.errors import SealBroken
+from records.messages.prepared import Prepared
+from records.messages.queries import ClaimedTurn
 from records.models import AssessmentRecord, Conversation, InboxMessage, OutboxMessage, TrackerChunk
-from records.prepared import Prepared
-from records.queries import ClaimedTurn
+from records.sealing.closing import safe_word
 from records.states import Author, Consent, Level, OutboxStatus, Owner, Role, SafeAnswer
 
 # Marks at the head of a chunk, before which the dialogue reads nothing: a session begins, or all events until here
@@ -226,7 +226,7 @@ def _lines(conversation_id: int, **which: int) -> QuerySet[OutboxMessage]:
     return lines.exclude(status__in=(OutboxStatus.DROPPED, OutboxStatus.FAILED)).order_by("n")
 
 
-# Values that no row has: see `records.prepared`.
+# Values that no row has: see `records.messages.prepared`.
 _HERE, _THERE, _BEYOND = -1001, -1003, 2**31 - 1
 _message = Prepared(
     lambda inbox_id: InboxMessage.objects.select_related("conversation__contact", "conversation__day_key").filter(

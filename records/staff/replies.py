@@ -13,10 +13,10 @@ from django.db import IntegrityError, transaction
 
 from records import audit
 from records.errors import LostClaim, NotHolder
+from records.messages.outcome import OutboxDraft
+from records.messages.step import add_outbox, locked
 from records.models import Conversation, Draft, Note, OutboxMessage, Staff
-from records.outcome import OutboxDraft
 from records.states import Author, DraftKind, OutboxStatus, Owner, valid_for_s
-from records.step import add_outbox, locked
 
 AGAIN = "again-"  # begins the token of a message that was sent once more; the id of the first one follows
 _SENT_ONCE_MORE = (OutboxStatus.FAILED, OutboxStatus.DROPPED, OutboxStatus.UNKNOWN)

@@ -22,7 +22,7 @@ from records.models import (
     ProviderTrace,
     Seat,
 )
-from records.notices import open_notices
+from records.staff.notices import open_notices
 from records.states import CANARY, InboxStatus, Level, Owner, Presence
 
 _NEWEST = 2000  # rows looked at for what happened lately

@@ -1,7 +1,7 @@
 """What staff do to a conversation. Each change and its audit row are one transaction.
 
 The owner is changed by compare-and-set under the lock of the row: of any number of
-people who claim at once, one has it. What they read lives in `records.threads`.
+people who claim at once, one has it. What they read lives in `records.staff.threads`.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from django.db import transaction
 
 from records import audit
 from records.errors import AtCapacity, LostClaim, NotHolder
-from records.lists import DeskEntry, Waiting, held_by, owned_by, queue, waiting
+from records.messages.outcome import ContactMarks, OutboxDraft
+from records.messages.step import add_outbox, change_owner, drop_waiting_bot_lines, locked, mark_contact
 from records.models import Conversation, ConversationLink, Seat, Staff
-from records.outcome import ContactMarks, OutboxDraft
-from records.replies import NoteMade, ReplyMade, add_note, held, reply, retry, save_draft
-from records.seats import MOST_CAPACITY, seat_of
+from records.staff.lists import DeskEntry, Waiting, held_by, owned_by, queue, waiting
+from records.staff.replies import NoteMade, ReplyMade, add_note, held, reply, retry, save_draft
+from records.staff.seats import MOST_CAPACITY, seat_of
+from records.staff.threads import LAST, Linked, Thread, ThreadItem, thread
 from records.states import Actor, Author, Level, Owner, SafeAnswer
-from records.step import add_outbox, change_owner, drop_waiting_bot_lines, locked, mark_contact
-from records.threads import LAST, Linked, Thread, ThreadItem, thread
 
 __all__ = [
     "LAST",

@@ -11,9 +11,7 @@ from dataclasses import dataclass
 
 from django.db import IntegrityError, models, transaction
 
-from records import keys, staff_keys
 from records.audit_chain import PURPOSE as KEPT_SECRET
-from records.closing import SAFE_WORD, word_place
 from records.models import (
     Authenticator,
     Contact,
@@ -27,7 +25,9 @@ from records.models import (
 )
 from records.models.access import FACTOR, factor_place
 from records.models.practice import PRACTICE, practice_place
-from records.sealing import place
+from records.sealing import keys, staff_keys
+from records.sealing.closing import SAFE_WORD, word_place
+from records.sealing.seal import place
 
 Progress = Callable[[str, int, int], None]  # what, how many are done, of how many
 _TELL_EVERY = 200

@@ -15,12 +15,12 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from records.errors import LostClaim, SealBroken
-from records.law8 import SendFacts, reason_to_drop
+from records.messages.law8 import SendFacts, reason_to_drop
+from records.messages.outcome import ContactMarks
+from records.messages.step import locked, mark_contact
 from records.models import Conversation, InboxMessage, OutboxMessage
-from records.notices import URGENT_NOT_SENT, raise_notice
-from records.outcome import ContactMarks
+from records.staff.notices import URGENT_NOT_SENT, raise_notice
 from records.states import UNFINISHED, Author, OutboxStatus, valid_for_s
-from records.step import locked, mark_contact
 
 _CANDIDATES = 8
 _LONGEST_CLAIM = timedelta(seconds=valid_for_s("telegram"))

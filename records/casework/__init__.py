@@ -1,0 +1,1 @@
+"""Casework: cases, and the directory of services that people are referred to."""

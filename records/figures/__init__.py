@@ -1,0 +1,1 @@
+"""Figures: how the line stands and how it does, in numbers that point at nobody."""

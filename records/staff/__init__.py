@@ -1,0 +1,1 @@
+"""Staff: what the people at the desk see, write and do, who they are and when they are there."""
