@@ -24,7 +24,7 @@ def fill(line) -> dict[str, str]:
     urgent = line.conversation(
         "please come he has knife", level=Level.URGENT, language="en", reasons=("risk.immediate_danger",), safe="yes",
         assessment=Assessment(flow="queue", risks={"immediate_danger": Heard(words="he has knife", source="immediate_danger.weapon.en")}),
-        bot_says=("I am asking a person to write with you now.",),
+        bot_says=("I am asking a person to write to you now.",),
     )  # fmt: skip
     line.conversation(
         level=Level.PRIORITY, language="my", reasons=("documents_withheld", "threats"), channel="telegram"
