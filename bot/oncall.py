@@ -43,7 +43,7 @@ def climb(now: datetime) -> int:
         for rung in rungs(level):
             found = alerts.climb(level, rung.number, rung.after, rung.by, now)
             for conversation in found:
-                log.info("alerted", conversation=conversation, rung=rung.number)
+                log.info("rung_alerted", conversation=conversation, rung=rung.number)
             reached += found
     if reached:
         signals.publish(signals.DESK, ())
