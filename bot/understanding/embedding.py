@@ -18,6 +18,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -83,6 +84,27 @@ def embed(texts: Sequence[str]) -> Vectors:
         EncoderError: a file of the encoder is damaged.
     """
     return np.stack([_one(text) for text in texts]) if texts else np.empty((0, size()), np.float32)
+
+
+def glance(texts: Sequence[str]) -> Vectors:
+    """Return one vector a text by the first encoder alone, all texts read at once: half as wide, a third of the work.
+
+    Good for telling which of some parts says most of what their whole says; labels are judged by `embed`.
+
+    Raises:
+        EmbeddingUnavailableError, EncoderError: as `embed`.
+    """
+    if not texts or not _card():
+        return embed(texts)
+    wheel, session = _wheel(), _sessions()[0]
+    tokens = [np.array(wheel.tokens(text.strip() or ".")) for text in texts]
+    longest = max(map(len, tokens))
+    rows = np.zeros((len(texts), longest, WIDTH), np.float32)
+    present = np.zeros((len(texts), longest), np.float32)
+    for place, ids in enumerate(tokens):
+        rows[place, : len(ids)] = wheel.rows(ids)
+        present[place, : len(ids)] = 1
+    return np.stack([_unit(one) for one in session.run(None, {"rows": rows, "present": present})[0]])
 
 
 def embed_kept(texts: Sequence[str], folder: Path) -> Vectors:
@@ -172,18 +194,24 @@ def _wheel() -> WheelFile:
 
 
 @cache
+def _sessions() -> tuple[Any, ...]:
+    """Return what runs the layers of each encoder."""
+    import onnxruntime  # noqa: PLC0415 - 50 MB, and only where something is embedded
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1  # a pool of threads would not outlive a fork
+    return tuple(
+        onnxruntime.InferenceSession(_checked(one), options, providers=["CPUExecutionProvider"]) for one in _card()
+    )
+
+
+@cache
 def _engine() -> Callable[[str], Vectors]:
     """Return what turns one text into its vector."""
     wheel = _wheel()
     if not _card():
         return _frozen(wheel)
-    import onnxruntime  # noqa: PLC0415 - 50 MB, and only where something is embedded
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1  # a pool of threads would not outlive a fork
-    sessions = [
-        onnxruntime.InferenceSession(_checked(one), options, providers=["CPUExecutionProvider"]) for one in _card()
-    ]
+    sessions = _sessions()
 
     def vector(text: str) -> Vectors:
         ids = np.array(wheel.tokens(text))

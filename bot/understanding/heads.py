@@ -139,14 +139,16 @@ class Heads:
         )
 
     def chance_of(self, label: str, vectors: Vectors) -> npt.NDArray[np.float64]:
-        """Return the chance of one indicator or risk for each vector."""
+        """Return the chance of one indicator or risk for each vector; vectors of `embedding.glance` will do."""
         return np.asarray(self._each(self._features(vectors))[:, self._labels["each"].index(label)])
 
     def _features(self, vectors: Vectors) -> Matrix:
-        return np.asarray((_parts(vectors) - self._arrays["centre"]) * _SCALE)
+        parts = _parts(vectors)
+        return np.asarray((parts - self._arrays["centre"][: len(parts)]) * _SCALE)
 
     def _scores(self, name: str, rows: Matrix) -> Matrix:
-        return np.asarray(rows @ self._arrays[name] + self._arrays[f"{name}_0"])
+        seen = len(rows)  # encoders
+        return np.asarray(rows @ self._arrays[name][:seen] + self._arrays[f"{name}_0"][:seen])
 
     def _each(self, rows: Matrix) -> Matrix:
         return np.asarray(sigmoid(self._scores("each", rows)).mean(axis=0))

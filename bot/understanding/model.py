@@ -181,11 +181,11 @@ class Understanding:
         if is_short(cleaned.text) or not (long or _worth_a_look(prediction)):
             return prediction, [cleaned.text], whole
         parts = parts_of(cleaned.text)
+        if not long:
+            return prediction, parts, embedding.glance(parts)
         vectors = embedding.embed(parts)
-        if long:  # what the whole could not hold
-            beyond = self.heads.predict(vectors)
-            prediction = replace(beyond, ranking=prediction.ranking, roles=prediction.roles)
-        return prediction, parts, vectors
+        beyond = self.heads.predict(vectors)  # what the whole could not hold
+        return replace(beyond, ranking=prediction.ranking, roles=prediction.roles), parts, vectors
 
     def _indicators(
         self, prediction: Prediction | None, parts: list[str], vectors: embedding.Vectors | None

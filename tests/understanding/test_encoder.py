@@ -32,8 +32,10 @@ def engine():
 @pytest.fixture
 def fresh():
     embedding._engine.cache_clear()
+    embedding._sessions.cache_clear()
     yield
     embedding._engine.cache_clear()
+    embedding._sessions.cache_clear()
 
 
 def test_the_tokenizer_counts_as_the_wheel_does(wheel, engine):
@@ -71,6 +73,16 @@ def test_a_damaged_file_is_named(tmp_path, monkeypatch, fresh):
 
     with pytest.raises(embedding.EncoderError, match=card["encoders"][0]["file"]):
         embedding.prepare()
+
+
+def test_a_glance_at_texts_of_unequal_length_is_what_the_first_encoder_reads_of_each():
+    texts = ["", *TEXTS[:8]]
+
+    seen = embedding.glance(texts)
+
+    read = embedding.embed(texts)[:, : embedding.WIDTH]
+    assert seen.shape == read.shape
+    assert (seen * read).sum(axis=1).min() > 0.98
 
 
 def test_what_was_kept_from_a_tuned_encoder_is_still_among_the_examples():
