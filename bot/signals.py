@@ -111,6 +111,11 @@ def publish(topic: str, ids: Sequence[str | int]) -> None:
     _exchange().send(topic, names)
 
 
+def told_at(topic: str) -> float:
+    """When this process last heard a signal of `topic`, on the monotonic clock."""
+    return _exchange().told_at.get(topic, float("-inf"))
+
+
 async def listen(topic: str, *, beat_s: float = LOOK_S) -> AsyncIterator[Ids]:
     """Yield the ids published on `topic`; an empty tuple says: look for yourself."""
     waiter = AsyncWaiter(topic)
@@ -161,6 +166,7 @@ class Exchange:
         self._publisher: redis.Redis[Any] | None = None
         self._thread: threading.Thread | None = None
         self.connected = False
+        self.told_at: dict[str, float] = {}
 
     def patience_s(self) -> float:
         """How long a waiter may rely on being woken."""
@@ -199,6 +205,7 @@ class Exchange:
     def _hand_out(self, topic: str, ids: Ids) -> None:
         with self._lock:
             calls = tuple(self._calls.get(topic, ()))
+        self.told_at[topic] = time.monotonic()
         for call in calls:
             call(topic, ids)
 

@@ -12,14 +12,14 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from content.ladder import rungs
-from content.languages import Language
 from desk import labels
+from desk.cards import Section, cards_of
 from desk.notices import NoticeView, notices_for
 from desk.roles import Act, allowed
-from desk.summary import why
+from desk.together import ALONE, Reading
 from records.models import Staff
 from records.staff import desk, seats
 from records.states import Level, Owner
@@ -62,46 +62,6 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
-    """One conversation in the list."""
-
-    id: int
-    level: labels.LevelLabel
-    why: str
-    language: Language | None
-    channel: str
-    who: str
-    waiting_since: datetime | None
-    late: bool = False  # longer than the ladder's first rung
-    drafted: bool = False  # I have begun to write something
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """One heading with its cards."""
-
-    id: str
-    title: str
-    empty: str
-    cards: tuple[Card, ...]
-    count: int
-
-    @property
-    def more(self) -> int:
-        return self.count - len(self.cards)
-
-    @property
-    def mark(self) -> tuple[Any, ...]:
-        """What differs when the section shows something else."""
-        cards = [
-            (one.id, one.level.value, one.language and one.language.code, one.why, one.who, one.late, one.drafted)
-            for one in self.cards
-        ]
-        since = [one.waiting_since for one in self.cards]
-        return (self.id, self.title, self.count, cards, since)
-
-
-@dataclass(frozen=True, slots=True)
 class Board:
     """The whole list; `mark` changes when anything in it does, the clock apart."""
 
@@ -125,43 +85,39 @@ class Board:
         return min(MOST, self.filters.show + PAGE)
 
 
-def board(staff: Staff, now: datetime, open_id: int | None = None, filters: Filters | None = None) -> Board:
+def board(
+    staff: Staff,
+    now: datetime,
+    open_id: int | None = None,
+    filters: Filters | None = None,
+    *,
+    reading: Reading = ALONE,
+) -> Board:
     """The list as this person may see it."""
     filters = filters or Filters()
-    groups = desk.waiting()
-    spoken = tuple(staff.languages) or ("",)
-    wanted = spoken if filters.language == MINE else (filters.language,) if filters.language else ()
-    fitting = [
-        one
-        for one in groups
-        if (not filters.level or one.level == filters.level) and (not wanted or one.language in wanted)
-    ]
-    count, total = sum(one.count for one in fitting), sum(one.count for one in groups)
-    levels = (filters.level,) if filters.level else ()
-    queue = desk.queue(now, levels=levels, languages=wanted, limit=filters.show)
+    queue = reading.part(("queue", get_language()), lambda: _Queue.of(desk.waiting()))
     drafts = frozenset(seats.drafts_of(staff))
-    cards = _Cards(staff, now, drafts)
     mine = desk.held_by(staff, now)
+    waiting = _waiting(staff, now, filters, queue, reading)
     sections = [
-        Section("mine", _("Mine"), _("You hold none."), cards.of(mine), len(mine)),
-        Section("waiting", _("Waiting"), _("Nobody is waiting."), cards.of(queue), count),
+        Section("mine", _("Mine"), _("You hold none."), cards_of(mine, now, staff), len(mine)),
+        waiting,
+        *([] if filters.only_mine else _rest(staff, now, reading)),
     ]
-    if not filters.only_mine:
-        sections += _rest(staff, now, cards)
-    late = sum(1 for card in sections[1].cards if card.late and card.level.value == Level.URGENT)
-    told = notices_for(staff, now)
-    marked = repr(([one.mark for one in sections], groups, filters, staff.languages, told))
+    sections = [one.drafted(drafts) for one in sections]
+    told = notices_for(staff, now, reading)
+    marked = repr(([one.mark for one in sections], queue.mark, filters, staff.languages, told))
     return Board(
         sections=tuple(sections),
-        longest=_longest(groups),
-        waiting=total,
-        urgent_waiting=sum(one.count for one in groups if one.level == Level.URGENT),
+        longest=queue.longest,
+        waiting=queue.count,
+        urgent_waiting=queue.urgent,
         mine=len(mine),
-        late=late,
+        late=sum(1 for card in waiting.cards if card.late and card.level.value == Level.URGENT),
         filters=filters,
-        languages=_languages(groups),
-        levels=tuple((value, f"{labels.level(value).word} ({number})") for value, number in _by_level(groups)),
-        hidden=total - count,
+        languages=queue.languages,
+        levels=queue.levels,
+        hidden=queue.count - waiting.count,
         notices=told,
         now=now,
         open_id=open_id,
@@ -169,22 +125,70 @@ def board(staff: Staff, now: datetime, open_id: int | None = None, filters: Filt
     )
 
 
-def _rest(staff: Staff, now: datetime, cards: _Cards) -> list[Section]:
-    others = [one for one in desk.owned_by(Owner.STAFF, now, SHOWN_OTHERS) if one.staff_id != staff.pk]
-    others.sort(key=lambda entry: labels.level(entry.level).order)
-    made = [Section("others", _("With others"), _("None."), cards.of(others), len(others))]
+def _waiting(staff: Staff, now: datetime, filters: Filters, queue: _Queue, reading: Reading) -> Section:
+    spoken = tuple(staff.languages) or ("",)
+    wanted = spoken if filters.language == MINE else (filters.language,) if filters.language else ()
+
+    def read() -> Section:
+        fitting = [
+            one
+            for one in queue.groups
+            if (not filters.level or one.level == filters.level) and (not wanted or one.language in wanted)
+        ]
+        levels = (filters.level,) if filters.level else ()
+        entries = desk.queue(now, levels=levels, languages=wanted, limit=filters.show)
+        count = sum(one.count for one in fitting)
+        return Section("waiting", _("Waiting"), _("Nobody is waiting."), cards_of(entries, now), count)
+
+    return reading.part(("waiting", get_language(), filters.level, wanted, filters.show), read)
+
+
+def _rest(staff: Staff, now: datetime, reading: Reading) -> list[Section]:
+    words = get_language()
+    held = reading.part(("held", words), lambda: cards_of(desk.owned_by(Owner.STAFF, now, SHOWN_OTHERS), now))
+    others = sorted((card for card in held if card.staff_id != staff.pk), key=lambda card: card.level.order)
+    made = [Section("others", _("With others"), _("None."), tuple(others), len(others))]
     if allowed(staff, Act.SEE_BOT_ONLY):
-        bots = desk.owned_by(Owner.BOT, now, SHOWN_OTHERS)
-        made.append(Section("bot", _("Bot only"), _("None."), cards.of(bots), len(bots)))
-    closed = _closed_today(now)
-    made.append(Section("closed", _("Closed today"), _("None."), cards.of(closed), len(closed)))
+        made.append(reading.part(("bot", words), lambda: _bots(now)))
+    made.append(reading.part(("closed", words), lambda: _closed_today(now)))
     return made
 
 
-def _closed_today(now: datetime) -> list[desk.DeskEntry]:
+def _bots(now: datetime) -> Section:
+    bots = desk.owned_by(Owner.BOT, now, SHOWN_OTHERS)
+    return Section("bot", _("Bot only"), _("None."), cards_of(bots, now), len(bots))
+
+
+def _closed_today(now: datetime) -> Section:
     day = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    closed = desk.owned_by(Owner.CLOSED, now, SHOWN_CLOSED)
-    return [entry for entry in closed if entry.closed_at is not None and entry.closed_at >= day]
+    found = desk.owned_by(Owner.CLOSED, now, SHOWN_CLOSED)
+    closed = [entry for entry in found if entry.closed_at is not None and entry.closed_at >= day]
+    return Section("closed", _("Closed today"), _("None."), cards_of(closed, now), len(closed))
+
+
+@dataclass(frozen=True, slots=True)
+class _Queue:
+    """The whole queue in numbers, in the words of one language."""
+
+    groups: Sequence[desk.Waiting]
+    count: int
+    urgent: int
+    longest: tuple[tuple[str, datetime], ...]
+    languages: tuple[tuple[str, str], ...]
+    levels: tuple[tuple[str, str], ...]
+    mark: str
+
+    @classmethod
+    def of(cls, groups: Sequence[desk.Waiting]) -> _Queue:
+        return cls(
+            groups=groups,
+            count=sum(one.count for one in groups),
+            urgent=sum(one.count for one in groups if one.level == Level.URGENT),
+            longest=_longest(groups),
+            languages=_languages(groups),
+            levels=tuple((value, f"{labels.level(value).word} ({number})") for value, number in _by_level(groups)),
+            mark=repr(groups),
+        )
 
 
 def _longest(groups: Iterable[desk.Waiting]) -> tuple[tuple[str, datetime], ...]:
@@ -209,33 +213,3 @@ def _by_level(groups: Iterable[desk.Waiting]) -> list[tuple[str, int]]:
         if one.level:
             counts[one.level] += one.count
     return [(value, number) for value, number in counts.items() if number]
-
-
-@dataclass(frozen=True, slots=True)
-class _Cards:
-    staff: Staff
-    now: datetime
-    drafts: frozenset[int]
-
-    def of(self, entries: Sequence[desk.DeskEntry]) -> tuple[Card, ...]:
-        return tuple(self._card(entry) for entry in entries)
-
-    def _card(self, entry: desk.DeskEntry) -> Card:
-        if entry.owner == Owner.STAFF:
-            who = _("you") if entry.staff_id == self.staff.pk else entry.staff_alias
-        else:
-            who = _("the bot") if entry.owner == Owner.BOT else ""
-        queued = entry.owner == Owner.QUEUE and entry.queued_at is not None
-        since = entry.queued_at if queued else entry.last_in_at
-        first = rungs(entry.level)[0].after
-        return Card(
-            id=entry.conversation_id,
-            level=labels.level(entry.level),
-            why=why(entry.reasons) if entry.reasons or entry.owner != Owner.BOT else _("The bot listens"),
-            language=labels.language(entry.language),
-            channel=labels.channel(entry.channel),
-            who=who,
-            waiting_since=None if entry.owner == Owner.CLOSED else since,
-            late=bool(queued and since and self.now - since >= first),
-            drafted=entry.conversation_id in self.drafts,
-        )

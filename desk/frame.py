@@ -5,6 +5,7 @@ A context processor, so a page that extends `desk/base.html` and includes `desk/
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest
@@ -31,7 +32,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         return {"theme": Theme.AUTO.value}
     seat = seat_in(request, staff)
     return {
-        "places": links(staff, request.path),
+        "places": partial(links, staff, request.path),  # called where a page has the bar: fragments have none
         "role": {
             "word": ROLE_WORDS.get(StaffRole(staff.role), ""),
             "reads": allowed(staff, Act.READ),

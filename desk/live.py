@@ -72,27 +72,28 @@ async def changes(look_: Look, stream_s: float = STREAM_S, *, staff: Staff | Non
 
 
 class _LastLook:
-    at = 0.0
+    at = 0.0  # when it began
     mark = ""
     going: asyncio.Task[str] | None = None
 
 
 async def look() -> str:
-    """A mark that differs when anything that a desk shows may have changed."""
-    if time.monotonic() - _LastLook.at <= LOOK_S:
-        return _LastLook.mark
-    loop = asyncio.get_running_loop()
-    going = _LastLook.going
-    if going is None or going.done() or going.get_loop() is not loop:
-        going = _LastLook.going = loop.create_task(_look())
-    # Who comes meanwhile waits for this look: the one before may not know yet what woke them.
-    return await asyncio.shield(going)
+    """A mark that differs when anything that a desk shows may have changed; never from before the last signal."""
+    not_before = max(time.monotonic() - LOOK_S, signals.told_at(signals.DESK))
+    while _LastLook.at < not_before:
+        going = _LastLook.going
+        if going is None or going.done() or going.get_loop() is not asyncio.get_running_loop():
+            going = _LastLook.going = asyncio.get_running_loop().create_task(_look())
+        # Who comes meanwhile waits for this look, and looks again if it began too early for them.
+        await asyncio.shield(going)
+    return _LastLook.mark
 
 
 async def _look() -> str:
-    mark = await _at_the_tables(_mark)
-    _LastLook.at, _LastLook.mark = time.monotonic(), mark
-    return mark
+    began = time.monotonic()
+    _LastLook.mark = await _at_the_tables(_mark)
+    _LastLook.at = began
+    return _LastLook.mark
 
 
 async def _at_the_tables(act: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from desk import labels
 from desk.roles import Act, allowed
+from desk.together import ALONE, Reading
 from records.erasure import traces
 from records.models import Conversation, Staff
 from records.staff import notices
@@ -31,15 +32,14 @@ class NoticeView:
     conversation: int | None = None
 
 
-def notices_for(staff: Staff, now: datetime) -> tuple[NoticeView, ...]:
+def notices_for(staff: Staff, now: datetime, reading: Reading = ALONE) -> tuple[NoticeView, ...]:
     """What this person should look at, the oldest first."""
-    found = notices.open_notices()
-    rows = Conversation.objects.in_bulk([one.conversation_id for one in found if one.conversation_id])
+    found = reading.part("notices", _open)
     everything = allowed(staff, Act.SEE_BOT_ONLY)
     shown = [
         NoticeView(one.notice_id, one.at, _words(one), one.conversation_id)
-        for one in found
-        if everything or _concerns(rows.get(one.conversation_id or 0), staff)
+        for one, row in found
+        if everything or _concerns(row, staff)
     ]
     since = traces.oldest_open() if everything else None
     if since is not None and now - since > ERASED_BY:
@@ -53,6 +53,12 @@ def see(notice_id: int, staff: Staff, now: datetime) -> bool:
     if all(one.id != notice_id for one in notices_for(staff, now)):
         return False
     return notices.see(notice_id, staff, now)
+
+
+def _open() -> list[tuple[notices.OpenNotice, Conversation | None]]:
+    found = notices.open_notices()
+    rows = Conversation.objects.in_bulk([one.conversation_id for one in found if one.conversation_id])
+    return [(one, rows.get(one.conversation_id or 0)) for one in found]
 
 
 def _concerns(row: Conversation | None, staff: Staff) -> bool:

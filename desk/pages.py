@@ -24,6 +24,7 @@ from desk.places import pane, panes
 from desk.roles import Act, GoFirst, allowed, staff_of
 from desk.second_look import Concern
 from desk.thread import ThreadView, thread
+from desk.together import reading_of
 from records.models import AuditEvent, Conversation, Staff
 from records.staff.seats import Colleague, colleagues, look_at
 from records.staff.threads import LAST
@@ -41,7 +42,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """The board for those who may read, the audit list for auditors, a word of where they are for the others."""
     staff = staff_of(request)
     if allowed(staff, Act.READ):
-        return render(request, "desk/board.html", {"board": board(staff, timezone.now(), None, _filters(request))})
+        shown = board(staff, timezone.now(), None, _filters(request), reading=reading_of(request))
+        return render(request, "desk/board.html", {"board": shown})
     if allowed(staff, Act.READ_AUDIT):
         return audit(request)
     words = _("You look after accounts and settings. Conversations are closed to you.")
@@ -55,7 +57,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     if not request.htmx and "filter" in request.GET:  # type: ignore[attr-defined]
         address = resolve_url("desk:conversation", opened) if opened else resolve_url("desk:home")
         return HttpResponseRedirect(address)
-    shown = board(staff_of(request), timezone.now(), opened, filters)
+    shown = board(staff_of(request), timezone.now(), opened, filters, reading=reading_of(request))
     if request.GET.get("have") == shown.mark:
         return HttpResponse(status=204)
     return render(request, "desk/parts/queue.html", {"board": shown})

@@ -6,13 +6,12 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lantern.settings")
 
-from django.core.asgi import get_asgi_application
-
 from lantern.bounded import bounded
 from lantern.browsers import guarded
+from lantern.handling import application as django_application
 
-_django = get_asgi_application()
+_django = django_application()
 
 from lantern.door import with_door  # noqa: E402  # its views need Django set up
 
-application = guarded(bounded(with_door(_django)))  # type: ignore[arg-type]  # Django narrows scope to a dict
+application = guarded(bounded(with_door(_django)))

@@ -11,6 +11,7 @@ from django import template
 from django.template import Context
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -18,7 +19,8 @@ from django.utils.translation import gettext as _
 from desk import labels
 
 if TYPE_CHECKING:
-    from desk.board import Board, Card
+    from desk.board import Board
+    from desk.cards import Card, Section
 
 register = template.Library()
 
@@ -60,9 +62,17 @@ def language_name(code: str) -> str:
 
 
 @register.simple_tag
-def card(shown: Card, board: Board) -> SafeString:
-    """One conversation in the list. When something moves every desk draws the same cards, so each is drawn once."""
-    return _drawn(shown, shown.id == board.open_id, ago(shown.waiting_since, board.now), get_language())
+def cards(section: Section, board: Board) -> SafeString:
+    """The cards under a heading. When something moves all desks draw the same ones, so they are drawn once."""
+    opened = board.open_id if any(card.id == board.open_id for card in section.cards) else None
+    if opened not in section.made:
+        drawn = (
+            _drawn(card, card.id == opened, ago(card.waiting_since, board.now), get_language())
+            for card in section.cards
+        )
+        section.made[opened] = format_html_join("", "{}", ((one,) for one in drawn))
+    found: SafeString = section.made[opened]
+    return found
 
 
 @lru_cache(maxsize=4096)

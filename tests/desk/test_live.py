@@ -56,6 +56,42 @@ async def test_of_two_streams_that_look_at_once_none_is_told_what_was_before(mon
     assert looks == [live._mark]
 
 
+async def test_a_look_that_began_before_the_signal_is_not_the_answer_to_it(monkeypatch):
+    marks = iter(["before the change", "after the change"])
+    begun = asyncio.Event()
+
+    async def slow(_act):
+        mark = next(marks)
+        begun.set()
+        await asyncio.sleep(0.01)
+        return mark
+
+    monkeypatch.setattr(live, "_at_the_tables", slow)
+    monkeypatch.setattr(live._LastLook, "at", 0.0)
+    first = asyncio.ensure_future(live.look())
+    await begun.wait()
+
+    signals.wake(signals.DESK)
+
+    assert await live.look() == "after the change"
+    await first
+
+
+async def test_a_young_look_is_no_answer_to_a_signal_either(monkeypatch):
+    marks = iter(["before the change", "after the change"])
+
+    async def quick(_act):
+        return next(marks)
+
+    monkeypatch.setattr(live, "_at_the_tables", quick)
+    monkeypatch.setattr(live._LastLook, "at", 0.0)
+    seen = [await live.look(), await live.look()]
+
+    signals.wake(signals.DESK)
+
+    assert [*seen, await live.look()] == ["before the change", "before the change", "after the change"]
+
+
 async def test_a_stream_ends_so_that_a_withdrawn_right_ends_it_too():
     stream = live.changes(_same, stream_s=0.0)
 

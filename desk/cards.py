@@ -1,0 +1,95 @@
+"""Cards: one conversation in the list, and the headings they stand under. No word of a contact in it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from content.ladder import rungs
+from content.languages import Language
+from desk import labels
+from desk.summary import why
+from records.models import Staff
+from records.staff.desk import DeskEntry
+from records.states import Owner
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One conversation in the list."""
+
+    id: int
+    level: labels.LevelLabel
+    why: str
+    language: Language | None
+    channel: str
+    who: str
+    waiting_since: datetime | None
+    late: bool = False  # longer than the ladder's first rung
+    drafted: bool = False  # I have begun to write something
+    staff_id: int | None = None  # who has it
+
+    @property
+    def mark(self) -> tuple[Any, ...]:
+        """What differs when the card shows something else, the clock apart."""
+        language = self.language and self.language.code
+        return (self.id, self.level.value, language, self.why, self.who, self.late, self.drafted, self.waiting_since)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One heading with its cards."""
+
+    id: str
+    title: str
+    empty: str
+    cards: tuple[Card, ...]
+    count: int
+    made: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)  # of the cards, once for all readers
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.cards)
+
+    @property
+    def mark(self) -> str:
+        """What differs when the section shows something else."""
+        if "mark" not in self.made:
+            self.made["mark"] = repr((self.id, self.title, self.count, [card.mark for card in self.cards]))
+        return str(self.made["mark"])
+
+    def drafted(self, drafts: Collection[int]) -> Section:
+        """The same for somebody who has begun to write in these conversations."""
+        if not any(card.id in drafts for card in self.cards):
+            return self
+        return replace(self, cards=tuple(replace(card, drafted=card.id in drafts) for card in self.cards), made={})
+
+
+def cards_of(entries: Sequence[DeskEntry], now: datetime, reader: Staff | None = None) -> tuple[Card, ...]:
+    """A card each; what the reader has is told as theirs."""
+    return tuple(_card(entry, now, reader) for entry in entries)
+
+
+def _card(entry: DeskEntry, now: datetime, reader: Staff | None) -> Card:
+    if entry.owner == Owner.STAFF:
+        who = _("you") if reader and entry.staff_id == reader.pk else entry.staff_alias
+    else:
+        who = _("the bot") if entry.owner == Owner.BOT else ""
+    queued = entry.owner == Owner.QUEUE and entry.queued_at is not None
+    since = entry.queued_at if queued else entry.last_in_at
+    first = rungs(entry.level)[0].after
+    return Card(
+        id=entry.conversation_id,
+        level=labels.level(entry.level),
+        why=why(entry.reasons) if entry.reasons or entry.owner != Owner.BOT else _("The bot listens"),
+        language=labels.language(entry.language),
+        channel=labels.channel(entry.channel),
+        who=who,
+        waiting_since=None if entry.owner == Owner.CLOSED else since,
+        late=bool(queued and since and now - since >= first),
+        staff_id=entry.staff_id,
+    )
