@@ -1,6 +1,6 @@
 """What breaks below the line: a clock that is set back, a lane that is stopped, a disk that is full, a model that is cut.
 
-benchmarks/faults.py breaks each of them, and more, under load and with the real model.
+benchmarks/faults breaks each of them, and more, under load and with the real model.
 """
 
 from __future__ import annotations
