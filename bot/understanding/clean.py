@@ -51,7 +51,9 @@ def clean(text: str | None) -> Cleaned:
     """Return the text cleaned; None and '' give an empty one."""
     visible = _visible((text or "")[:MAX_FOLDED])
     if _BURMESE.search(visible) and is_zawgyi(visible):
-        visible = to_unicode(visible)
+        converted = to_unicode(visible)
+        # What still looks like it afterwards was neither: it stays as it came, and reads the same each time.
+        visible = visible if is_zawgyi(converted) else converted
     visible = visible.lstrip("/\uff0f \t\n")
     short = _REPEATED.sub(r"\1", visible[:MAX_TEXT]).strip()
     folded = fold(visible)

@@ -101,3 +101,10 @@ def test_joiners_stay_where_a_script_spells_with_them():
 
 def test_what_people_wrote_is_in_no_repr():
     assert "passport" not in repr(clean("my passport"))
+
+
+# Found by benchmarks/fuzz.py: no text at all, so each reading would make another of it.
+@pytest.mark.parametrize("nonsense", ["\u1031\u103b\u1083", "\u1031\uff0f\u0300\u105b\u107f\u1075\u1013\u1095"])
+def test_what_is_neither_zawgyi_nor_unicode_stays_as_it_came(nonsense):
+    assert is_zawgyi(nonsense)
+    assert clean(clean(nonsense).text).text == clean(nonsense).text
