@@ -36,14 +36,14 @@ class Together:
         self._began = float("-inf")
         self._parts: dict[Hashable, Any] = {}
 
-    def part(self, since: float, key: Hashable, read: Callable[[], T]) -> T:
+    def part(self, since: float, name: Hashable, read: Callable[[], T]) -> T:
         """What `read` returns, read after `since`: now, or for a request that came first."""
         with self._lock:
             if self._began < since:
                 self._began, self._parts = time.monotonic(), {}
-            if key not in self._parts:
-                self._parts[key] = read()
-            found: T = self._parts[key]
+            if name not in self._parts:
+                self._parts[name] = read()
+            found: T = self._parts[name]
             return found
 
 
@@ -57,9 +57,9 @@ class Reading:
         self._since = since
         self._together = together
 
-    def part(self, key: Hashable, read: Callable[[], T]) -> T:
-        """What `read` returns; `key` names all that it depends on, but for the database and the clock."""
-        return read() if self._since is None else self._together.part(self._since, key, read)
+    def part(self, name: Hashable, read: Callable[[], T]) -> T:
+        """What `read` returns; `name` tells all that it depends on, but for the database and the clock."""
+        return read() if self._since is None else self._together.part(self._since, name, read)
 
 
 ALONE = Reading()
