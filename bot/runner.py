@@ -18,7 +18,7 @@ from typing import Any
 
 import structlog
 from django.db import Error as StorageError
-from django.db import connections
+from django.db import connection, connections
 
 from bot import fallback, figures, signals
 from bot.hearing import with_findings
@@ -27,7 +27,7 @@ from bot.turn import Said, Turns, drafts
 from content.catalogue import SOURCE, catalogue, written
 from content.helplines import checked_by
 from records.errors import LostClaim, RecordsError, StaleTurn
-from records.messages.queries import ClaimedTurn, claim_next_turn, release_claims
+from records.messages.queries import ClaimedTurn, claim_next_turn, look_ahead, release_claims
 from records.messages.turns import commit_turn, fail_turn, load_turn, reopen_for
 from records.models import InboxMessage
 from records.staff.helpline_checks import checks
@@ -54,14 +54,15 @@ class Lane:
     def __init__(
         self, turns: Turns, *, holder: str, lane: int = 0, lanes: int = 1, clock: Callable[[], datetime] = wall_clock
     ) -> None:
-        self._turns, self._holder, self._lane, self._lanes, self._clock = turns, holder, lane, lanes, clock
+        self._turns, self._ours, self._clock = turns, (holder, lane, lanes), clock
 
     def run_until_idle(self, *, hangs_after_s: int = 0, beat: Callable[[], None] = lambda: None) -> int:
         """Take every turn that waits; return how many were taken. A turn that hangs kills this process, if asked to."""
         taken = 0
-        while (claimed := claim_next_turn(self._holder, self._lane, self._lanes, self._clock())) is not None:
+        claimed: ClaimedTurn | None = None
+        while (claimed := claimed or claim_next_turn(*self._ours, self._clock())) is not None:
             signal.alarm(hangs_after_s)
-            self.take(claimed)
+            claimed = self.take(claimed, goes_on=True)
             signal.alarm(0)
             taken += 1
             beat()
@@ -76,47 +77,52 @@ class Lane:
             if not taken:
                 waiter.wait(_LOOK_S)
 
-    def take(self, claimed: ClaimedTurn) -> None:
-        """Take one turn to its commit, or give it back."""
+    def take(self, claimed: ClaimedTurn, *, goes_on: bool = False) -> ClaimedTurn | None:
+        """Take one turn to its commit, or give it back.
+
+        Args:
+            goes_on: whether to claim a next one in the same commit, where that can be; it is returned.
+        """
         began = time.perf_counter()
         known = checks()  # asked here: inside the dialogue's loop Django answers no query
         with checked_by(lambda: known):
-            done = self._take(claimed)
+            done, following = self._take(claimed, goes_on=goes_on)
         if not done:
-            return
+            return None
         signals.wake("delivery")
         signals.publish("desk", [claimed.conversation_id])
         took_s = time.perf_counter() - began
         figures.turns.labels("done").inc()
         figures.turn_seconds.observe(took_s)
         log.info("turn_done", conversation=claimed.conversation_id, inbox=claimed.inbox_id, ms=round(1000 * took_s))
+        return following
 
-    def _take(self, claimed: ClaimedTurn) -> bool:
-        """Return whether the turn was committed as the bot's own."""
+    def _take(self, claimed: ClaimedTurn, *, goes_on: bool) -> tuple[bool, ClaimedTurn | None]:
+        """Return whether the turn was committed as the bot's own, and what was claimed with it."""
         try:
             if claimed.attempts > MAX_DEATHS:
                 raise LaneKiller  # noqa: TRY301 (it goes the way of every failure)
-            self._commit(claimed)
+            return True, self._commit(claimed, goes_on=goes_on)
         except (LostClaim, InboxMessage.DoesNotExist):
             log.info("turn_not_ours", inbox=claimed.inbox_id)
         except Exception as error:  # the outer loop: whatever fails, the message goes to a person, never to silence
             self._failed(claimed, error)
-        else:
-            return True
-        return False
+        return False, None
 
-    def _commit(self, claimed: ClaimedTurn) -> None:
+    def _commit(self, claimed: ClaimedTurn, *, goes_on: bool) -> ClaimedTurn | None:
         while True:
             material = load_turn(claimed)
             if material.conversation.owner == Owner.CLOSED:
                 claimed = reopen_for(claimed, self._clock())
                 continue
             outcome = self._turns.take(material, self._clock())
+            now = self._clock()
+            # PostgreSQL locks rows, not the whole: two lanes that wait for each other's would end in an error.
+            following = look_ahead(*self._ours, now) if goes_on and connection.vendor == "sqlite" else None
             try:
-                commit_turn(claimed, outcome, self._clock())
+                return following if commit_turn(claimed, outcome, now, following) else None
             except StaleTurn:  # staff claimed it, or a wait was told, while we thought: think again
                 continue
-            return
 
     def _failed(self, claimed: ClaimedTurn, error: Exception) -> None:
         gave_up = claimed.attempts >= MAX_ATTEMPTS

@@ -8,6 +8,7 @@ and can be taken from here.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from functools import partial
@@ -45,9 +46,11 @@ __all__ = [
     "fail_send",
     "finish_send",
     "leave_unknown",
+    "look_ahead",
     "may_send",
     "other_provider_ids",
     "release_claims",
+    "take_hold",
     "turns_waiting",
 ]
 
@@ -76,15 +79,32 @@ def claim_next_turn(holder: str, lane: int, lanes: int, now: datetime, lapse_s: 
     Messages of one conversation come in order: while one of them is held, or waits for
     its next try, the ones after it wait too.
     """
-    latest, until = now + _LONGEST_CLAIM, now + timedelta(seconds=lapse_s)
+    for following in _waiting(holder, lane, lanes, now):
+        if take_hold(following, now, lapse_s):
+            return following
+    return None
+
+
+def look_ahead(holder: str, lane: int, lanes: int, now: datetime) -> ClaimedTurn | None:
+    """The message that `claim_next_turn` would try first; nobody has it until `take_hold`."""
+    return next(_waiting(holder, lane, lanes, now), None)
+
+
+def take_hold(seen: ClaimedTurn, now: datetime, lapse_s: float = 30) -> bool:
+    """Claim what was seen; return whether it is ours. Inside a transaction it is ours when that is committed."""
+    moments = (now + timedelta(seconds=lapse_s), now, now + _LONGEST_CLAIM)
+    until, free, beyond = (connection.ops.adapt_datetimefield_value(one) for one in moments)
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, (seen.holder, until, seen.inbox_id, seen.attempts, free, beyond))
+        return bool(cursor.rowcount)
+
+
+def _waiting(holder: str, lane: int, lanes: int, now: datetime) -> Iterator[ClaimedTurn]:
     # Who floods is heard after everybody else.
     for candidates in (_oldest, _oldest_of_a_flood):
-        for row in candidates(lane=lane, lanes=lanes, now=now, latest=latest):
+        for row in candidates(lane=lane, lanes=lanes, now=now, latest=now + _LONGEST_CLAIM):
             facts = (*row, holder)
-            claimed = ClaimedTurn(*facts)
-            if _won(claimed, until, now, latest):
-                return claimed
-    return None
+            yield ClaimedTurn(*facts)
 
 
 def _candidates(*, lane: int, lanes: int, now: datetime, latest: datetime, flood: bool = False) -> Any:
@@ -112,14 +132,6 @@ _CLAIM = (
     " WHERE id = %s AND attempts + 1 = %s AND status = 'new'"
     " AND (claim_until IS NULL OR claim_until <= %s OR claim_until > %s)"
 )
-
-
-def _won(claimed: ClaimedTurn, until: datetime, now: datetime, latest: datetime) -> bool:
-    """Take the row unless somebody else has taken it; return whether it is ours."""
-    times = [connection.ops.adapt_datetimefield_value(one) for one in (until, now, latest)]
-    with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, (claimed.holder, times[0], claimed.inbox_id, claimed.attempts, *times[1:]))
-        return bool(cursor.rowcount)
 
 
 def turns_waiting(received_before: datetime | None = None) -> int:

@@ -17,7 +17,7 @@ from records.errors import LostClaim, StaleTurn
 from records.messages.intake import open_conversation_of
 from records.messages.material import ConversationFacts, TurnMaterial, load_conversation, load_turn
 from records.messages.outcome import AuditEntry, Changes, OutboxDraft, TurnOutcome
-from records.messages.queries import ClaimedTurn
+from records.messages.queries import ClaimedTurn, take_hold
 from records.messages.step import apply_outcome, locked
 from records.models import Conversation, InboxMessage
 from records.states import InboxStatus, Level, Owner
@@ -37,8 +37,14 @@ _LONGEST_PAUSE_S = 30
 GAVE_UP = "bot_failed"  # the hand-off reason when no turn could be made
 
 
-def commit_turn(claimed: ClaimedTurn, outcome: TurnOutcome, now: datetime) -> None:
-    """Make the turn true.
+def commit_turn(
+    claimed: ClaimedTurn, outcome: TurnOutcome, now: datetime, following: ClaimedTurn | None = None
+) -> bool:
+    """Make the turn true; return whether the message that follows is now claimed.
+
+    Args:
+        following: what `look_ahead` saw. It is claimed in the same transaction, which spares it one of its own: each
+            waits for the disk, and for the other lanes.
 
     Raises:
         StaleTurn: the conversation changed since the material was read; load it again.
@@ -53,6 +59,7 @@ def commit_turn(claimed: ClaimedTurn, outcome: TurnOutcome, now: datetime) -> No
         if not _done(claimed, findings, now):
             raise LostClaim
         _apply_with_message(conversation, claimed, outcome, now)
+        return following is not None and take_hold(following, now)
 
 
 def commit_step(conversation_id: int, outcome: TurnOutcome, now: datetime) -> None:

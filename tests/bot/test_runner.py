@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 
 from bot.runner import Lane, Runner
 from bot.turn import Turns
@@ -17,9 +18,9 @@ from tests.dialogues.script import START
 ANA = "+12025550177"
 
 
-def receives(text="hello", provider_id="SM1"):
+def receives(text="hello", provider_id="SM1", address=ANA):
     return store_inbound(
-        channel="sms", provider_id=provider_id, address=ANA, kind="text", text=text, received_at=START
+        channel="sms", provider_id=provider_id, address=address, kind="text", text=text, received_at=START
     )  # fmt: skip
 
 
@@ -37,6 +38,20 @@ def test_a_turn_is_taken_once(lane):
     assert lane().run_until_idle() == 1
     assert lane(holder="lane-1").run_until_idle() == 0
     assert OutboxMessage.objects.count() == 1
+
+
+def test_the_lane_takes_what_it_claimed_with_a_turn_and_no_more(lane):
+    for number in range(3):
+        receives(address=f"+1202555010{number}", provider_id=f"SM{number}")
+    first = claim_next_turn("lane-0", 0, 1, START)
+
+    following = lane().take(first, goes_on=True)
+
+    held = InboxMessage.objects.filter(claimed_by="lane-0")
+    assert [row.pk for row in held] == ([following.inbox_id] if connection.vendor == "sqlite" else [])
+    assert lane().take(following or claim_next_turn("lane-0", 0, 1, START)) is None
+    assert lane().run_until_idle() == 1
+    assert OutboxMessage.objects.count() == 3
 
 
 def test_a_turn_made_from_facts_that_moved_is_thought_again(lane):

@@ -9,7 +9,7 @@ import pytest
 
 from records.errors import LostClaim, StaleTurn
 from records.messages import material as material_module
-from records.messages import step, turns
+from records.messages import queries, step, turns
 from records.messages.material import SNAPSHOT
 from records.messages.outcome import AuditEntry, Changes, ContactMarks, TurnOutcome
 from records.models import AssessmentRecord, AuditEvent, Conversation, OutboxMessage, TrackerChunk
@@ -155,6 +155,42 @@ def test_the_same_turn_is_never_committed_twice(line, together):
 
     assert sorted(together(commit, commit, commit)) == ["refused", "refused", "written"]
     assert len(line.outbox()) == 2
+
+
+def test_the_next_message_is_claimed_with_the_turn_before_it_or_not_at_all(line):
+    line.receives()
+    line.receives(address="+12025550199")
+    claimed = line.claims()
+    outcome = everything(line, turns.load_turn(claimed))
+    following = queries.look_ahead("runner-1", 0, 1, line.now)
+    stale = replace(outcome, version=7)
+
+    with pytest.raises(StaleTurn):
+        turns.commit_turn(claimed, stale, line.now, following)
+    refused = line.claims(holder="other")
+    assert refused.inbox_id == following.inbox_id
+    queries.release_claims("other")
+    following = queries.look_ahead("runner-1", 0, 1, line.now)
+
+    assert turns.commit_turn(claimed, outcome, line.now, following)
+    assert line.claims(holder="other") is None
+    line.answers("first", claimed=following)
+    assert [row.status for row in line.inbox()] == [InboxStatus.DONE] * 2
+
+
+def test_a_next_message_that_another_holder_took_meanwhile_is_left_to_them(line):
+    line.receives()
+    line.receives(address="+12025550199")
+    claimed = line.claims()
+    outcome = everything(line, turns.load_turn(claimed))
+    following = queries.look_ahead("runner-1", 0, 1, line.now)
+    theirs = line.claims(holder="other")
+
+    assert not turns.commit_turn(claimed, outcome, line.now, following)
+
+    assert theirs.inbox_id == following.inbox_id
+    line.answers("first", claimed=theirs)
+    assert [row.status for row in line.inbox()] == [InboxStatus.DONE] * 2
 
 
 def test_a_holder_whose_claim_lapsed_cannot_commit(line):
