@@ -21,6 +21,8 @@ def make_ready(tracker: DialogueStateTracker, domain: Domain, slots: Mapping[str
         tracker.update(ActionExecuted(ACTION_LISTEN_NAME), domain)
     for name, value in slots.items():
         tracker.update(SlotSet(name, value), domain)
-    if tracker.active_loop:  # every message is offered to the form first, also after a story that left it aside
-        tracker.active_loop.rejected = False
-        tracker.active_loop.is_interrupted = False
+    loop = tracker.active_loop
+    if loop and (loop.rejected or loop.is_interrupted):
+        # Every message is offered to the form first, also after a story that left it aside.
+        loop.rejected = loop.is_interrupted = False
+        tracker.opened = True  # its events do not tell: a copy is made as Rasa makes it (see `speed`)

@@ -65,3 +65,30 @@ def test_each_policy_sees_what_it_would_see_without_the_patches(turns, monkeypat
 
     assert asked.count("states_for_tracker_history") > len(talk)
     assert asked.count("_get_possible_keys") > len(talk)
+
+
+def test_a_copy_of_a_tracker_is_what_playing_its_events_again_gives(turns, monkeypatch):
+    from rasa.shared.core.trackers import DialogueStateTracker
+
+    from bot.dialogue import speed
+
+    asked = []
+
+    def told(tracker):
+        kept = {name: value for name, value in vars(tracker).items() if name != "_played"}
+        return {**kept, "slots": {name: vars(slot) for name, slot in tracker.slots.items()}}
+
+    def both(self):
+        ours, theirs = speed._twin(self), speed._original_copy(self)
+        assert told(ours) == told(theirs)
+        assert ours.events is not self.events
+        assert all(ours.slots[name] is not slot for name, slot in self.slots.items())
+        asked.append("_played" in vars(self))
+        return ours
+
+    monkeypatch.setattr(DialogueStateTracker, "copy", both)
+    talk = tuple(line for name in list(SCENES)[1::7] for line in SCENES[name])
+    played(turns.dialogue, talk)
+
+    assert len(asked) > len(talk)
+    assert any(asked)
