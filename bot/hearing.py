@@ -373,7 +373,9 @@ def _with_role(known: Assessment, understood: Understood) -> Assessment:
 
     Who writes for another goes on telling without naming them: so what names another stands over what does not.
     """
-    if known.flow != "opening" or "role" in known.answers or not understood.roles:
+    if known.flow not in ("opening", "queue") or "role" in known.answers or not understood.roles:
+        return known
+    if any(flag in known.flags for flag in asides.WANT_OF_US):  # a journalist or an officer tells nothing of their own
         return known
     other = max(("family", "community"), key=understood.roles.__getitem__)
     if understood.roles[other] >= _SURE_ROLE and not known.about_other:

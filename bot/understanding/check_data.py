@@ -19,6 +19,8 @@ from content.answers import FOLDER as ANSWERS
 from content.answers import read_lexicon
 from content.catalogue import written
 from content.check import Problem
+from content.corrections import FOLDER as CORRECTIONS
+from content.corrections import corrections
 from content.denials import FOLDER as DENIALS
 from content.denials import denials
 from content.details import FOLDER as DETAILS
@@ -66,6 +68,11 @@ def denials_do_as_they_promise() -> Iterator[Problem]:
 def tellings_do_as_they_promise() -> Iterator[Problem]:
     """Yield every example that its own telling gets wrong, and languages with words but without tellings."""
     yield from _sayings_do("tellings", TELLINGS, tellings())
+
+
+def corrections_do_as_they_promise() -> Iterator[Problem]:
+    """Yield every example that its own correction gets wrong, and languages with words but without corrections."""
+    yield from _sayings_do("corrections", CORRECTIONS, corrections())
 
 
 def _sayings_do(what: str, folder: Path, written_down: Iterable[Saying]) -> Iterator[Problem]:

@@ -27,7 +27,9 @@ from bot.understanding.language import Guess, LanguageMemory, identify
 from bot.understanding.language_model import CLASSIFIER_FILE, WORDS_FILE, LanguageModel
 from bot.understanding.safety import SafetyNet
 from bot.understanding.sayings import SayingNet
+from bot.understanding.slips import without_slip
 from content import safety
+from content.corrections import SLIP, corrections
 from content.denials import denials, denied_by
 from content.tellings import tellings, told_plainly
 from content.topics import fixed_answers, topics
@@ -89,6 +91,7 @@ class Understanding:
         self._topics = SayingNet(topics(), tuple(fixed_answers()))
         self._denials = SayingNet(denials(), tuple(denied_by()))
         self._tellings = SayingNet(tellings(), told_plainly())
+        self._corrections = SayingNet(corrections(), (SLIP,))
         self._language_model = language_model
         self.heads = heads if embedding.available() else None
         self._reads_details = language_model is not None
@@ -136,15 +139,14 @@ class Understanding:
         rules = self._net.find(cleaned, guess.candidates)
         known = answers.intent_of(cleaned, guess.candidates) if answer is None else answer.intent
         reads_on = cleaned.has_letters and known is None and (answer is None or bool(answer.rest))
-        prediction, parts, vectors = (
-            self._predict(cleaned) if reads_on or (answer and answer.rest) else (None, [], None)
-        )
+        meant = without_slip(cleaned, self._corrections, guess.candidates)
+        prediction, parts, vectors = self._predict(meant) if reads_on or (answer and answer.rest) else (None, [], None)
         denied = self._denials.find(cleaned, guess.candidates)
-        plain = [_told(*one) for one in self._tellings.said(cleaned, guess.candidates)] if reads_on else []
+        plain = [_told(*one) for one in self._tellings.said(meant, guess.candidates)] if reads_on else []
         indicators, possible = _not_denied(denied, _with(plain, self._indicators(prediction, parts, vectors)))
         # What answers the question has its own meaning: there the head of urgency alone raises nothing.
         told = () if prediction is None else prediction.risks if answer else _with_urgency(prediction)
-        read = details.find(cleaned.text, country) if self._reads_details else ()
+        read = details.find(meant.text, country) if self._reads_details else ()
         risks = _merged([*rules, *self._risks(told, parts, vectors)])
         risks = _doubted({risk for denial in denied for risk in denied_by()[denial].doubts}, _of_age(risks, read))
         indicators, risks = _with_minor(indicators, risks)

@@ -9,6 +9,7 @@ from pathlib import Path
 from content import (
     answers,
     catalogue,
+    corrections,
     denials,
     details,
     goals,
@@ -52,6 +53,7 @@ def _readers() -> list[Callable[[], object]]:
         password_words.password_words,
     ]  # fmt: skip
     files += [partial(answers.read_lexicon, path) for path in sorted(answers.FOLDER.glob("*.yml"))]
+    files += [partial(corrections.read_corrections, path) for path in sorted(corrections.FOLDER.glob("*.yml"))]
     files += [partial(details.read_detail_words, path) for path in sorted(details.FOLDER.glob("*.yml"))]
     files += [partial(denials.read_denials, path) for path in sorted(denials.FOLDER.glob("*.yml"))]
     files += [partial(tellings.read_tellings, path) for path in sorted(tellings.FOLDER.glob("*.yml"))]
@@ -63,6 +65,7 @@ def _readers() -> list[Callable[[], object]]:
 
 _KNOWN_FOLDERS = (
     "answers",
+    "corrections",
     "denials",
     "desk",
     "details",
