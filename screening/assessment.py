@@ -134,8 +134,12 @@ class Assessment:
         forget = ("safe", "role") if self.role is None else ("safe",)
         answers = {k: v for k, v in self.answers.items() if k not in (*forget, "story", "worry", "seen")}
         asked = tuple(q for q in self.asked if q not in (*forget, "story", "worry", "seen", "person", "need"))
+        # Whether it is safe is asked anew also of those who let the question pass last time.
+        skipped = tuple(q for q in self.skipped if q not in forget)
+        checked = tuple(risk for risk in self.checked if risk != "controller_present")
         return self.with_(
-            flow="opening", pending=None, pending_tries=0, safe=None, asked=asked, answers=answers, skips_in_row=0,
+            flow="opening", pending=None, pending_tries=0, safe=None, asked=asked, answers=answers, skipped=skipped,
+            checked=checked, skips_in_row=0,
             unclear_in_row=0, abuse=0, spoke=False, answered_risks=(), checks=(),
             earlier_risks=tuple(self.risks), say_first=(), paused=False,
         )  # fmt: skip

@@ -13,6 +13,9 @@ from bot.understanding.sayings import SayingNet
 
 _MARKS = ".!?;,\n\u060c\u061f\u06d4\u0964\u104a\u104b\u3001\u3002\uff0c\uff01\uff1f"
 _CLAUSES = re.compile(rf"[^{_MARKS}]+[{_MARKS}]*\s*")
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3400-\u9fff]")
+_UNSPACED_CLAUSES = re.compile(rf"[^{_MARKS}\s]+[{_MARKS}\s]*")  # there a space stands between clauses
+_A_SIGH = 4  # letters, where no spaces tell the words
 _AND = " … "  # between the two phrases of a pair
 
 
@@ -25,10 +28,11 @@ def without_slip(cleaned: Cleaned, net: SayingNet, languages: Collection[str] | 
         languages: the likely ones.
     """
     for _, words in net.said(cleaned, languages):
-        at = _start_of(words.split(_AND)[0], cleaned.text)
-        if at is None:
+        first, _, last = words.partition(_AND)
+        at = _start_of(first, cleaned.text)
+        if at is None or not _more_than(first, last, fold(cleaned.text[at:])):
             continue
-        clauses = _CLAUSES.findall(cleaned.text[:at])
+        clauses = (_UNSPACED_CLAUSES if _UNSPACED.search(cleaned.text) else _CLAUSES).findall(cleaned.text[:at])
         while clauses and _is_a_sigh(clauses[-1]):
             clauses.pop()
         return clean("".join(clauses[:-1]) + cleaned.text[at:]) if clauses else cleaned
@@ -37,8 +41,15 @@ def without_slip(cleaned: Cleaned, net: SayingNet, languages: Collection[str] | 
 
 def _is_a_sigh(clause: str) -> bool:
     """True for "oh," and the like: what is taken back stands before it."""
-    words = fold(clause).split()
-    return len(words) < 2 and not any(letter.isdigit() for letter in clause)  # noqa: PLR2004 (one word)
+    folded = fold(clause)
+    if any(letter.isdigit() for letter in folded):
+        return False
+    return len(folded) < _A_SIGH if _UNSPACED.search(clause) else " " not in folded
+
+
+def _more_than(first: str, last: str, folded: str) -> bool:
+    """True when something is said after the words of correction; else nobody knows which of two they take back."""
+    return len(folded.replace(" ", "")) > len(first.replace(" ", "")) + len(last.replace(" ", "")) + 1
 
 
 def _start_of(words: str, text: str) -> int | None:

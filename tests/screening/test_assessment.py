@@ -97,6 +97,15 @@ def test_a_new_session_asks_about_safety_first_and_waits_for_nothing():
     assert after.pending == "safe"
 
 
+@given(assessments, st.sampled_from([(), ("safe",), ("safe", "role")]))
+def test_a_new_session_opens_with_the_safety_check_whatever_was_left_open_in_the_last(known, passed_over):
+    before = known.with_(skipped=(*known.skipped, *passed_over), checked=("controller_present",))
+
+    lines, after = ask_next(before.new_session())
+
+    assert ([line.key for line in lines], after.pending) == (["opening"], "safe")
+
+
 def test_the_opening_of_a_known_contact_is_that_of_a_new_one():
     known, _ = ask_next(finished().known.new_session())
     new, _ = ask_next(Assessment())
