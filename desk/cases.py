@@ -7,6 +7,7 @@ Who may open a case stands in `records.casework.case_reading`; what leaves the s
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -32,6 +33,8 @@ from records.models import Case, Conversation, Staff
 from records.staff import shifts
 from records.states import CaseState, ConsentKind, ReferralState, Role
 from screening.assessment import Assessment
+
+Typed = dict[str, Any]  # a form's fields, judged
 
 
 @require_GET
@@ -129,27 +132,23 @@ def facts(request: HttpRequest, case_id: int) -> HttpResponse:
 @require_POST
 def note(request: HttpRequest, case_id: int) -> HttpResponse:
     """Keep a note."""
-    staff, _opened_case = _opened(request, case_id)
-    form = NoteForm(request.POST)
-    if not form.is_valid():
-        return show(request, case_id, status=422, note_form=form)
-    typed = form.cleaned_data
-    cases.add_note(case_id, typed["text"], staff, timezone.now(), share=typed["share"], token=_token(request))
-    return _back(case_id)
+
+    def keep(staff: Staff, typed: Typed) -> None:
+        cases.add_note(case_id, typed["text"], staff, timezone.now(), share=typed["share"], token=_token(request))
+
+    return _kept(request, case_id, keep, note_form=NoteForm(request.POST))
 
 
 @require_POST
 def task(request: HttpRequest, case_id: int) -> HttpResponse:
     """Keep a task."""
-    staff, _opened_case = _opened(request, case_id)
-    form = TaskForm(request.POST, colleagues=shifts.answering())
-    if not form.is_valid():
-        return show(request, case_id, status=422, task_form=form)
-    typed = form.cleaned_data
-    cases.add_task(
-        case_id, typed["text"], staff, timezone.now(), due_at=typed["due_at"], to=typed["to"], token=_token(request)
-    )
-    return _back(case_id)
+
+    def keep(staff: Staff, typed: Typed) -> None:
+        cases.add_task(
+            case_id, typed["text"], staff, timezone.now(), due_at=typed["due_at"], to=typed["to"], token=_token(request)
+        )
+
+    return _kept(request, case_id, keep, task_form=TaskForm(request.POST, colleagues=shifts.answering()))
 
 
 @require_POST
@@ -163,45 +162,41 @@ def finish(request: HttpRequest, case_id: int, task_id: int) -> HttpResponse:
 @require_POST
 def consent(request: HttpRequest, case_id: int) -> HttpResponse:
     """Keep an answer about consent."""
-    staff, _opened_case = _opened(request, case_id)
-    form = ConsentForm(request.POST)
-    if not form.is_valid():
-        return show(request, case_id, status=422, consent_form=form)
-    typed = form.cleaned_data
-    cases.add_consent(
-        case_id,
-        ConsentKind(typed["kind"]),
-        staff,
-        timezone.now(),
-        given=typed["given"] == "yes",
-        how=typed["how"],
-        limits=typed["limits"],
-        words=typed["words"],
-        service=typed["service"],
-        token=_token(request),
-    )
-    return _back(case_id)
+
+    def keep(staff: Staff, typed: Typed) -> None:
+        cases.add_consent(
+            case_id,
+            ConsentKind(typed["kind"]),
+            staff,
+            timezone.now(),
+            given=typed["given"] == "yes",
+            how=typed["how"],
+            limits=typed["limits"],
+            words=typed["words"],
+            service=typed["service"],
+            token=_token(request),
+        )
+
+    return _kept(request, case_id, keep, consent_form=ConsentForm(request.POST))
 
 
 @require_POST
 def referral(request: HttpRequest, case_id: int) -> HttpResponse:
     """Note that they were told of a service."""
-    staff, _opened_case = _opened(request, case_id)
-    form = ReferralForm(request.POST)
-    if not form.is_valid():
-        return show(request, case_id, status=422, referral_form=form)
-    typed = form.cleaned_data
-    cases.add_referral(
-        case_id,
-        staff,
-        timezone.now(),
-        service=typed["service"],
-        words={"organization": typed["organization"], "details": typed["details"]},
-        reason=typed["reason"],
-        follow_up_on=typed["follow_up_on"],
-        token=_token(request),
-    )
-    return _back(case_id)
+
+    def keep(staff: Staff, typed: Typed) -> None:
+        cases.add_referral(
+            case_id,
+            staff,
+            timezone.now(),
+            service=typed["service"],
+            words={"organization": typed["organization"], "details": typed["details"]},
+            reason=typed["reason"],
+            follow_up_on=typed["follow_up_on"],
+            token=_token(request),
+        )
+
+    return _kept(request, case_id, keep, referral_form=ReferralForm(request.POST))
 
 
 @require_POST
@@ -262,6 +257,16 @@ def assign(request: HttpRequest, case_id: int) -> HttpResponse:
     if not case_reading.may_read(case_id, staff, everything=_everything(staff)):
         messages.success(request, _("The case is with %(name)s now.") % {"name": to.alias or to.username})
         return HttpResponseRedirect(resolve_url("desk:cases"))
+    return _back(case_id)
+
+
+def _kept(request: HttpRequest, case_id: int, keep: Callable[[Staff, Typed], None], **form: Form) -> HttpResponse:
+    """Have the one form kept for somebody who may open the case; what cannot be kept is shown again as it was typed."""
+    staff, _opened_case = _opened(request, case_id)
+    (filled,) = form.values()
+    if not filled.is_valid():
+        return show(request, case_id, status=422, **form)
+    keep(staff, filled.cleaned_data)
     return _back(case_id)
 
 

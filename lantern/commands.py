@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 # In the order in which a newcomer needs them; a command whose issue has not come yet is not listed.
@@ -86,12 +86,15 @@ def usage() -> str:
     """Return the help text: every command, every flag with its variable."""
     from lantern.config import Settings
 
-    lines = ["./run [COMMAND] [--port N] [--data FOLDER]", "", "commands:"]
-    lines += [f"  {name:<12}{text}" for name, text in COMMANDS.items()]
-    lines += ["", "settings (environment; --port and --data win over the first two):"]
-    for item in Settings.__dataclass_fields__.values():
-        lines.append(f"  {item.metadata['env']:<28}{item.metadata['help']}")
+    variables = {item.metadata["env"]: item.metadata["help"] for item in Settings.__dataclass_fields__.values()}
+    lines = ["./run [COMMAND] [--port N] [--data FOLDER]", "", "commands:", *_columns(COMMANDS)]
+    lines += ["", "settings (environment; --port and --data win over the first two):", *_columns(variables)]
     return "\n".join(lines)
+
+
+def _columns(told: Mapping[str, str]) -> list[str]:
+    width = max(map(len, told)) + 2
+    return [f"  {name:<{width}}{text}" for name, text in told.items()]
 
 
 def _flags_to_settings(arguments: list[str]) -> list[str]:

@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 MASTER_KEY_BYTES = 32
@@ -52,8 +53,8 @@ class Secret(str):
         return "***"
 
 
-def setting(help_line: str, *, env: str, default: object = None, secret: bool = False) -> object:
-    """A field of `Settings` with its variable and its line of help."""
+def setting(help_line: str, *, env: str, default: object = None, secret: bool = False) -> Any:
+    """A field of `Settings` with its variable and its line of help; of any type, as that of `dataclasses.field`."""
     return field(default=default, repr=not secret, metadata={"env": env, "help": help_line, "secret": secret})
 
 
@@ -61,95 +62,93 @@ def setting(help_line: str, *, env: str, default: object = None, secret: bool = 
 class Settings:
     """What this installation is told from outside."""
 
-    port: int = setting("Port of the web process on 127.0.0.1.", env="LANTERN_PORT", default=8080)  # type: ignore[assignment]
-    data: Path = setting(  # type: ignore[assignment]
-        "Folder for database, models and sockets.", env="LANTERN_DATA", default=Path("var")
-    )
-    public_url: str | None = setting(  # type: ignore[assignment]
+    port: int = setting("Port of the web process on 127.0.0.1.", env="LANTERN_PORT", default=8080)
+    data: Path = setting("Folder for database, models and sockets.", env="LANTERN_DATA", default=Path("var"))
+    public_url: str | None = setting(
         "Address under which providers reach us, for webhooks and their signatures.", env="LANTERN_PUBLIC_URL"
     )
-    master_key: bytes | None = setting(  # type: ignore[assignment]
+    master_key: bytes | None = setting(
         "The 32-byte key that seals all others, in base64; keep it outside the data folder and every backup.",
         env="LANTERN_MASTER_KEY",
         secret=True,
     )
-    master_key_file: Path | None = setting(  # type: ignore[assignment]
+    master_key_file: Path | None = setting(
         "A file that holds the master key in base64, in place of LANTERN_MASTER_KEY; further lines only open.",
         env="LANTERN_MASTER_KEY_FILE",
     )
-    master_key_command: str | None = setting(  # type: ignore[assignment]
+    master_key_command: str | None = setting(
         "A command that prints the master key in base64, for a key service; run without a shell, at most 30 s.",
         env="LANTERN_MASTER_KEY_COMMAND",
     )
-    other_master_keys: tuple[bytes, ...] = setting(  # type: ignore[assignment]
+    other_master_keys: tuple[bytes, ...] = setting(
         "While the master key is changed: further keys in base64, by spaces, that open and do not seal.",
         env="LANTERN_MASTER_KEY_OTHER",
         default=(),
         secret=True,
     )
-    idle_minutes: int = setting(  # type: ignore[assignment]
+    idle_minutes: int = setting(
         "After so many minutes without an act of theirs a person is signed out of the desk.",
         env="LANTERN_IDLE_MINUTES",
         default=60,
     )
-    breached_passwords: Path | None = setting(  # type: ignore[assignment]
+    breached_passwords: Path | None = setting(
         "A file of SHA-1 hashes of passwords known from breaches, a line each, in order: staff cannot choose those.",
         env="LANTERN_BREACHED_PASSWORDS",
     )
-    database_url: Secret | None = setting(  # type: ignore[assignment]
+    database_url: Secret | None = setting(
         "postgresql://user:password@host/name; without it SQLite in the data folder.", env="DATABASE_URL", secret=True
     )
-    redis_url: Secret | None = setting(  # type: ignore[assignment]
+    redis_url: Secret | None = setting(
         "redis://host:port/0 for wake-ups and live events; without it a local server or polling.",
         env="REDIS_URL",
         secret=True,
     )
-    twilio_account_sid: str | None = setting("Account SID (AC...).", env="LANTERN_TWILIO_ACCOUNT_SID")  # type: ignore[assignment]
-    twilio_auth_token: Secret | None = setting(  # type: ignore[assignment]
+    twilio_account_sid: str | None = setting("Account SID (AC...).", env="LANTERN_TWILIO_ACCOUNT_SID")
+    twilio_auth_token: Secret | None = setting(
         "Auth token; also checks the signature of webhooks.", env="LANTERN_TWILIO_AUTH_TOKEN", secret=True
     )
-    twilio_from: str | None = setting(  # type: ignore[assignment]
+    twilio_from: str | None = setting(
         "Our number (+...) or Messaging Service (MG...); several with commas, the first is for new contacts.",
         env="LANTERN_TWILIO_FROM",
     )
-    twilio_auth_token_next: Secret | None = setting(  # type: ignore[assignment]
+    twilio_auth_token_next: Secret | None = setting(
         "While the auth token is being changed: the secondary one, believed as well.",
         env="LANTERN_TWILIO_AUTH_TOKEN_NEXT",
         secret=True,
     )
-    twilio_country_senders: str | None = setting(  # type: ignore[assignment]
+    twilio_country_senders: str | None = setting(
         "Another sender for a country, by its calling code: +62=LINE, +855=+85510000000.",
         env="LANTERN_TWILIO_COUNTRY_SENDERS",
     )
-    twilio_parts_a_second: float | None = setting(  # type: ignore[assignment]
+    twilio_parts_a_second: float | None = setting(
         "SMS parts a second that each of our senders takes; without it, what Twilio gives its kind.",
         env="LANTERN_TWILIO_PARTS_A_SECOND",
     )
-    twilio_api_base: str | None = setting(  # type: ignore[assignment]
+    twilio_api_base: str | None = setting(
         "Another address for Twilio's API, for tests and proxies.", env="LANTERN_TWILIO_API_BASE"
     )
-    whatsapp_from: str | None = setting(  # type: ignore[assignment]
+    whatsapp_from: str | None = setting(
         "Our WhatsApp number (+...) at Twilio; it goes over the same account.", env="LANTERN_WHATSAPP_FROM"
     )
-    telegram_token: Secret | None = setting("Bot token.", env="LANTERN_TELEGRAM_TOKEN", secret=True)  # type: ignore[assignment]
-    telegram_api_base: str | None = setting(  # type: ignore[assignment]
+    telegram_token: Secret | None = setting("Bot token.", env="LANTERN_TELEGRAM_TOKEN", secret=True)
+    telegram_api_base: str | None = setting(
         "Another address for Telegram's Bot API, for tests and proxies.", env="LANTERN_TELEGRAM_API_BASE"
     )
-    metrics_token: Secret | None = setting(  # type: ignore[assignment]
+    metrics_token: Secret | None = setting(
         "Who sends it as a bearer token may read /metrics from elsewhere; without it only this machine may.",
         env="LANTERN_METRICS_TOKEN",
         secret=True,
     )
-    telegram_secret: Secret | None = setting(  # type: ignore[assignment]
+    telegram_secret: Secret | None = setting(
         "Secret that Telegram repeats with each webhook call.", env="LANTERN_TELEGRAM_SECRET", secret=True
     )
 
-    telegram_name: str | None = setting(  # type: ignore[assignment]
+    telegram_name: str | None = setting(
         "The bot's name as a phone shows it; choose one that tells nothing. `./run doctor --fix` sets it.",
         env="LANTERN_TELEGRAM_NAME",
     )
 
-    security_contact: str | None = setting(  # type: ignore[assignment]
+    security_contact: str | None = setting(
         "Whom to tell about a weakness (mailto: or https:); served at /.well-known/security.txt.",
         env="LANTERN_SECURITY_CONTACT",
     )
@@ -165,21 +164,21 @@ class Settings:
         pairs = (part.strip().partition("=") for part in (self.twilio_country_senders or "").split(",") if part.strip())
         return {code.strip(): sender.strip() for code, _, sender in pairs}
 
-    mail_server: Secret | None = setting(  # type: ignore[assignment]
+    mail_server: Secret | None = setting(
         "smtp://user:password@host:587 (smtps:// for TLS from the start), for alerts to people on call.",
         env="LANTERN_MAIL_SERVER",
         secret=True,
     )
-    mail_from: str | None = setting("The sender of those mails.", env="LANTERN_MAIL_FROM")  # type: ignore[assignment]
+    mail_from: str | None = setting("The sender of those mails.", env="LANTERN_MAIL_FROM")
 
-    backups: Path | None = setting(  # type: ignore[assignment]
+    backups: Path | None = setting(
         "Folder for backups, best on another disk; without it `backups` in the data folder.", env="LANTERN_BACKUPS"
     )
-    backup_keys: Path | None = setting(  # type: ignore[assignment]
+    backup_keys: Path | None = setting(
         "Folder for the keys of backups and the list of what was erased: neither with the data nor with the backups.",
         env="LANTERN_BACKUP_KEYS",
     )
-    backup_days: int = setting(  # type: ignore[assignment]
+    backup_days: int = setting(
         "After so many days the key of a backup is destroyed, and nobody can read it any more; at most 14.",
         env="LANTERN_BACKUP_DAYS",
         default=14,
@@ -224,11 +223,7 @@ class Settings:
 _WHOLE = {
     "port": (1, HIGHEST_PORT, "a port"),
     "idle_minutes": (5, 720, "a time in minutes"),
-    "backup_days": (
-        1,
-        14,
-        "a time in days",
-    ),  # what is erased is gone from backups within 14 days: docs/trust/data-map.md
+    "backup_days": (1, 14, "a time in days"),  # what is erased is gone from backups by then: docs/trust/data-map.md
 }
 
 

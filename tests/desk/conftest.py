@@ -19,13 +19,14 @@ from django.utils import timezone
 
 from bot.delivery import Delivery
 from channels.simulator import SIMULATED, SimulatorChannel
-from desk import demo
+from desk.demo import ensure_demo_accounts
 from lantern.config import Secret
 from records.messages.intake import store_inbound
 from records.messages.outcome import Changes, OutboxDraft, TurnOutcome
 from records.messages.step import apply_outcome, locked
 from records.models import Conversation, OutboxMessage, Staff
 from records.sealing import staff_keys
+from records.staff import desk
 from records.states import Level, Owner, SafeAnswer, StaffRole
 from screening.assessment import Assessment
 from tests.watched import watched
@@ -153,8 +154,24 @@ def open_page(browser, address):
 
 @pytest.fixture
 def line(hotline):
-    demo.ensure_demo_accounts()
+    ensure_demo_accounts()
     return hotline
+
+
+@pytest.fixture
+def tried(line, open_page):
+    """The try-out page, on which a phone has written, and Sara has claimed it and has it open: page, desk, number."""
+    page = open_page("/try/")
+    page.get_by_role("button", name="Sara").click()
+    frame = page.frame_locator("#desk")
+    frame.locator("#live[data-state=on]").wait_for()
+    page.fill("#text-sms", "tolong")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#screen-sms .mine >> text=tolong")
+    conversation = desk.owned_by(Owner.BOT, timezone.now())[0].conversation_id
+    desk.claim(conversation, Staff.objects.get(username="sara"), timezone.now())
+    frame.locator(f"#card-{conversation}").click()
+    return page, frame, conversation
 
 
 @pytest.fixture

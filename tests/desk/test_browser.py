@@ -132,18 +132,8 @@ def test_an_urgent_one_rings_until_somebody_has_it(line, open_page):
     assert page.evaluate("document.documentElement.dataset.rings") == rings
 
 
-def test_the_whole_product_on_the_try_out_page(line, open_page):
-    page = open_page("/try/")
-    page.get_by_role("button", name="Sara").click()
-    frame = page.frame_locator("#desk")
-    frame.locator("#live[data-state=on]").wait_for()
-    page.fill("#text-sms", "tolong")
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#screen-sms .mine >> text=tolong")
-    conversation = desk.owned_by(Owner.BOT, timezone.now())[0].conversation_id
-    desk.claim(conversation, Staff.objects.get(username="sara"), timezone.now())
-
-    frame.locator(f"#card-{conversation}").click()
+def test_the_whole_product_on_the_try_out_page(tried):
+    page, frame, conversation = tried
     frame.locator("#reply").fill("Halo, saya Sara")
     frame.locator("#reply").press("Control+Enter")
     frame.locator(".from-staff >> text=Halo, saya Sara").wait_for()

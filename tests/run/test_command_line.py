@@ -23,8 +23,9 @@ def test_every_listed_command_has_its_module(name):
 def test_the_help_names_every_command_and_every_setting():
     text = usage()
 
-    assert all(name in text for name in COMMANDS)
-    assert all(item.metadata["env"] in text for item in Settings.__dataclass_fields__.values())
+    told = dict(line.split(maxsplit=1) for line in text.splitlines() if line.startswith("  "))
+    assert {name: told.get(name) for name in COMMANDS} == COMMANDS
+    assert all(told[item.metadata["env"]] == item.metadata["help"] for item in Settings.__dataclass_fields__.values())
 
 
 def test_an_unknown_command_is_a_sentence(command):
