@@ -17,7 +17,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lantern.settings")
 if __name__ == "__main__":
     from lantern.commands import main
     from lantern.lifetime import leave_no_core
+    from lantern.quiet import quiet_libraries
 
     leave_no_core()
+    quiet_libraries()
 
     sys.exit(main(sys.argv[1:]))
