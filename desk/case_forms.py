@@ -16,6 +16,7 @@ from desk import labels
 from desk.case_words import ABOUT, CONSENTS, HINTS, HOW, LIMITS, NEVER, STATES, field_word, value_word
 from records.casework.cases import CaseFacts
 from records.models import Service, Staff
+from records.staff.lists import alias
 from records.states import CaseState, ConsentKind, Role
 
 SHORT, LONG = 200, 6000
@@ -228,6 +229,7 @@ class TaskForm(forms.Form):
     def __init__(self, *args: Any, colleagues: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["to"].queryset = colleagues  # type: ignore[attr-defined]
+        self.fields["to"].label_from_instance = alias  # type: ignore[attr-defined]
 
 
 class ConsentForm(forms.Form):

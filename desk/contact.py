@@ -18,9 +18,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from channels.simulator import SIM_SMS, SIM_TELEGRAM
+from desk import labels
 from desk.roles import staff_of
 from records.erasure.contact_export import erase_contact, export_contact, find_contact
-from records.models import Contact
+from records.models import Contact, Conversation
+from records.staff.lists import alias
+from records.states import Owner
 
 CHANNELS = [
     ("sms", gettext_lazy("SMS")),
@@ -39,9 +42,16 @@ def find(request: HttpRequest) -> HttpResponse:
         if channel not in dict(CHANNELS):
             raise Http404
         found = find_contact(channel, _plain(request.POST.get("address", "")), staff_of(request), timezone.now())
-        rows = list(found.conversations.order_by("-pk")) if found else []
-        context |= {"searched": True, "contact": found, "found": rows}
+        rows = found.conversations.select_related("claimed_by").order_by("-pk") if found else ()
+        shown = [{"number": row.pk, "at": row.started_at, "where": _where(row)} for row in rows]
+        context |= {"searched": True, "contact": found, "found": shown}
     return render(request, "desk/contact.html", context)
+
+
+def _where(row: Conversation) -> str:
+    if row.owner == Owner.STAFF:
+        return _("With %(alias)s") % {"alias": alias(row.claimed_by)}
+    return str(labels.OWNERS[row.owner])
 
 
 @require_POST

@@ -6,6 +6,7 @@ another role is another account.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -16,11 +17,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from content.languages import languages
-from desk import keyring
+from desk import keyring, labels
+from desk.frame import ROLE_WORDS
 from desk.need_to_know import REASONS
 from desk.roles import MAY_INVITE, MAY_SWITCH_OFF, Act, allowed, staff_of
 from records import audit
@@ -34,6 +37,10 @@ GONE = 410
 GLASS_SHOWN = 100
 
 
+def _by_name(codes: Iterable[str]) -> list[tuple[str, str]]:
+    return sorted(((code, labels.language_name(code)) for code in codes), key=lambda pair: pair[1])
+
+
 class InviteForm(forms.Form):
     """Whom to invite."""
 
@@ -44,8 +51,8 @@ class InviteForm(forms.Form):
 
     def __init__(self, *args: Any, roles: frozenset[StaffRole], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = [(role.value, role.label) for role in StaffRole if role in roles]  # type: ignore[attr-defined]
-        self.fields["languages"].choices = [(code, one.english_name) for code, one in sorted(languages().items())]  # type: ignore[attr-defined]
+        self.fields["role"].choices = [(role.value, capfirst(ROLE_WORDS[role])) for role in StaffRole if role in roles]  # type: ignore[attr-defined]
+        self.fields["languages"].choices = _by_name(languages())  # type: ignore[attr-defined]
 
     def clean_username(self) -> str:
         """A name that nobody has."""
@@ -205,7 +212,7 @@ def _page(request: HttpRequest, form: InviteForm, *, status: int = 200, **more: 
         rows.append(
             {
                 "of": other,
-                "role": StaffRole(other.role).label,
+                "role": capfirst(ROLE_WORDS[StaffRole(other.role)]),
                 "may_start": not mine and other.is_active and other.role in MAY_INVITE.get(role, ()),
                 "may_switch_on": not mine and not other.is_active and other.role in MAY_INVITE.get(role, ()),
                 "may_switch_off": not mine and other.is_active and other.role in MAY_SWITCH_OFF.get(role, ()),

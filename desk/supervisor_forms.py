@@ -14,6 +14,7 @@ from desk import labels
 from desk.case_forms import languages
 from records.models import Staff
 from records.staff import helpline_checks, shifts
+from records.staff.lists import alias
 from records.states import DecisionVerdict, ShiftKind
 
 MOST_WEEKS = 12
@@ -48,6 +49,7 @@ class ShiftForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["staff"].queryset = shifts.answering()  # type: ignore[attr-defined]
+        self.fields["staff"].label_from_instance = alias  # type: ignore[attr-defined]
 
 
 class LanguagesForm(forms.Form):

@@ -20,6 +20,8 @@ from records.models import CannedReply
 from records.staff import helpline_checks, own_words
 from records.states import WordsState
 
+_NOT_KNOWN = ("", "-", "?")  # in the list of helplines
+
 
 @require_http_methods(["GET", "POST"])
 def words(request: HttpRequest, reply_id: int | None = None) -> HttpResponse:
@@ -141,7 +143,7 @@ def _numbers(country: str) -> list[dict[str, Any]]:
             {
                 "number": row.number,
                 "name": row.name,
-                "about": f"{row.hours} · {row.note} · {row.source}",
+                "about": " · ".join(one for one in (row.hours, row.note, row.source) if one not in _NOT_KNOWN),
                 "shown": helplines.may_show(country, row, today),
                 "police": row.run_by == "police",
                 "records": row.records_calls,

@@ -17,7 +17,7 @@ from PIL import Image
 
 SCREENS = Path(__file__).parent / "screens"
 LIST = Path(__file__).parent / "screens.md"
-COLOURS = 16
+COLOURS = 32  # with fewer, thin letters of small scripts break
 LONGEST = 1000  # pixels of a long page that are kept
 WIDTHS = ((1280, "1280 pixels"), (800, "800 pixels"), (640, "200 %"))
 HEAD = """# Every page of the desk

@@ -24,6 +24,13 @@ def invites(client, name="lee", role="worker", **fields):
     return page.partition("/desk/invitation/")[2].partition("/")[0]
 
 
+def test_roles_and_languages_are_in_the_words_of_the_reader(seated):
+    page = seated("nour", StaffRole.SUPERVISOR).get("/desk/people/", headers={"Accept-Language": "es"}).content.decode()
+
+    assert '<option value="worker">Atención</option>' in page
+    assert page.index(">español<") < page.index(">inglés<")
+
+
 def test_an_invited_person_chooses_a_password_and_signs_in(seated, staff):
     token = invites(seated("nour", StaffRole.SUPERVISOR), alias="Lee", languages=["es"])
     form = {"password": PASSWORD, "again": PASSWORD}
