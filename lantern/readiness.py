@@ -16,9 +16,11 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from bot.canary import CAUSES
+from lantern.start import WRONG_KEY
 from records.figures.beats import CLOCK, DELIVERY, RUNNER, SPEECHLESS, last_seen, silent
 from records.messages.queries import turns_waiting
 from records.models import SelfTest
+from records.sealing.fitting import master_key_fits
 
 NEEDED = (RUNNER, DELIVERY, CLOCK)
 SLOW_AFTER = timedelta(seconds=20)  # a turn takes a fraction of a second
@@ -26,7 +28,7 @@ SLOW_AFTER = timedelta(seconds=20)  # a turn takes a fraction of a second
 LEAST_FREE_BYTES = 200 * 1024 * 1024
 # Every trouble that there can be; a metric has a line for each.
 CODES = (
-    "database", "migrations", "disk", "runner", "dialogue", "delivery", "clock", "turns_wait", "self_test",
+    "database", "migrations", "key", "disk", "runner", "dialogue", "delivery", "clock", "turns_wait", "self_test",
 )  # fmt: skip
 
 
@@ -45,7 +47,7 @@ def troubles(now: datetime) -> list[Trouble]:
     try:
         found += _migrations()
         if not found or found[-1].code != "migrations":
-            found += _processes(now) + _turns(now) + _self_test()
+            found += _key() + _processes(now) + _turns(now) + _self_test()
     except DatabaseError:
         connection.close()
         found.append(Trouble(code="database", sentence="database cannot be read", storing=True))
@@ -75,6 +77,12 @@ def _migrations() -> list[Trouble]:
         return []
     sentence = f"database is not up to date: {len(missing)} migrations wait; `./run` or `./run upgrade` applies them"
     return [Trouble(code="migrations", sentence=sentence, storing=True)]
+
+
+def _key() -> list[Trouble]:
+    if master_key_fits():
+        return []
+    return [Trouble(code="key", sentence=WRONG_KEY[0].lower() + WRONG_KEY[1:], storing=True)]
 
 
 @functools.cache

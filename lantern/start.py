@@ -15,6 +15,10 @@ from lantern.config import Settings
 HOST = "127.0.0.1"
 DEMO, LINE = "demo", "line"
 _KIND = "kind"
+WRONG_KEY = (
+    "The master key in use does not open what is kept here: put back the key that this line ran with; if the master key"
+    " was changed since, put the earlier one into LANTERN_MASTER_KEY_OTHER"
+)
 
 
 class CannotStartError(Exception):
@@ -77,6 +81,40 @@ def open_database(settings: Settings) -> None:
         raise CannotStartError("The database is of an earlier version of this program: `./run upgrade` first.")
     if found.pending:
         call_command("migrate", verbosity=0)
+
+
+def judge_tables(settings: Settings) -> None:
+    """Refuse to serve without tables, or with a master key that does not open what they hold.
+
+    A database that is away is no reason: it is told by the health page, and comes back by itself.
+
+    Raises:
+        CannotStartError: there are none, or the key is another one.
+    """
+    from django.db import DatabaseError, connections
+    from django.db.migrations.recorder import MigrationRecorder
+
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        if not MigrationRecorder(connections["default"]).applied_migrations():
+            raise CannotStartError("The tables are missing from the database: `./run upgrade` makes them.")
+        judge_key()
+    except DatabaseError:
+        return
+    finally:
+        connections.close_all()  # what forks or hands over to threads begins without one
+
+
+def judge_key() -> None:
+    """Refuse a master key that does not open what is here; with it nothing could be read, and nobody be found.
+
+    Raises:
+        CannotStartError: it is another key.
+    """
+    from records.sealing.fitting import master_key_fits
+
+    if not master_key_fits():
+        raise CannotStartError(f"{WRONG_KEY}.")
 
 
 @contextlib.contextmanager

@@ -59,6 +59,18 @@ def python(environ):
 
 
 @pytest.fixture
+def kept(python):
+    """A line that has run: its tables are there, and the key of a day under the master key."""
+    code = (
+        "import os; os.environ['DJANGO_SETTINGS_MODULE'] = 'lantern.settings'; import django; django.setup();"
+        "from django.core.management import call_command; call_command('migrate', verbosity=0);"
+        "from django.utils import timezone; from records.messages.intake import day_key_of; day_key_of(timezone.now())"
+    )
+    done = python(code)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

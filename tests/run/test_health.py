@@ -14,7 +14,9 @@ from lantern import readiness
 from lantern.doctor import run
 from lantern.doctor.line import LineCheck
 from lantern.readiness import NEEDED
+from lantern.start import WRONG_KEY
 from records.figures.beats import CLOCK, DELIVERY, RUNNER, SPEECHLESS, beat
+from records.messages.intake import day_key_of
 from records.models import SelfTest
 from tests.dialogues.script import START
 
@@ -61,6 +63,16 @@ def test_a_beat_from_the_future_is_of_before_the_clock_was_set_back():
     beat(CLOCK, "gone", datetime.now(timezone.utc) + timedelta(hours=1))
 
     assert asked()[0] == 503
+
+
+def test_a_master_key_that_opens_nothing_is_told_and_no_webhook_is_taken(settings):
+    all_beat()
+    day_key_of(django_timezone.now())
+    settings.LANTERN_MASTER_KEY = b"\x07" * 32
+
+    assert asked()[0] == asked("/readyz")[0] == 503
+    assert asked("/readyz")[1] == [f"the {WRONG_KEY[4:]}"]
+    assert "LANTERN_MASTER_KEY_OTHER" in doctor()[1]
 
 
 def test_a_runner_without_its_dialogue_is_not_well():

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import fcntl
 import stat
+from datetime import timedelta
 
 import pytest
 
 from lantern import start
 from lantern.config import Settings
+from records.messages.intake import day_key_of
+from tests.records.conftest import START
 
 
 def settings(data, **fields):
@@ -88,3 +92,36 @@ def test_the_lock_is_free_again_when_its_holder_is_gone(tmp_path):
 
     with start.hold(tmp_path), pytest.raises(start.CannotStartError), start.hold(tmp_path):
         pass
+
+
+def test_without_tables_no_process_serves_and_each_says_what_to_do(command, free_port):
+    for name in ("web", "bot", "delivery", "clock"):
+        done = command(name, f"--port={free_port}")
+
+        assert (done.returncode, done.stderr) == (
+            2,
+            "The tables are missing from the database: `./run upgrade` makes them.\n",
+        ), name
+
+
+def test_with_another_master_key_nothing_starts_and_the_way_out_is_named(command, kept, free_port):
+    other = base64.b64encode(b"\x07" * 32).decode()
+    for name in ("up", "web", "bot", "delivery", "clock"):
+        done = command(name, f"--port={free_port}", LANTERN_MASTER_KEY=other)
+
+        assert done.returncode == 2, (name, done.stderr)
+        assert done.stderr.endswith(f"{start.WRONG_KEY}.\n"), name
+
+
+def test_a_line_that_worked_a_day_under_a_wrong_key_is_not_taken_for_whole(db, settings):
+    day_key_of(START)
+    right, settings.LANTERN_MASTER_KEY = settings.LANTERN_MASTER_KEY, b"\x07" * 32
+    day_key_of(START + timedelta(days=1))
+
+    for one in (settings.LANTERN_MASTER_KEY, right):
+        settings.LANTERN_MASTER_KEY = one
+        with pytest.raises(start.CannotStartError, match="LANTERN_MASTER_KEY_OTHER"):
+            start.judge_key()
+
+    settings.LANTERN_MASTER_KEY, settings.LANTERN_OTHER_MASTER_KEYS = right, [b"\x07" * 32]
+    start.judge_key()

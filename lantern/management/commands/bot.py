@@ -15,6 +15,7 @@ from django.db import connections
 
 from lantern import beating, logs
 from lantern.lifetime import forks_die_with_us, watch_supervisor
+from lantern.start import judge_tables
 from records.figures.beats import LANE, RUNNER, SPEECHLESS
 
 
@@ -37,6 +38,7 @@ class Command(BaseCommand):
         if options["lanes"] < 1:
             self.stderr.write(f"--lanes: found {options['lanes']}; at least 1 is needed")
             raise SystemExit(2)
+        judge_tables(settings.LANTERN)
         logs.configure()
         watch_supervisor()
         forks_die_with_us()

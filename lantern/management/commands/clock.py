@@ -18,6 +18,7 @@ from django.db import connections
 
 from lantern import beating, logs
 from lantern.lifetime import watch_supervisor
+from lantern.start import judge_tables
 from records.figures.beats import CLOCK
 
 EVERY_S = 5.0
@@ -40,6 +41,7 @@ class Command(BaseCommand):
         from lantern.keeping import Keeping
         from records.messages.providers import stop_leading
 
+        judge_tables(settings.LANTERN)
         logs.configure()
         watch_supervisor()
         told = threading.Event()

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand
 
 from lantern import beating, logs
 from lantern.lifetime import watch_supervisor
+from lantern.start import judge_tables
 from records.figures.beats import DELIVERY
 
 
@@ -21,6 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Deliver until told to end."""
+        judge_tables(settings.LANTERN)
         logs.configure()
         watch_supervisor()
         asyncio.run(_deliver())

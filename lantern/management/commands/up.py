@@ -84,6 +84,7 @@ class Command(BaseCommand):
         try:
             self._say("Database: " + ("PostgreSQL." if self._line.database_url else "SQLite in the data folder."))
             self._bring_up()
+            start.judge_key()
             start.refuse_known_passwords(self._line)
             self._erase_again()
             if self._line.demo:

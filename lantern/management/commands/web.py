@@ -33,6 +33,7 @@ class Command(BaseCommand):
             start.judge(line)
             start.make_data_folder(line)
             start.find_port_free(line.port)
+            start.judge_tables(line)
         except start.CannotStartError as problem:
             self.stderr.write(str(problem))
             raise SystemExit(2) from problem
