@@ -1,21 +1,17 @@
 """The delivery process: which channels this installation has, and how they are kept going.
 
 `serve_delivery` sends; where Telegram cannot reach us it also asks Telegram for messages.
-One process a machine holds the name "delivery": when it comes back it gives up at once
-what it held when it died, without waiting for the claims to lapse.
+When one comes back after it died, what it held is given up at once, without waiting for
+the claims to lapse (`bot.holders`).
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import logging
-import os
-import secrets
 import signal
-import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -26,6 +22,7 @@ from django.db import close_old_connections
 from bot import intake
 from bot.delivery import Delivery
 from bot.erasing import Eraser
+from bot.holders import take_name
 from bot.now import wall_clock
 from bot.reconcile import reconcile
 from channels.base import Channel, Inbound
@@ -35,7 +32,6 @@ from channels.sms import SmsAccount, SmsChannel
 from channels.telegram import LineBot, TelegramChannel, announce_webhook, forget_webhook, make_bot, poll
 from channels.whatsapp import WhatsAppChannel
 from records.messages.providers import lead, stop_leading
-from records.messages.queries import release_claims
 
 if TYPE_CHECKING:
     from lantern.config import Settings
@@ -74,24 +70,31 @@ def channels_of(settings: Settings) -> tuple[Channel, ...]:
 async def serve_delivery(settings: Settings, stop: asyncio.Event | None = None) -> None:
     """Send, poll or announce the webhook, reconcile and erase, until `stop` is set or the process is told to end."""
     stop = stop or _stop_on_signals()
-    with holding(settings, "delivery") as holder:
-        await sync_to_async(release_claims)(holder)
-        channels = channels_of(settings)
-        beside = [
-            asyncio.create_task(_incoming(settings, holder, stop)),
-            asyncio.create_task(
-                _now_and_then("reconcile", RECONCILE_EVERY_S, holder, lambda: reconcile(channels, wall_clock))
-            ),
-            asyncio.create_task(_now_and_then("erase", ERASE_EVERY_S, holder, Eraser(channels, wall_clock).erase_due)),
-        ]
-        try:
-            redis_url = str(settings.redis_url) if settings.redis_url else None
-            everywhere = (*channels, SimulatorChannel(CANARY))  # on a real line too: the self-test is answered there
-            await Delivery(everywhere, holder, redis_url=redis_url).run_forever(stop)
-        finally:
-            for task in beside:
-                task.cancel()
-            await asyncio.gather(*beside, return_exceptions=True)
+    held = take_name(settings.data, "delivery")
+    try:
+        await sync_to_async(held.inherit)()
+        await _serve(settings, held.name, stop)
+    finally:
+        held.let_go()
+
+
+async def _serve(settings: Settings, holder: str, stop: asyncio.Event) -> None:
+    channels = channels_of(settings)
+    beside = [
+        asyncio.create_task(_incoming(settings, holder, stop)),
+        asyncio.create_task(
+            _now_and_then("reconcile", RECONCILE_EVERY_S, holder, lambda: reconcile(channels, wall_clock))
+        ),
+        asyncio.create_task(_now_and_then("erase", ERASE_EVERY_S, holder, Eraser(channels, wall_clock).erase_due)),
+    ]
+    try:
+        redis_url = str(settings.redis_url) if settings.redis_url else None
+        everywhere = (*channels, SimulatorChannel(CANARY))  # on a real line too: the self-test is answered there
+        await Delivery(everywhere, holder, redis_url=redis_url).run_forever(stop)
+    finally:
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
 
 
 async def serve_polling(settings: Settings, stop: asyncio.Event | None = None, *, holder: str = "polling") -> None:
@@ -195,19 +198,6 @@ async def _bot(settings: Settings) -> AsyncIterator[LineBot]:
         yield bot
     finally:
         await bot.disconnect()
-
-
-@contextlib.contextmanager
-def holding(settings: Settings, work: str) -> Iterator[str]:
-    """The name under which this process claims: the machine's own for the first, a random one for others."""
-    settings.data.mkdir(parents=True, exist_ok=True)
-    with (settings.data / f"{work}.lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # let go of by the kernel when the process dies
-        except OSError:
-            yield f"{work}:{socket.gethostname()[:60]}:{os.getpid()}:{secrets.token_hex(4)}"
-        else:
-            yield f"{work}:{socket.gethostname()[:60]}"
 
 
 def _stop_on_signals() -> asyncio.Event:

@@ -117,6 +117,11 @@ def stop_leading(name: str, holder: str) -> None:
     Lease.objects.filter(name=name, holder=holder).delete()
 
 
+def give_up_leads(holder: str) -> None:
+    """Whatever a dead holder led, another may lead at once."""
+    Lease.objects.filter(holder=holder).delete()
+
+
 def channel_health(now: datetime) -> tuple[ChannelHealth, ...]:
     """Every channel that is not well, or on which something came late in the last day."""
     came_late = InboxMessage.objects.filter(

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import socket
 from argparse import ArgumentParser
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -31,6 +28,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Take turns until told to end."""
+        from bot.holders import take_name
         from bot.runner import Runner, load_turns
         from bot.turn import Turns
         from lantern.model_store import model_path
@@ -47,7 +45,9 @@ class Command(BaseCommand):
         model = model_path(data)
         if not model.exists():
             self.stderr.write("no model of today's data; without it people get safety words only: ./run train makes it")
-        name = _name(data, options["lanes"])
+        held = take_name(data, "runner")  # the lock is held by the lanes too
+        held.inherit(options["lanes"])
+        connections.close_all()
         found = model if model.exists() else None
         loaded: list[Turns] = []
 
@@ -55,31 +55,10 @@ class Command(BaseCommand):
             loaded.append(load_turns(found, data / "understanding"))
             return loaded[0]
 
-        runner = Runner(load, lanes=options["lanes"], name=name, beat=beating.beating_between(LANE))
+        runner = Runner(load, lanes=options["lanes"], name=held.name, beat=beating.beating_between(LANE))
         runner.run_forever(ready=lambda: beating.beat_beside(RUNNER if loaded[0].dialogue else SPEECHLESS))
 
 
 def cores() -> int:
     """The processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _name(data: Path, lanes: int) -> str:
-    """The name under which lanes claim: the machine's own for the first runner, one with its pid for others.
-
-    The first gives up at once what it held when it died; others let their claims lapse.
-    """
-    from records.messages.queries import release_claims
-
-    name = f"runner-{socket.gethostname()[:60]}"
-    handle = os.open(data / "runner.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        # Held by the lanes too, and let go of by the kernel when the last of us is gone.
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(handle)
-        return f"{name}-{os.getpid()}"
-    for lane in range(lanes):
-        release_claims(f"{name}-{lane}")
-    connections.close_all()
-    return name

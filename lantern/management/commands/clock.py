@@ -37,7 +37,7 @@ class Command(BaseCommand):
         """Tick until told to end."""
         from bot import canary
         from bot.clock import Clock
-        from bot.serving import holding
+        from bot.holders import take_name
         from lantern.keeping import Keeping
         from records.messages.providers import stop_leading
 
@@ -48,21 +48,21 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: told.set())
         clock, keeping = Clock(), Keeping(settings.LANTERN)
-        with holding(settings.LANTERN, WORK) as holder:
-            leads = threading.Event()
-            # In a thread of its own: a mail server that does not answer must not hold up the truth about waiting.
-            threading.Thread(target=_alert_forever, args=(told, leads), name="alerts", daemon=True).start()
-            while not told.is_set():
-                beating.beat_now(CLOCK)
-                _do(lambda: _look_for_lead(holder, leads))
-                if leads.is_set():
-                    _do(lambda: clock.tick(datetime.now(timezone.utc)))
-                    _do(lambda: canary.tick(datetime.now(timezone.utc)))
-                _do(
-                    lambda: keeping.tick(datetime.now(timezone.utc))
-                )  # every clock's share: folders are a machine's own
-                told.wait(EVERY_S)
-            _do(lambda: stop_leading(WORK, holder))
+        held = take_name(settings.LANTERN.data, WORK)
+        holder = held.name
+        _do(held.inherit)
+        leads = threading.Event()
+        # In a thread of its own: a mail server that does not answer must not hold up the truth about waiting.
+        threading.Thread(target=_alert_forever, args=(told, leads), name="alerts", daemon=True).start()
+        while not told.is_set():
+            beating.beat_now(CLOCK)
+            _do(lambda: _look_for_lead(holder, leads))
+            if leads.is_set():
+                _do(lambda: clock.tick(datetime.now(timezone.utc)))
+                _do(lambda: canary.tick(datetime.now(timezone.utc)))
+            _do(lambda: keeping.tick(datetime.now(timezone.utc)))  # every clock's share: folders are a machine's own
+            told.wait(EVERY_S)
+        _do(lambda: stop_leading(WORK, holder))
 
 
 def _do(work: Callable[[], object]) -> None:
