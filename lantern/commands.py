@@ -54,6 +54,7 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     if rest[:2] == ["keys", "new"]:
         return _keys(rest[1:])
+    from content.source import ContentError
     from lantern.config import SettingsError
     from lantern.start import CannotStartError
 
@@ -64,7 +65,7 @@ def main(arguments: Sequence[str]) -> int:
     except SettingsError as problem:
         print("\n".join(f"setting {line}" for line in problem.problems), file=sys.stderr)  # noqa: T201
         return 2
-    except CannotStartError as problem:
+    except (CannotStartError, ContentError) as problem:
         print(problem, file=sys.stderr)  # noqa: T201
         return 2
     except KeyboardInterrupt:

@@ -2,7 +2,7 @@
 
 Whatever reaches a logger is cut down here: keys that are not listed are dropped, so are values that
 could be words, messages of exceptions, and the sentences of other people's packages. What is left of an
-exception is its type and where it was raised.
+exception is its type, where it was raised, and of a slip in our own content its file and line.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from typing import Any
 
 import structlog
 
+from content.source import ContentError
+
 ROOT = Path(__file__).resolve().parent.parent
 OURS = ("actions", "bot", "channels", "content", "desk", "lantern", "records", "screening")
 
@@ -33,6 +35,7 @@ _EVENT = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")  # snake_case of two words o
 # An id or a fixed word begins with a letter, a code has few digits: a phone number is neither.
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_.:\-]{0,63}|[0-9]{1,6}")
 _PAIRS = re.compile(r"([a-z][a-z0-9_]*)((?: [a-z_]+=%[sdr])*)")  # how modules of ours write an event to `logging`
+_PLACE = re.compile(r"[A-Za-z0-9_./@-]+\.[a-z]{2,4}:[0-9]+")  # a file of ours and its line, never what it says
 _DJANGO = ("django", "uvicorn")  # their sentences are fixed; what was put into them is not printed
 _FRAMES = 6
 HEALTH = ("healthz", "readyz", "metrics")
@@ -128,6 +131,8 @@ def _exception(error: BaseException) -> dict[str, str]:
     found = {"error": type(error).__name__}
     if frames:
         found["at"] = ",".join(f"{_short(frame.filename)}:{frame.lineno}" for frame in reversed(frames))
+    if isinstance(error, ContentError) and _PLACE.fullmatch(error.where):
+        found["where"] = error.where
     cause = error.__cause__ or error.__context__
     if cause is not None:
         found["after"] = type(cause).__name__

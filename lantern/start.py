@@ -14,6 +14,7 @@ from lantern.config import Settings
 
 HOST = "127.0.0.1"
 DEMO, LINE = "demo", "line"
+REFUSED = 2  # the exit code of a process that cannot start as things are, and has said why
 _KIND = "kind"
 WRONG_KEY = (
     "The master key in use does not open what is kept here: put back the key that this line ran with; if the master key"
@@ -115,6 +116,20 @@ def judge_key() -> None:
 
     if not master_key_fits():
         raise CannotStartError(f"{WRONG_KEY}.")
+
+
+def judge_content() -> None:
+    """Refuse content that cannot be used: without it the runner dies, or answers with less than it should.
+
+    Raises:
+        CannotStartError: what `./run check` says of the files, a line each.
+    """
+    from content.check import run
+    from content.check.sources import every_file_loads
+
+    problems = [str(problem) for problem in run([every_file_loads])]
+    if problems:
+        raise CannotStartError("\n".join([*problems, "Mend this, and start again when `./run check` says in order."]))
 
 
 @contextlib.contextmanager

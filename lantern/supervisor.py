@@ -47,6 +47,7 @@ class _Child:
     born: float = 0.0
     pause_s: float = FIRST_PAUSE_S
     due: float | None = None  # when it is started again
+    last_code: int | None = None  # with which it last ended
     rest: bytes = b""  # the beginning of a line
 
 
@@ -85,6 +86,10 @@ class Supervisor:
         """The process id of a program that runs."""
         child = self._children.get(name)
         return child.process.pid if child and child.process else None
+
+    def ended_with(self, code: int) -> list[str]:
+        """The programs that are to be started again and last ended with this code."""
+        return [name for name, child in self._children.items() if child.last_code == code]
 
     def step(self, wait_s: float = 0.2) -> None:
         """Pass on what was said, and start again what is due; returns after `wait_s` at the latest."""
@@ -142,7 +147,7 @@ class Supervisor:
             return
         _kill_group(process)  # what it started itself and left behind
         self._drain(child, process.stdout)
-        code = process.returncode
+        code = child.last_code = process.returncode
         if self.ending:
             return
         if not child.program.again:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import sys
 
 import pytest
 
-from lantern.logs import allowed
+from content.source import ContentError
+from lantern.logs import IdsOnly, allowed
 from tests.run.conftest import ROOT
 
 MARK = "kumquat"
@@ -67,6 +69,17 @@ def logged():
 def test_no_way_into_the_log_carries_what_people_wrote(logged, way):
     assert MARK not in logged[way]
     assert "passport" not in logged[way]
+
+
+def test_a_slip_in_our_own_content_is_logged_by_file_and_line_alone():
+    slip = ContentError("content/safety/medical_emergency.en.yml:47", f"found {MARK!r}", "at least 6 examples")
+    record = logging.LogRecord("lantern", logging.ERROR, "x.py", 1, "lane_broke", (), (ContentError, slip, None))
+
+    line = IdsOnly().format(record)
+
+    assert "error=ContentError where=content/safety/medical_emergency.en.yml:47" in line
+    assert MARK not in line
+    assert "examples" not in line
 
 
 def test_an_exception_that_nobody_catches_is_still_seen(logged):

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import base64
 import fcntl
+import re
+import shutil
 import stat
+import sys
 from datetime import timedelta
 
 import pytest
 
+from content.safety import FOLDER
 from lantern import start
 from lantern.config import Settings
+from lantern.management.commands.up import Command
+from lantern.supervisor import Program, Supervisor
 from records.messages.intake import day_key_of
 from tests.records.conftest import START
 
@@ -125,3 +131,37 @@ def test_a_line_that_worked_a_day_under_a_wrong_key_is_not_taken_for_whole(db, s
 
     settings.LANTERN_MASTER_KEY, settings.LANTERN_OTHER_MASTER_KEYS = right, [b"\x07" * 32]
     start.judge_key()
+
+
+def test_a_slip_in_a_rule_is_told_by_file_and_line_and_the_runner_does_not_start(python, kept, tmp_path):
+    name = "medical_emergency.en.yml"
+    shutil.copytree(FOLDER, tmp_path / "safety")
+    with (tmp_path / "safety" / name).open("a", encoding="utf-8") as file:
+        line = len((FOLDER / name).read_text(encoding="utf-8").splitlines()) + 1
+        file.write("\t- id: a tab\n")
+
+    done = python(
+        "import sys; from pathlib import Path; import content.safety;"
+        f"content.safety.FOLDER = Path({str(tmp_path / 'safety')!r});"
+        "import runpy; sys.argv = ['./run', 'bot']; runpy.run_module('lantern', run_name='__main__')"
+    )
+
+    first, last = done.stderr.splitlines()
+    assert done.returncode == start.REFUSED
+    assert re.match(rf"{name}:{line} not YAML: .+; check quotes and indents", first)
+    assert last.endswith("`./run check` says in order.")
+
+
+def test_the_start_ends_when_a_process_refuses_and_its_sentence_is_shown(free_port):
+    said = []
+    up = Command()
+    up._line = Settings(port=free_port)
+    up._say, up._supervisor = said.append, Supervisor(said.append)
+    refuses = "print('x.yml:3 found a tab'); raise SystemExit(2)"
+    up._supervisor.start(Program(name="runner", command=(sys.executable, "-c", refuses)))
+
+    with pytest.raises(start.CannotStartError, match="runner cannot start; the lines above say why"):
+        up._wait_until_healthy()
+
+    assert "runner   | x.yml:3 found a tab" in said
+    up._supervisor.end()

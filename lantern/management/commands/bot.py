@@ -12,7 +12,7 @@ from django.db import connections
 
 from lantern import beating, logs
 from lantern.lifetime import forks_die_with_us, watch_supervisor
-from lantern.start import judge_tables
+from lantern.start import judge_content, judge_tables
 from records.figures.beats import LANE, RUNNER, SPEECHLESS
 
 
@@ -37,6 +37,7 @@ class Command(BaseCommand):
             self.stderr.write(f"--lanes: found {options['lanes']}; at least 1 is needed")
             raise SystemExit(2)
         judge_tables(settings.LANTERN)
+        judge_content()
         logs.configure()
         watch_supervisor()
         forks_die_with_us()

@@ -183,6 +183,9 @@ class Command(BaseCommand):
         self._say("Starting web, runner, delivery and clock.")
         began = told = time.monotonic()
         while not self._supervisor.ending:
+            refusing = self._supervisor.ended_with(start.REFUSED)
+            if refusing:  # later it is started again and again: the line takes messages, and may be mended meanwhile
+                raise start.CannotStartError(f"{refusing[0]} cannot start; the lines above say why.")
             problem = self._problem()
             if problem is None:
                 self._tell_addresses()
