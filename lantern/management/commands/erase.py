@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import ArgumentParser
 from typing import Any
 
@@ -9,8 +10,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from lantern.management.commands._contact import add_channel, asked_contact
-from lantern.start import open_database
+from lantern.management.commands._contact import NoSuchContactError, add_channel, asked_contact
+from lantern.start import judge_key, open_database
 
 
 class Command(BaseCommand):
@@ -22,13 +23,33 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare what can be asked for."""
         add_channel(parser)
+        parser.add_argument("--yes", action="store_true", help="erase without asking once more")
+        parser.epilog = "example: `./run erase sms` asks for the address; `./run erase sms --yes < FILE` reads its line"
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Erase; the keys first, then the rows."""
+        """Erase; the keys first, then the rows. Exit code 1 when there was nothing, 2 when nothing was tried."""
         from records.erasure.contact_export import erase_contact
         from records.states import Actor
 
         open_database(settings.LANTERN)
-        contact = asked_contact(options["channel"])
-        count = erase_contact(contact.pk, None, timezone.now(), actor=Actor.SYSTEM) if contact else 0
-        self.stderr.write(f"{count} conversations are erased; backups lose them within 14 days.")
+        judge_key()
+        try:
+            contact = asked_contact(options["channel"])
+        except NoSuchContactError as problem:
+            self.stderr.write(f"{problem} Nothing was erased.")
+            raise SystemExit(problem.code) from None
+        if not options["yes"]:
+            self._ask(contact.conversations.count(), options["channel"])
+        count = erase_contact(contact.pk, None, timezone.now(), actor=Actor.SYSTEM)
+        self.stderr.write(f"Erased: {count} conversations; backups lose them within 14 days.")
+
+    def _ask(self, count: int, channel: str) -> None:
+        self.stderr.write(f"Kept under this address on {channel}: {count} conversations.")
+        if not sys.stdin.isatty():
+            self.stderr.write("Nobody can be asked here; --yes erases without asking. Nothing was erased.")
+            raise SystemExit(2)
+        self.stderr.write('Erase all of it, for ever? "yes" erases: ', ending="")
+        self.stderr.flush()
+        if sys.stdin.readline().strip().lower() != "yes":
+            self.stderr.write("Nothing was erased.")
+            raise SystemExit(1)

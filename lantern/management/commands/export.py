@@ -12,8 +12,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from lantern.management.commands._contact import CHANNELS, asked_contact
-from lantern.start import open_database
+from lantern.management.commands._contact import CHANNELS, NoSuchContactError, asked_contact
+from lantern.start import judge_key, open_database
 
 
 class Command(BaseCommand):
@@ -29,6 +29,9 @@ class Command(BaseCommand):
             "--json", action="store_true", help="statistics as JSON, with the rule they follow, not CSV"
         )
         parser.add_argument("--as", dest="name", default="", help="who opens what is closed; asks for their password")
+        parser.epilog = (
+            "example: `./run export sms > FILE` asks for the address; `./run export sms < ADDRESS > FILE` reads it"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print the export."""
@@ -40,10 +43,12 @@ class Command(BaseCommand):
         if options["channel"] == "statistics":
             self._statistics(as_json=options["json"])
             return
-        contact = asked_contact(options["channel"])
-        if contact is None:
-            self.stderr.write("Nothing is kept under this.")
-            raise SystemExit(1)
+        judge_key()
+        try:
+            contact = asked_contact(options["channel"])
+        except NoSuchContactError as problem:
+            self.stderr.write(str(problem))
+            raise SystemExit(problem.code) from None
         try:
             with reading_as(self._reader(options["name"])):
                 made = export_contact(contact, None, timezone.now())
