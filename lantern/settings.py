@@ -91,6 +91,7 @@ def _database() -> dict[str, Any]:
             "HOST": parts.hostname or dict(p.split("=", 1) for p in parts.query.split("&") if "=" in p).get("host", ""),
             "PORT": str(parts.port or ""),
             "CONN_MAX_AGE": 60,
+            "CONN_HEALTH_CHECKS": True,  # a thread that stays would answer once with an error after each restart of it
             # A network that is cut says nothing: without these a process waits for hours on a dead connection.
             "OPTIONS": {
                 "connect_timeout": 5,
