@@ -298,7 +298,10 @@ def read_key(text: str) -> bytes:
     except (binascii.Error, ValueError):
         key = b""
     if len(key) != MASTER_KEY_BYTES:
-        raise ValueError(f"not the base64 of {MASTER_KEY_BYTES} bytes; make one with `./run keys new`")
+        raise ValueError(
+            f"not the base64 of {MASTER_KEY_BYTES} bytes; if this line has ever run, type its key again from the paper"
+            " or a copy, for a new key opens nothing of it; only for a new line make one with `./run keys new`"
+        )
     return key
 
 

@@ -165,3 +165,15 @@ def test_the_start_ends_when_a_process_refuses_and_its_sentence_is_shown(free_po
 
     assert "runner   | x.yml:3 found a tab" in said
     up._supervisor.end()
+
+
+def test_a_damaged_key_file_does_not_lead_to_a_new_key_over_it(command, tmp_path):
+    damaged = base64.b64encode(b"\x07" * 32).decode()[:-5]
+    (tmp_path / "master-key").write_text(damaged)
+
+    done = command("web", LANTERN_MASTER_KEY_FILE=str(tmp_path / "master-key"))
+
+    assert done.returncode == 2
+    assert "if this line has ever run, type its key again from the paper" in done.stderr
+    assert "only for a new line make one" in done.stderr
+    assert damaged not in done.stderr
