@@ -22,7 +22,11 @@ def main(words: list[str]) -> int:
 
         document = sbom(locked(ROOT / name for name in LOCKS), _installed(), arguments.release)
         if arguments.out:
-            Path(arguments.out).write_text(document + "\n", encoding="utf-8")
+            try:
+                Path(arguments.out).write_text(document + "\n", encoding="utf-8")
+            except OSError as problem:
+                sys.stderr.write(f"--out: cannot write {arguments.out}: {problem.strerror}\n")
+                return 2
         else:
             sys.stdout.write(document + "\n")
         return 0

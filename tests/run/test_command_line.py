@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import subprocess
+import sys
 
 import pytest
 from django.core.management import call_command
@@ -93,6 +94,17 @@ def test_a_short_password_is_refused_and_not_shown(db, monkeypatch, capsys):
     assert code == 2
     assert said.startswith("This password is too short. It must contain at least 12 characters.")
     assert "kumquat" not in said
+
+
+def test_without_a_terminal_a_password_is_asked_for_on_standard_input_and_in_a_sentence(environ):
+    done = subprocess.run(
+        [sys.executable, "-m", "lantern", "staff", "add", "nour"],
+        cwd=ROOT, env=environ, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False,
+        start_new_session=True,
+    )  # fmt: skip
+
+    assert done.returncode == 2
+    assert done.stderr == "there is no terminal to ask at; --password-stdin takes the password from standard input\n"
 
 
 class TestRun:

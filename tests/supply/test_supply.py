@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 
+from lantern.supply import __main__ as supply
 from lantern.supply import known
 from lantern.supply.licences import UNKNOWN, licence
 from lantern.supply.locked import LOCKS, ROOT, LockError, Package, locked
@@ -112,3 +115,15 @@ def test_the_list_of_licences_names_every_locked_package_in_its_version():
 
 def test_what_says_nothing_of_itself_is_unknown_and_not_guessed():
     assert licence("nobody-knows-it", {}) == UNKNOWN
+
+
+def test_a_list_that_cannot_be_written_is_a_sentence(monkeypatch, capsys, tmp_path):
+    monkeypatch.setitem(sys.modules, "lantern.supply.sbom", SimpleNamespace(sbom=lambda *_: "{}"))
+    monkeypatch.setattr(supply, "_installed", dict)
+
+    code = supply.main(["sbom", "--out", str(tmp_path / "nowhere" / "x")])
+
+    assert (code, capsys.readouterr().err) == (
+        2,
+        f"--out: cannot write {tmp_path / 'nowhere' / 'x'}: No such file or directory\n",
+    )

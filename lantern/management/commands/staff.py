@@ -8,8 +8,9 @@ from __future__ import annotations
 import getpass
 import re
 import sys
+import warnings
 from argparse import ArgumentParser
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
@@ -215,8 +216,8 @@ class Command(BaseCommand):
         if from_stdin:
             password = sys.stdin.readline().rstrip("\r\n")
         else:
-            password = getpass.getpass("Password: ", stream=sys.stderr)
-            if getpass.getpass("Once more: ", stream=sys.stderr) != password:
+            password, again = self._asked_twice()
+            if again != password:
                 self._refuse("the two are not the same")
         try:
             validate_password(password, user=of)
@@ -224,7 +225,18 @@ class Command(BaseCommand):
             self._refuse(" ".join(problem.messages))
         return password
 
-    def _refuse(self, sentence: str) -> None:
+    def _asked_twice(self) -> tuple[str, str]:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", getpass.GetPassWarning)  # it would read, and show, what it can get
+            try:
+                return (
+                    getpass.getpass("Password: ", stream=sys.stderr),
+                    getpass.getpass("Once more: ", stream=sys.stderr),
+                )
+            except (EOFError, getpass.GetPassWarning):
+                self._refuse("there is no terminal to ask at; --password-stdin takes the password from standard input")
+
+    def _refuse(self, sentence: str) -> NoReturn:
         self.stderr.write(sentence)
         raise SystemExit(2)
 
