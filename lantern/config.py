@@ -259,13 +259,33 @@ def _read(name: str, raw: str, *, secret: bool) -> object:
     if name == "other_master_keys":
         return tuple(read_key(one) for one in raw.split())
     if name in _ADDRESSES:
-        schemes, example = _ADDRESSES[name]
-        parts = urlsplit(raw)
-        if parts.scheme not in schemes or not parts.hostname:
-            found = "" if secret else f"found {raw!r}; "
-            raise ValueError(f"{found}an address looks like {example}")
-        raw = raw.rstrip("/")
+        raw = _address(name, raw, secret=secret)
     return Secret(raw) if secret else raw
+
+
+def _address(name: str, raw: str, *, secret: bool) -> str:
+    schemes, example = _ADDRESSES[name]
+    parts = urlsplit(raw)
+    if parts.scheme not in schemes or not parts.hostname:
+        found = "" if secret else f"found {raw!r}; "
+        raise ValueError(f"{found}an address looks like {example}")
+    raw = raw.rstrip("/")
+    if name == "public_url":
+        _bare(raw)
+    return raw
+
+
+def _bare(raw: str) -> None:
+    """Refuse what comes after the name and port: webhooks stand at the root, and signatures hold the whole address."""
+    parts = urlsplit(raw)
+    try:
+        port = parts.port
+    except ValueError:
+        port = 0
+    if port == 0 or "@" in parts.netloc or parts.path or parts.query or parts.fragment:
+        raise ValueError(
+            f"found {raw!r}; right is scheme and name (and a port), without a path: {parts.scheme}://{parts.hostname}"
+        )
 
 
 def _senders(raw: str, shape: str, right: str) -> str:

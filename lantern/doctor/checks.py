@@ -12,7 +12,8 @@ from lantern.doctor.upkeep import UpkeepCheck
 from lantern.doctor.whatsapp import WhatsAppCheck
 
 
-def checks(settings: Settings) -> tuple[Check, ...]:
-    """Every check that this installation needs."""
-    providers = (TwilioCheck(settings), WhatsAppCheck(settings), TelegramCheck(settings))
+def checks(settings: Settings, *, even_if_unreachable: bool = False) -> tuple[Check, ...]:
+    """Every check that this installation needs; providers are told our address where it answers, or in any case."""
+    kinds = (TwilioCheck, WhatsAppCheck, TelegramCheck)
+    providers = tuple(kind(settings, even_if_unreachable=even_if_unreachable) for kind in kinds)
     return (LineCheck(), *providers, UpkeepCheck(), StorageCheck(settings))

@@ -14,6 +14,7 @@ from channels.telegram_setup import BotSetup, read_setup, tell_nothing
 from channels.telegram_updates import ALLOWED_UPDATES
 from lantern.config import Settings
 from lantern.doctor import CannotMend, Finding
+from lantern.doctor.address import OurAddress
 
 PORTS = (443, 80, 88, 8443)  # where Telegram calls (Bot API, setWebhook)
 MANY_PENDING = 10
@@ -26,8 +27,9 @@ class TelegramCheck:
 
     name = "Telegram"
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, even_if_unreachable: bool = False) -> None:
         self._settings = settings
+        self._ours = OurAddress(url=settings.public_url or "", even_if_unreachable=even_if_unreachable)
 
     def judge(self) -> Iterator[Finding]:
         """Say what is wrong with the bot, its webhook and what it shows."""
@@ -57,16 +59,10 @@ class TelegramCheck:
             )
 
     def _posted(self, setup: BotSetup) -> Iterator[Finding]:
-        parts = urlsplit(self._settings.public_url or "")
-        if parts.scheme != "https" or (parts.port or 443) not in PORTS:
-            yield Finding(
-                sentence=f"LANTERN_PUBLIC_URL: found {self._settings.public_url}; Telegram calls https:// only, on the"
-                f" ports {', '.join(map(str, PORTS))}"
-            )
-        mend = self._mends(
-            f"updates now come to {self.inbound_url}",
-            lambda bot: announce_webhook(bot, self.inbound_url, str(self._settings.telegram_secret)),
-        )
+        fault = self._ours.fault(PORTS)
+        if fault:
+            yield Finding(sentence=fault)
+        mend = None if fault else self._announces(setup.webhook_url)
         if setup.webhook_url != self.inbound_url:
             yield Finding(
                 sentence=f"updates go to {setup.webhook_url or 'nowhere'}; right is {self.inbound_url}", mend=mend
@@ -112,13 +108,23 @@ class TelegramCheck:
                 wrong=False,
             )
 
-    def _mends(self, done: str, change: Callable[[LineBot], Coroutine[Any, Any, None]]) -> Callable[[], str]:
+    def _announces(self, before: str) -> Callable[[], str]:
+        return self._mends(
+            f"updates now come to {self.inbound_url}",
+            lambda bot: announce_webhook(bot, self.inbound_url, str(self._settings.telegram_secret)),
+            before=before if before != self.inbound_url else "",
+        )
+
+    def _mends(
+        self, done: str, change: Callable[[LineBot], Coroutine[Any, Any, None]], *, before: str = ""
+    ) -> Callable[[], str]:
         def mend() -> str:
+            instead = self._ours.takes_over_from(before)
             try:
                 asyncio.run(self._with_bot(change))
             except SendError as problem:
                 raise CannotMend(_not_asked(problem)) from None
-            return done
+            return done + instead
 
         return mend
 

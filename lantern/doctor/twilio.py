@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 from channels.errors import Credentials, SendError
 from channels.sms import SmsAccount
@@ -13,6 +12,7 @@ from channels.sms_codes import cause_of_status
 from channels.sms_setup import NumberSetup, ServiceSetup, SmsSetup, SmsSetupClient
 from lantern.config import Settings
 from lantern.doctor import CannotMend, Finding
+from lantern.doctor.address import OurAddress
 
 CONSOLE = "https://console.twilio.com"
 
@@ -22,15 +22,18 @@ class TwilioCheck:
 
     name = "SMS (Twilio)"
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, even_if_unreachable: bool = False) -> None:
         self._settings = settings
+        self._ours = OurAddress(url=settings.public_url or "", even_if_unreachable=even_if_unreachable)
+        self._fault = self._ours.fault()
 
     def judge(self) -> Iterator[Finding]:
         """Say what is wrong with the account, its numbers and its Messaging Services."""
         if not self._settings.twilio_account_sid:
             yield Finding(sentence="not set up; LANTERN_TWILIO_ACCOUNT_SID would switch it on", wrong=False)
             return
-        yield from self._address()
+        if self._fault:
+            yield Finding(sentence=self._fault)
         try:
             setup = asyncio.run(self._with_client(lambda client: client.read(self._settings.twilio_senders)))
         except SendError as problem:
@@ -45,14 +48,6 @@ class TwilioCheck:
     def inbound_url(self) -> str:
         """Where Twilio must post what people write."""
         return f"{self._settings.public_url}/channels/sms"
-
-    def _address(self) -> Iterator[Finding]:
-        parts = urlsplit(self._settings.public_url or "")
-        if parts.scheme != "https":
-            yield Finding(
-                sentence=f"LANTERN_PUBLIC_URL: found {self._settings.public_url}; right is an address with https://,"
-                " else what people write travels in the open"
-            )
 
     def _sender(self, sender: str, setup: SmsSetup) -> Iterator[Finding]:
         if sender.startswith("MG"):
@@ -72,7 +67,8 @@ class TwilioCheck:
             return
         if not number.takes_sms:
             yield Finding(sentence=f"{sender} cannot take or send SMS; choose a number with SMS in the console")
-        mend = self._mends(f"what is written to {sender} now comes to {self.inbound_url}",
+        before = "its TwiML application" if number.overruled_by else number.inbound_url
+        mend = self._mends(f"what is written to {sender} now comes to {self.inbound_url}", before,
                            lambda client: client.point_number_at(number, self.inbound_url))  # fmt: skip
         if number.overruled_by:
             yield Finding(
@@ -103,8 +99,11 @@ class TwilioCheck:
             for number in service.numbers:
                 yield from self._number(number, setup.numbers.get(number))
             return
-        mend = self._mends(f"what is written to Messaging Service {sender} now comes to {self.inbound_url}",
-                           lambda client: client.point_service_at(service, self.inbound_url))  # fmt: skip
+        mend = self._mends(
+            f"what is written to Messaging Service {sender} now comes to {self.inbound_url}",
+            service.inbound_url,
+            lambda client: client.point_service_at(service, self.inbound_url),
+        )
         if service.inbound_url != self.inbound_url:
             yield Finding(
                 sentence=f"Messaging Service {sender}: what people write goes to {service.inbound_url or 'nowhere'};"
@@ -119,15 +118,20 @@ class TwilioCheck:
             )
             yield Finding(sentence=f"Messaging Service {sender} lacks {lacks}", mend=mend)
 
-    def _mends(self, done: str, change: Callable[[SmsSetupClient], Coroutine[Any, Any, None]]) -> Callable[[], str]:
+    def _mends(
+        self, done: str, before: str, change: Callable[[SmsSetupClient], Coroutine[Any, Any, None]]
+    ) -> Callable[[], str] | None:
+        """Return the repair; none that would write an address which was judged wrong a moment ago."""
+
         def mend() -> str:
+            instead = self._ours.takes_over_from(before if before != self.inbound_url else "")
             try:
                 asyncio.run(self._with_client(change))
             except SendError as problem:
                 raise CannotMend(not_asked(problem)) from None
-            return done
+            return done + instead
 
-        return mend
+        return None if self._fault else mend
 
     async def _with_client(self, work: Callable[[SmsSetupClient], Coroutine[Any, Any, Any]]) -> Any:
         client = SmsSetupClient(

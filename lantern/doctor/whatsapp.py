@@ -11,6 +11,7 @@ from channels.sms import SmsAccount
 from channels.whatsapp_setup import SenderSetup, WhatsAppSetupClient
 from lantern.config import Settings
 from lantern.doctor import CannotMend, Finding
+from lantern.doctor.address import OurAddress
 from lantern.doctor.twilio import CONSOLE, not_asked
 
 
@@ -19,8 +20,9 @@ class WhatsAppCheck:
 
     name = "WhatsApp (Twilio)"
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, even_if_unreachable: bool = False) -> None:
         self._settings = settings
+        self._ours = OurAddress(url=settings.public_url or "", even_if_unreachable=even_if_unreachable)
 
     @property
     def inbound_url(self) -> str:
@@ -57,11 +59,12 @@ class WhatsAppCheck:
             return
 
         def mend() -> str:
+            instead = self._ours.takes_over_from(sender.inbound_url if sender.inbound_url != self.inbound_url else "")
             try:
                 asyncio.run(self._with_client(lambda client: client.point_at(sender, self.inbound_url)))
             except SendError as problem:
                 raise CannotMend(not_asked(problem)) from None
-            return f"what is written to {number} by WhatsApp now comes to {self.inbound_url}"
+            return f"what is written to {number} by WhatsApp now comes to {self.inbound_url}{instead}"
 
         found = f"goes to {sender.inbound_url or 'nowhere'} by {sender.inbound_method or 'no method'}"
         yield Finding(
@@ -69,7 +72,7 @@ class WhatsAppCheck:
             if not right
             else f"{number}: no fallback address for WhatsApp: when we do not answer once, the message stays at Twilio"
             " until the next reconcile; the same address again is right",
-            mend=mend,
+            mend=None if self._ours.fault() else mend,
         )
 
     async def _with_client(self, work: Callable[[WhatsAppSetupClient], Coroutine[Any, Any, Any]]) -> Any:

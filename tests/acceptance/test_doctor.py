@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+import httpx
 import pytest
 from django.core.management import call_command
 
 from channels.telegram import announce_webhook, make_bot
-from lantern.doctor import run
+from lantern.doctor import address, run
 from lantern.doctor.checks import checks
 from lantern.doctor.telegram import TelegramCheck
 from lantern.doctor.twilio import TwilioCheck
@@ -26,6 +29,25 @@ def sms_line(twilio, configured):
         return configured(**{**plain, "twilio_from": OUR_NUMBER, "twilio_api_base": twilio.url, **fields})
 
     return set_up
+
+
+@pytest.fixture(autouse=True)
+def livez(monkeypatch):
+    """What is asked of our own address, and what it answers: this line, until a test says otherwise."""
+
+    class Livez:
+        asked: ClassVar = []
+        answer = httpx.Response(200, json={"ok": True, "problems": []})
+
+    def get(url, **_how):
+        Livez.asked.append(url)
+        if Livez.answer is None:
+            raise httpx.ConnectError("nobody")
+        return Livez.answer
+
+    Livez.asked.clear()
+    monkeypatch.setattr(address.httpx, "get", get)
+    return Livez
 
 
 def says(check, *, fix=False):
@@ -109,6 +131,37 @@ def test_a_whatsapp_sender_is_mended(sms_line, twilio):
 
     assert (mended, f"now comes to {THERE}" in said) == (0, True)
     assert says(check) == (0, "WhatsApp (Twilio): in order")
+
+
+def test_an_address_that_was_just_judged_wrong_is_never_written(sms_line, twilio):
+    twilio.has_number(OUR_NUMBER, sms_url="https://good.example.org/x")
+    twilio.has_sender(OUR_NUMBER, callback_url="https://good.example.org/x")
+    line = sms_line(public_url="http://line.example.org", whatsapp_from=OUR_NUMBER)
+
+    for check in (TwilioCheck(line), WhatsAppCheck(line)):
+        wrong, said = says(check, fix=True)
+
+        assert (wrong > 0, "mended" in said) == (True, False)
+    assert "good.example.org" in says(TwilioCheck(line))[1] + says(WhatsAppCheck(line))[1]
+
+
+@pytest.mark.parametrize("answer", [None, httpx.Response(404), httpx.Response(200, text="Welcome"),
+                                    httpx.Response(200, json=[])])  # fmt: skip
+def test_a_number_is_taken_from_another_address_only_where_this_line_answers(sms_line, twilio, livez, answer):
+    twilio.has_number(OUR_NUMBER, sms_url="https://old.example.org/x")
+    livez.answer = answer
+    line = sms_line()
+
+    wrong, refused = says(TwilioCheck(line), fix=True)
+
+    assert wrong == 1
+    assert livez.asked == [f"{PUBLIC}/livez"]
+    assert all(word in refused for word in ("not mended", "https://old.example.org/x", "--even-if-unreachable"))
+    assert "https://old.example.org/x" in says(TwilioCheck(line))[1]  # it still stands there
+
+    wrong, done = says(TwilioCheck(line, even_if_unreachable=True), fix=True)
+
+    assert (wrong, HERE in done, "https://old.example.org/x" in done) == (0, True, True)
 
 
 @pytest.mark.parametrize("sender", [OUR_NUMBER, OUR_SERVICE])
@@ -272,6 +325,27 @@ def test_a_webhook_that_leads_nowhere_is_told_and_set(bot_line, page, telegram):
 
     assert (wrong, "goes to nowhere" in said or "go to nowhere" in said) == (1, True)
     assert call["body"]["url"] == f"{PUBLIC}/channels/telegram"
+
+
+def test_a_port_that_telegram_does_not_call_is_never_written(bot_line, page, telegram):
+    page.shown |= {"name": "Mail", "description": "", "short": "", "commands": []}
+    check = TelegramCheck(bot_line(public_url=f"{PUBLIC}:9443", telegram_secret=SECRET))
+
+    wrong, said = says(check, fix=True)
+
+    assert (wrong, "mended" in said, "8443" in said) == (2, False, True)
+    assert telegram.calls("setWebhook") == []
+
+
+def test_a_bot_is_taken_from_another_address_only_where_this_line_answers(bot_line, page, telegram, livez):
+    page.shown |= {"name": "Mail", "description": "", "short": "", "commands": []}
+    webhook(telegram, "https://elsewhere.example.org/x")
+    before, livez.answer = len(telegram.calls("setWebhook")), None
+    line = bot_line(public_url=PUBLIC, telegram_secret=SECRET)
+
+    wrong, said = says(TelegramCheck(line), fix=True)
+
+    assert (wrong, "elsewhere.example.org" in said, len(telegram.calls("setWebhook"))) == (1, True, before)
 
 
 def test_an_unknown_token_is_told(bot_line, telegram):

@@ -11,7 +11,7 @@ import pytest
 from django.core.management import call_command
 
 from lantern.commands import COMMANDS, OUTSIDE, usage
-from lantern.config import Settings
+from lantern.config import Settings, SettingsError
 from records.models import AuditEvent
 from tests.run.conftest import ROOT
 
@@ -153,3 +153,16 @@ def test_rasa_shell_opens_no_door_and_takes_our_model(tmp_path):
     assert with_defaults(["shell"], tmp_path / "m") == ["shell", "-m", str(tmp_path / "m"), "--interface", "127.0.0.1"]
     assert with_defaults(["shell", "-i", "::1"], None) == ["shell", "-i", "::1"]
     assert with_defaults(["data", "validate"], None) == ["data", "validate"]
+
+
+@pytest.mark.parametrize(
+    "address", ["https://line.example.org/hook", "https://line.example.org?x=1", "https://a:b@line.example.org",
+                "https://line.example.org:99999"],
+)  # fmt: skip
+def test_a_public_address_is_a_name_without_a_path(address):
+    with pytest.raises(SettingsError, match="without a path"):
+        Settings.from_env({"LANTERN_PUBLIC_URL": address})
+
+
+def test_a_public_address_may_end_with_a_slash_and_have_a_port():
+    assert Settings.from_env({"LANTERN_PUBLIC_URL": "https://line.example.org:8443/"}).public_url.endswith(":8443")
