@@ -13,6 +13,8 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
+from bot import calls
+
 REGISTRY = CollectorRegistry()
 turns = Counter("lantern_turns", "Turns by what became of them.", ["outcome"], registry=REGISTRY)
 turn_seconds = Histogram(
@@ -50,7 +52,7 @@ def snapshot() -> list[Sample]:
         for sample in metric.samples
         if not sample.name.endswith("_created")
     ]
-    return counted + _of_the_machine()
+    return counted + calls.samples() + _of_the_machine()
 
 
 def _of_the_machine() -> list[Sample]:

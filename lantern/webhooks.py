@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from bot import figures, intake, signals
+from bot import calls, figures, intake, signals
 from channels.base import Inbound, SendState, WebhookRequest
 from channels.errors import BadPayload
 from channels.sms_webhook import SmsWebhook
@@ -39,6 +39,7 @@ Do = Callable[[Callable[[], HttpResponse]], Awaitable[HttpResponse]]
 # Twilio reads instructions in the answer: there are none, the reply comes by its API.
 EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
 COME_AGAIN_S = 5
+REFUSED = 403  # who calls is not the provider, as far as we can tell
 
 HANDLES: dict[tuple[str, str], Handle] = {}  # by method and path: `lantern.door` calls them without a view
 
@@ -76,6 +77,7 @@ async def answered(handle: Handle, plain: WebhookRequest, do: Do) -> HttpRespons
         log.error("webhook_not_stored view=%s cause=%s", handle.__name__, type(problem).__name__)
         answer = HttpResponse(status=503, headers={"Retry-After": str(COME_AGAIN_S)})
     figures.webhooks.labels(handle.__name__, str(answer.status_code)).inc()
+    calls.count(handle.__name__, refused=answer.status_code == REFUSED)
     return answer
 
 
@@ -158,7 +160,7 @@ def _receive(inbound: Inbound) -> bool:
 
 def _refused(name: str) -> HttpResponse:
     log.warning("webhook_refused view=%s", name)
-    return HttpResponse(status=403)
+    return HttpResponse(status=REFUSED)
 
 
 def _plain(request: HttpRequest) -> WebhookRequest:
