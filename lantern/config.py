@@ -213,7 +213,8 @@ class Settings:
             except ValueError as problem:
                 problems.append(f"{item.metadata['env']}: {problem}")
         made = cls(**values)  # type: ignore[arg-type]
-        problems += _contradictions(made) + _key_contradictions(made) + _backup_contradictions(made)
+        judged = {one.partition(":")[0] for one in problems}
+        problems += _contradictions(made, judged) + _key_contradictions(made) + _backup_contradictions(made)
         if problems:
             raise SettingsError(problems)
         return made
@@ -325,21 +326,22 @@ def read_key(text: str) -> bytes:
     return key
 
 
-def _contradictions(made: Settings) -> list[str]:
+def _contradictions(made: Settings, judged: set[str]) -> list[str]:
+    """What does not go together; a setting that was `judged` wrong by itself is there, and not missing."""
     problems = []
     twilio = {
         "LANTERN_TWILIO_ACCOUNT_SID": made.twilio_account_sid,
         "LANTERN_TWILIO_AUTH_TOKEN": made.twilio_auth_token,
         "LANTERN_TWILIO_FROM": made.twilio_from,
     }
-    missing = [name for name, value in twilio.items() if not value]
+    missing = [name for name, value in twilio.items() if not value and name not in judged]
     if made.twilio_account_sid and missing:
         problems.append(f"{', '.join(missing)}: missing; SMS needs all three of {', '.join(twilio)}")
     if made.whatsapp_from and not made.twilio_account_sid:
         problems.append(
             "LANTERN_WHATSAPP_FROM: WhatsApp goes over a Twilio account; set LANTERN_TWILIO_ACCOUNT_SID too"
         )
-    if made.twilio_account_sid and not made.public_url:
+    if made.twilio_account_sid and not made.public_url and "LANTERN_PUBLIC_URL" not in judged:
         problems.append("LANTERN_PUBLIC_URL: missing; Twilio signs its calls with our public address")
     if made.mail_server and not made.mail_from:
         problems.append("LANTERN_MAIL_FROM: missing; a mail needs a sender")

@@ -166,3 +166,17 @@ def test_a_public_address_is_a_name_without_a_path(address):
 
 def test_a_public_address_may_end_with_a_slash_and_have_a_port():
     assert Settings.from_env({"LANTERN_PUBLIC_URL": "https://line.example.org:8443/"}).public_url.endswith(":8443")
+
+
+@pytest.mark.parametrize(("name", "value"), [("LANTERN_TWILIO_FROM", "15005550006"), ("LANTERN_PUBLIC_URL", "line")])
+def test_a_setting_that_is_wrong_is_not_called_missing_as_well(name, value):
+    given = {
+        "LANTERN_TWILIO_ACCOUNT_SID": "AC1", "LANTERN_TWILIO_AUTH_TOKEN": "x", "LANTERN_TWILIO_FROM": "+15005550006",
+        "LANTERN_PUBLIC_URL": "https://line.example.org", "LANTERN_MASTER_KEY": "A" * 43 + "=",
+    }  # fmt: skip
+
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_env({**given, name: value})
+
+    [problem] = refused.value.problems
+    assert problem.startswith(f"{name}: found {value!r}")
