@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import logging
+import re
 import subprocess
 import sys
 import time
@@ -182,8 +183,9 @@ def test_logs_hold_ids_only(caplog):
     with mock.patch("bot.intake.intake.store_inbound", side_effect=OperationalError("they keep my passport")):
         sms({**payload("twilio_number"), "MessageSid": "SMother"})
 
-    assert "received" in caplog.text
-    assert not any(secret in caplog.text for secret in ("passport", "gaji", "6281234567890", "Ada", "77"))
+    told = re.sub(r"\b\w+\.py:\d+\b", "", caplog.text)  # the number of a line of ours may be the contact's by chance
+    assert "received" in told
+    assert not any(secret in told for secret in ("passport", "gaji", "6281234567890", "Ada", "77"))
 
 
 def test_the_public_side_loads_nothing_of_rasa():
