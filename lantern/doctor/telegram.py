@@ -8,12 +8,12 @@ from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from channels.errors import Credentials, SendError
+from channels.errors import SendError
 from channels.telegram import LineBot, announce_webhook, forget_webhook, make_bot
 from channels.telegram_setup import BotSetup, read_setup, tell_nothing
 from channels.telegram_updates import ALLOWED_UPDATES
 from lantern.config import Settings
-from lantern.doctor import CannotMend, Finding
+from lantern.doctor import CannotMend, Finding, asking
 from lantern.doctor.address import OurAddress
 
 PORTS = (443, 80, 88, 8443)  # where Telegram calls (Bot API, setWebhook)
@@ -39,7 +39,7 @@ class TelegramCheck:
         try:
             setup: BotSetup = asyncio.run(self._with_bot(read_setup))
         except SendError as problem:
-            yield Finding(sentence=_not_asked(problem))
+            yield Finding(sentence=asking.telegram(self._settings).not_asked(problem))
             return
         yield from self._polled(setup) if self._settings.polls_telegram else self._posted(setup)
         yield from _groups(setup)
@@ -123,7 +123,7 @@ class TelegramCheck:
             try:
                 asyncio.run(self._with_bot(change))
             except SendError as problem:
-                raise CannotMend(_not_asked(problem)) from None
+                raise CannotMend(asking.telegram(self._settings).not_asked(problem)) from None
             return done + instead
 
         return mend
@@ -142,9 +142,3 @@ def _groups(setup: BotSetup) -> Iterator[Finding]:
             sentence="the bot can be added to groups, where who writes is not alone;"
             " tell @BotFather /setjoingroups, Disable"
         )
-
-
-def _not_asked(problem: SendError) -> str:
-    if isinstance(problem, Credentials):
-        return "LANTERN_TELEGRAM_TOKEN: Telegram does not know this token; copy it again from @BotFather"
-    return f"Telegram could not be asked ({problem.name} {problem.code or ''}".rstrip() + "); try again in a minute"

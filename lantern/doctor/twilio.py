@@ -6,15 +6,14 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
-from channels.errors import Credentials, SendError
+from channels.errors import SendError
 from channels.sms import SmsAccount
 from channels.sms_codes import cause_of_status
 from channels.sms_setup import NumberSetup, ServiceSetup, SmsSetup, SmsSetupClient
 from lantern.config import Settings
-from lantern.doctor import CannotMend, Finding
+from lantern.doctor import CannotMend, Finding, asking
 from lantern.doctor.address import OurAddress
-
-CONSOLE = "https://console.twilio.com"
+from lantern.doctor.asking import CONSOLE
 
 
 class TwilioCheck:
@@ -37,7 +36,7 @@ class TwilioCheck:
         try:
             setup = asyncio.run(self._with_client(lambda client: client.read(self._settings.twilio_senders)))
         except SendError as problem:
-            yield Finding(sentence=not_asked(problem))
+            yield Finding(sentence=asking.twilio(self._settings).not_asked(problem))
             return
         yield from _account(setup)
         for sender in self._settings.twilio_senders:
@@ -128,7 +127,7 @@ class TwilioCheck:
             try:
                 asyncio.run(self._with_client(change))
             except SendError as problem:
-                raise CannotMend(not_asked(problem)) from None
+                raise CannotMend(asking.twilio(self._settings).not_asked(problem)) from None
             return done + instead
 
         return None if self._fault else mend
@@ -146,16 +145,6 @@ class TwilioCheck:
             return await work(client)
         finally:
             await client.close()
-
-
-def not_asked(problem: SendError) -> str:
-    """Return why Twilio told nothing, in the operator's words."""
-    if isinstance(problem, Credentials):
-        return (
-            "LANTERN_TWILIO_ACCOUNT_SID or LANTERN_TWILIO_AUTH_TOKEN: Twilio refuses them"
-            f" ({problem.code}); copy both again from the first page of {CONSOLE}"
-        )
-    return f"Twilio could not be asked ({problem.name} {problem.code or ''}".rstrip() + "); try again in a minute"
 
 
 def _account(setup: SmsSetup) -> Iterator[Finding]:

@@ -10,9 +10,9 @@ from channels.errors import SendError
 from channels.sms import SmsAccount
 from channels.whatsapp_setup import SenderSetup, WhatsAppSetupClient
 from lantern.config import Settings
-from lantern.doctor import CannotMend, Finding
+from lantern.doctor import CannotMend, Finding, asking
 from lantern.doctor.address import OurAddress
-from lantern.doctor.twilio import CONSOLE, not_asked
+from lantern.doctor.asking import CONSOLE
 
 
 class WhatsAppCheck:
@@ -38,7 +38,7 @@ class WhatsAppCheck:
         try:
             sender = asyncio.run(self._with_client(lambda client: client.read(number)))
         except SendError as problem:
-            yield Finding(sentence=not_asked(problem))
+            yield Finding(sentence=asking.twilio(self._settings, host="messaging.twilio.com").not_asked(problem))
             return
         if sender is None:
             yield Finding(
@@ -63,7 +63,9 @@ class WhatsAppCheck:
             try:
                 asyncio.run(self._with_client(lambda client: client.point_at(sender, self.inbound_url)))
             except SendError as problem:
-                raise CannotMend(not_asked(problem)) from None
+                raise CannotMend(
+                    asking.twilio(self._settings, host="messaging.twilio.com").not_asked(problem)
+                ) from None
             return f"what is written to {number} by WhatsApp now comes to {self.inbound_url}{instead}"
 
         found = f"goes to {sender.inbound_url or 'nowhere'} by {sender.inbound_method or 'no method'}"

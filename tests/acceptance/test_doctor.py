@@ -215,7 +215,7 @@ def test_the_account_is_read_as_twilios_contract_has_it(sms_line, twilio):
 def test_a_twilio_that_is_away_is_told(sms_line):
     wrong, said = says(TwilioCheck(sms_line(twilio_api_base="http://127.0.0.1:9")))
 
-    assert (wrong, "could not be asked" in said) == (1, True)
+    assert (wrong, "no way to 127.0.0.1:9 from here" in said) == (1, True)
 
 
 class BotPage:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +12,18 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 HOURS = 24.0
+LONGEST_HOURS = 24 * 365.0
+
+
+def hours(text: str) -> float:
+    """Return how far back; a time that is none is refused."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = 0.0
+    if not 0 < found <= LONGEST_HOURS:
+        raise ArgumentTypeError(f"found {text!r}; right is a number of hours above 0, at most {LONGEST_HOURS:.0f}")
+    return found
 
 
 class Command(BaseCommand):
@@ -22,13 +34,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the flags."""
-        parser.add_argument("--hours", type=float, default=HOURS, help="how far back to look (default: %(default)s)")
+        parser.add_argument("--hours", type=hours, default=HOURS, help="how far back to look (default: %(default)s)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print a line a channel; exit code 1 if a provider could not be asked."""
         from lantern import logs
 
         logs.configure()
+        if settings.LANTERN.demo:
+            self.stdout.write("no provider is set up: there is nobody to ask")
+            return
         if asyncio.run(self._reconcile(timedelta(hours=options["hours"]))):
             sys.exit(1)
 
@@ -37,6 +52,7 @@ class Command(BaseCommand):
         from bot.reconcile import reconcile
         from bot.serving import channels_of
         from channels.errors import SendError
+        from lantern.doctor import asking
 
         failed = 0
         channels = channels_of(settings.LANTERN)
@@ -48,16 +64,17 @@ class Command(BaseCommand):
                         f" {found.missing} of them were missing and are stored now"
                     )
             except SendError as problem:
-                self.stdout.write(f"{channel.name}: could not be asked ({problem.name}); try again in a minute")
+                self.stdout.write(f"{channel.name}: {asking.twilio(settings.LANTERN).not_asked(problem)}")
                 failed = 1
             await channel.close()
-        return failed or await self._telegram()
+        return max(failed, await self._telegram())  # who is away keeps nobody else from being asked
 
     async def _telegram(self) -> int:
         from bot.now import wall_clock
         from bot.reconcile import fetch_telegram
         from channels.errors import SendError
         from channels.telegram import make_bot
+        from lantern.doctor import asking
 
         line = settings.LANTERN
         if not line.telegram_token:
@@ -72,7 +89,7 @@ class Command(BaseCommand):
             )
             self.stdout.write(f"telegram: {count} updates waited there and are stored now")
         except SendError as problem:
-            self.stdout.write(f"telegram: could not be asked ({problem.name}); try again in a minute")
+            self.stdout.write(f"telegram: {asking.telegram(settings.LANTERN).not_asked(problem)}")
             return 1
         finally:
             await bot.disconnect()

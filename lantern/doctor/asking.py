@@ -1,0 +1,65 @@
+"""Why a provider told nothing when it was asked, in the operator's words; for `doctor` and `reconcile`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from channels.errors import Credentials, ProviderBusy, SendError
+from lantern.config import Settings
+
+CONSOLE = "https://console.twilio.com"
+_SERVER_FAULT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """Whom we ask, and where."""
+
+    name: str
+    host: str
+    refuses: str  # what is wrong when it does not know us; with {code}
+    base_setting: str
+
+    def not_asked(self, problem: SendError) -> str:
+        """Say what stands between us and an answer, and who can change it."""
+        code = problem.code or ""
+        if isinstance(problem, Credentials):
+            return self.refuses.format(code=code)
+        if isinstance(problem, ProviderBusy) or (code.isdigit() and int(code) >= _SERVER_FAULT):
+            told = f" with {code}" if code.isdigit() else ""
+            return f"{self.host} answers{told} that it cannot now: {self.name} has an outage; try again in some minutes"
+        if code.isdigit():
+            return (
+                f"{self.host} does not know what it was asked ({code}); is {self.base_setting}, if it is set, the"
+                f" address of {self.name}'s API?"
+            )
+        return (
+            f"no way to {self.host} from here: this machine's network, a name that is not found, or a firewall; or"
+            f" {self.name} has an outage. Try `curl https://{self.host}` on this machine"
+        )
+
+
+def twilio(settings: Settings, host: str = "api.twilio.com") -> Provider:
+    """Return Twilio as this installation reaches it."""
+    return Provider(
+        "Twilio",
+        _host(settings.twilio_api_base, host),
+        "LANTERN_TWILIO_ACCOUNT_SID or LANTERN_TWILIO_AUTH_TOKEN: Twilio refuses them ({code}); copy both again from"
+        f" the first page of {CONSOLE}",
+        "LANTERN_TWILIO_API_BASE",
+    )
+
+
+def telegram(settings: Settings) -> Provider:
+    """Return Telegram as this installation reaches it."""
+    return Provider(
+        "Telegram",
+        _host(settings.telegram_api_base, "api.telegram.org"),
+        "LANTERN_TELEGRAM_TOKEN: Telegram does not know this token; copy it again from @BotFather",
+        "LANTERN_TELEGRAM_API_BASE",
+    )
+
+
+def _host(base: str | None, host: str) -> str:
+    return urlsplit(base).netloc.rpartition("@")[2] if base else host
