@@ -6,6 +6,7 @@ from lantern.config import Settings
 from lantern.doctor import Check
 from lantern.doctor.calls import CallsCheck
 from lantern.doctor.line import LineCheck
+from lantern.doctor.people import PeopleCheck
 from lantern.doctor.storage import StorageCheck
 from lantern.doctor.telegram import TelegramCheck
 from lantern.doctor.twilio import TwilioCheck
@@ -17,4 +18,4 @@ def checks(settings: Settings, *, even_if_unreachable: bool = False) -> tuple[Ch
     """Every check that this installation needs; providers are told our address where it answers, or in any case."""
     kinds = (TwilioCheck, WhatsAppCheck, TelegramCheck)
     providers = tuple(kind(settings, even_if_unreachable=even_if_unreachable) for kind in kinds)
-    return (LineCheck(), *providers, CallsCheck(), UpkeepCheck(), StorageCheck(settings))
+    return (LineCheck(), *providers, CallsCheck(), PeopleCheck(settings), UpkeepCheck(), StorageCheck(settings))
