@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import subprocess
 import sys
+import urllib.error
 
 import pytest
 from django.core.management import call_command
@@ -180,3 +182,30 @@ def test_a_setting_that_is_wrong_is_not_called_missing_as_well(name, value):
 
     [problem] = refused.value.problems
     assert problem.startswith(f"{name}: found {value!r}")
+
+
+def test_an_invitation_takes_the_names_that_an_account_can_have_and_says_its_role(db, monkeypatch, capsys):
+    code, said = staff(monkeypatch, capsys, "invite", "an n")
+    assert (code, "no spaces" in said) == (2, True)
+
+    code, said = staff(monkeypatch, capsys, "invite", "ann", "--role", "supervisor")
+    assert (code, "ann makes their own account as supervisor" in said) == (0, True)
+
+
+def test_a_normal_start_says_what_it_waits_for(monkeypatch):
+    from lantern import readiness
+    from lantern.management.commands import up
+
+    monkeypatch.setattr(readiness, "last_seen", dict)
+    monkeypatch.setattr(readiness, "silent", lambda *_: ("runner", "runner_speechless"))
+    [trouble] = readiness._processes(None)
+
+    def refuse(*_args, **_kw):
+        body = io.BytesIO(json.dumps({"problems": [trouble.sentence]}).encode())
+        raise urllib.error.HTTPError("", 503, "", {}, body)
+
+    monkeypatch.setattr(up.urllib.request, "urlopen", refuse)
+    command = up.Command()
+    command._line = Settings()
+
+    assert command._problem() == "loading the model"

@@ -106,9 +106,7 @@ class Command(BaseCommand):
         from records.models import Staff
         from records.staff.staff_access import set_password
 
-        name = options["name"].strip()
-        if not name or len(name) > LONGEST_NAME or any(letter.isspace() for letter in name):
-            self._refuse(f"found {options['name']!r}; a name has 1 to {LONGEST_NAME} letters and no spaces")
+        name = self._name(options)
         if Staff.objects.filter(username=name).exists():
             self._refuse(f"there is an account {name} already; ./run staff list shows all")
         unknown = [code for code in options["language"] if code not in languages()]
@@ -124,6 +122,12 @@ class Command(BaseCommand):
             set_password(staff, password, timezone.now())
             _audit("staff_added", staff)
         self.stderr.write(f"{name} can sign in at the desk as {options['role']}.")
+
+    def _name(self, options: dict[str, Any]) -> str:
+        name: str = options["name"].strip()
+        if not name or len(name) > LONGEST_NAME or any(letter.isspace() for letter in name):
+            self._refuse(f"found {options['name']!r}; a name has 1 to {LONGEST_NAME} letters and no spaces")
+        return name
 
     def _change(self, act: str, options: dict[str, Any]) -> None:
         from records.models import Staff
@@ -178,13 +182,14 @@ class Command(BaseCommand):
         from records.models import Staff
         from records.staff.staff_access import invite
 
-        name = options["name"].strip()
+        name = self._name(options)
         if Staff.objects.filter(username__iexact=name).exists():
             self._refuse(f"there is an account {name} already; ./run staff list shows all")
         self._recovery_key()
         token = invite(name, StaffRole(options["role"]), timezone.now(), by=None)
         base = settings.LANTERN.public_url or f"http://127.0.0.1:{settings.LANTERN.port}"
         self.stdout.write(f"{base}/desk/invitation/{token}/")
+        self.stderr.write(f"With this link {name} makes their own account as {options['role']}.")
         self.stderr.write("Give it by hand. It works once, for 72 hours, and is shown only now.")
 
     def _recovery_key(self) -> None:

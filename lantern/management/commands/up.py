@@ -27,6 +27,7 @@ from lantern.supervisor import Program, Supervisor
 
 _TELL_EVERY_S = 5.0  # while something takes long
 _ASK_EVERY_S = 0.5  # the health page
+_NEVER_SEEN, _LOADING = "runner is silent", "loading the model"  # it beats first when it can take turns
 _LAST_LINES = 20  # of a training that failed
 
 
@@ -204,7 +205,7 @@ class Command(BaseCommand):
                 return None
         except urllib.error.HTTPError as answer:
             try:
-                return ", ".join(json.load(answer)["problems"])
+                return ", ".join(_LOADING if one == _NEVER_SEEN else one for one in json.load(answer)["problems"])
             except (ValueError, KeyError, TypeError):
                 return f"the health page answers {answer.code}"
         except OSError:
