@@ -21,6 +21,7 @@ from bot.understanding.language import LanguageMemory
 from bot.understanding.model import KNOWN_INTENT, MODEL, Understanding, Understood
 from bot.words import look, speaks
 from content.catalogue import SOURCE
+from content.denials import denied_by
 from content.indicators import published
 from content.languages import languages
 from content.questions import questions
@@ -254,10 +255,26 @@ def with_findings(known: Assessment, understood: Understood) -> Assessment:
     possible = {one.id: one.confidence for one in understood.possible if one.id in names}
     news = bool(set(heard) - set(known.indicators))
     known = known.with_(possible={**known.possible, **possible}, tellings=known.tellings + news)
-    known = known.hear(indicators=heard, risks=risks)
+    known = _taken_back(known, understood).hear(indicators=heard, risks=risks)
     grey = (*(("controller_present",) if doubt else ()), *guesses, *understood.ask)
     asks = [risk for risk in dict.fromkeys(grey) if risk not in known.risks and risk not in known.checked]
     return known.with_(checks=tuple(dict.fromkeys((*known.checks, *_worth_asking(known, understood, asks)))))
+
+
+def _taken_back(known: Assessment, understood: Understood) -> Assessment:
+    """Return the assessment without what the heads alone had heard and the writer now says is not so.
+
+    It stays possible, for staff to see; what plain words, a rule or an answer told stays told, and nothing is taken
+    back while somebody may be reading along.
+    """
+    if "controller_present" in known.risks or not understood.denied:
+        return known
+    not_so = {name for denial in understood.denied for name in denied_by()[denial].indicators}
+    gone = {name: one for name, one in known.indicators.items() if name in not_so and one.source == MODEL}
+    return known.with_(
+        indicators={name: one for name, one in known.indicators.items() if name not in gone},
+        possible={**known.possible, **{name: one.confidence for name, one in gone.items()}},
+    )
 
 
 def _worth_asking(known: Assessment, understood: Understood, asks: list[str]) -> list[str]:

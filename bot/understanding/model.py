@@ -277,8 +277,18 @@ def _with_urgency(prediction: Prediction) -> tuple[Label, ...]:
     if prediction.urgent.band == "grey" and intent in _CALM and sure_of_it >= _PLAINLY:
         return prediction.risks
     chance = max(likeliest.chance, prediction.urgent.chance)
-    raised = Label(likeliest.id, chance, prediction.urgent.band)
+    raised = Label(likeliest.id, chance, _band_raised(prediction))
     return tuple(raised if label is likeliest else label for label in prediction.risks)
+
+
+def _band_raised(prediction: Prediction) -> str:
+    """Return the band that urgency alone raises a risk to; a question where nothing else points to any danger.
+
+    That is: no head of a risk sees anything, or somebody says thanks and the like and no head sees an indicator.
+    """
+    calm = prediction.ranking[0][0] in _CALM and all(label.band == "clear" for label in prediction.indicators)
+    nowhere = all(label.band == "clear" for label in prediction.risks)
+    return "grey" if calm or nowhere else prediction.urgent.band
 
 
 def _merged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
