@@ -262,19 +262,13 @@ def with_findings(known: Assessment, understood: Understood) -> Assessment:
 
 
 def _taken_back(known: Assessment, understood: Understood) -> Assessment:
-    """Return the assessment without what the heads alone had heard and the writer now says is not so.
+    """Return the assessment without what the heads alone heard and the writer now says is not so.
 
-    It stays possible, for staff to see; what plain words, a rule or an answer told stays told, and nothing is taken
-    back while somebody may be reading along.
+    Nothing is taken back while somebody may be reading along.
     """
-    if "controller_present" in known.risks or not understood.denied:
+    if "controller_present" in known.risks:
         return known
-    not_so = {name for denial in understood.denied for name in denied_by()[denial].indicators}
-    gone = {name: one for name, one in known.indicators.items() if name in not_so and one.source == MODEL}
-    return known.with_(
-        indicators={name: one for name, one in known.indicators.items() if name not in gone},
-        possible={**known.possible, **{name: one.confidence for name, one in gone.items()}},
-    )
+    return known.doubt({name for denial in understood.denied for name in denied_by()[denial].indicators}, MODEL)
 
 
 def _worth_asking(known: Assessment, understood: Understood, asks: list[str]) -> list[str]:

@@ -6,7 +6,7 @@ that fails leaves nothing behind. Evidence holds the person's own words; the row
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -110,6 +110,12 @@ class Assessment:
         return self.with_(
             indicators=told, risks=all_risks, possible=possible, checks=checks, earlier_risks=earlier
         )  # fmt: skip
+
+    def doubt(self, indicators: Collection[str], source: str) -> Assessment:
+        """Take these indicators, as far as only this source told them, for possible: staff still see them."""
+        gone = {k: v.confidence for k, v in self.indicators.items() if k in indicators and v.source == source}
+        told = {k: v for k, v in self.indicators.items() if k not in gone}
+        return self.with_(indicators=told, possible={**self.possible, **gone}) if gone else self
 
     def because(self, *reasons: str) -> Assessment:
         """Add why staff are asked in."""

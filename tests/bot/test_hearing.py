@@ -168,6 +168,14 @@ def test_who_is_offered_a_person_and_says_that_all_is_well_has_said_no(rules_onl
     assert hear("nobody hits me but he keeps my passport", known=TALKED).message.answer is None
 
 
+def test_what_the_model_heard_is_taken_back_when_they_say_that_it_is_not_so(hear):
+    guessed = TALKED.with_(indicators={"wages_withheld": Heard(source="model", confidence=0.7)})
+    reads_along = guessed.with_(risks={"controller_present": Heard(source="rule")})
+
+    assert "wages_withheld" not in hear("i get paid on time", known=guessed).known.indicators
+    assert "wages_withheld" in hear("i get paid on time", known=reads_along).known.indicators
+
+
 def test_with_somebody_in_danger_a_doubt_of_the_model_asks_nothing(rules_only):
     doubt = replace(_plain(rules_only), intent="ask_help", ask=("suicide_self_harm",))
     danger = TALKED.hear(indicators={}, risks={"immediate_danger": Heard(words="he has a knife", source="rule")})

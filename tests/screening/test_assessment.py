@@ -153,3 +153,14 @@ def test_no_to_keeping_anything_is_still_a_no_after_a_gap():
 
     assert "consent" not in talk.asked
     assert talk.core == []
+
+
+def test_what_one_source_told_can_be_doubted_and_what_others_told_stands():
+    known = Assessment(indicators={
+        "wages_withheld": Heard(source="model", confidence=0.7), "violence": Heard(source="model", confidence=0.9),
+        "confinement": Heard(source="telling.confinement"),
+    })  # fmt: skip
+
+    after = known.doubt({"wages_withheld", "confinement"}, "model")
+
+    assert (set(after.indicators), dict(after.possible)) == ({"violence", "confinement"}, {"wages_withheld": 0.7})
