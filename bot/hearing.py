@@ -386,11 +386,11 @@ def _with_role(known: Assessment, understood: Understood) -> Assessment:
     """
     if known.flow not in ("opening", "queue") or "role" in known.answers or not understood.roles:
         return known
-    if any(flag in known.flags for flag in asides.WANT_OF_US):  # a journalist or an officer tells nothing of their own
-        return known
     other = max(("family", "community"), key=understood.roles.__getitem__)
     if understood.roles[other] >= _SURE_ROLE and not known.about_other:
         return known.with_(role=other)
+    if any(flag in known.flags for flag in asides.WANT_OF_US):  # a journalist or an officer tells nothing of their own
+        return known
     of_self = known.role is None and bool(known.indicators or known.risks) and understood.roles["self"] >= _SURE_ROLE
     return known.with_(role="self") if of_self else known
 
