@@ -1,6 +1,7 @@
 """Whole conversations as people have them: the sample of those who ordered the line, and two a language of our own.
 
 Ours were written by people's helpers who had not seen the code; every third is played each time, all in the long run.
+Those of the second round (e, f) came out right in 27 of 34 when they were played for the first time.
 """
 
 from __future__ import annotations
@@ -26,6 +27,11 @@ MISSED: dict[str, list[str]] = {
     "a22": ["handed off at turn 6, against the wish", "urgent at turn 6, which it is not"],
     "b05": ["handed off at turn 1, against the wish", "urgent at turn 1, which it is not"],
     "b06": ["urgent at turn 6, which it is not"],
+    "e02": ["handed off at turn 3, against the wish"],
+    "e04": ["handed off at turn 3, against the wish"],
+    "e15": ["urgent at turn 5, which it is not"],
+    "f11": ["handed off at turn 4, against the wish", "urgent at turn 7, which it is not"],
+    "f14": ["urgent at turn 6, which it is not"],
 }
 MOST_AMISS = 0.75
 heard_right: list[tuple[int, int]] = []
