@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import urllib.error
@@ -29,6 +30,29 @@ def test_the_help_names_every_command_and_every_setting():
     told = dict(line.split(maxsplit=1) for line in text.splitlines() if line.startswith("  "))
     assert {name: told.get(name) for name in COMMANDS} == COMMANDS
     assert all(told[item.metadata["env"]] == item.metadata["help"] for item in Settings.__dataclass_fields__.values())
+
+
+@pytest.mark.parametrize("words", [("erase",), ("keys",), ("keys", "rotate")], ids=" ".join)
+def test_the_help_of_a_command_is_called_as_it_is_run_and_says_nothing_of_django(command, words):
+    done = command(*words, "--help")
+
+    assert done.stdout.startswith(f"usage: ./run {' '.join(words)} "), done.stderr
+    assert "--pythonpath" not in done.stdout
+
+
+@pytest.mark.parametrize("word", ["tune", "sbom", "supply"])
+def test_the_help_of_what_has_an_environment_of_its_own_makes_none(word, tmp_path):
+    line = tmp_path / "line"
+    for folder in ("lantern", "bot", "content"):
+        shutil.copytree(ROOT / folder, line / folder)
+    for name in ("run", "requirements.lock"):
+        shutil.copy(ROOT / name, line)
+    (line / ".venv").symlink_to(ROOT / ".venv")
+
+    done = subprocess.run(["./run", word, "--help"], cwd=line, capture_output=True, text=True, timeout=60, check=False)
+
+    assert (done.returncode, "./run" in done.stdout + done.stderr) == (0, True), done.stderr
+    assert {one.name for one in line.glob(".venv*")} == {".venv"}
 
 
 def test_an_unknown_command_is_a_sentence(command):

@@ -6,10 +6,10 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from lantern.backup import BackupError
+from lantern.management.base import BaseCommand
 
 
 class Command(BaseCommand):

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
 
 from content.source import ROOT
+from lantern.management.base import BaseCommand
 
 
 class Command(BaseCommand):

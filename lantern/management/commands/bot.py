@@ -7,11 +7,11 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
 from django.db import connections
 
 from lantern import beating, logs
 from lantern.lifetime import forks_die_with_us, watch_supervisor
+from lantern.management.base import BaseCommand
 from lantern.start import judge_content, judge_tables
 from records.figures.beats import LANE, RUNNER, SPEECHLESS
 

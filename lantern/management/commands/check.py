@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from lantern.management.base import BaseCommand
 
 
 class Command(BaseCommand):

@@ -13,11 +13,11 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.core.management.base import BaseCommand
 from django.db import connections
 
 from lantern import beating, logs
 from lantern.lifetime import watch_supervisor
+from lantern.management.base import BaseCommand
 from lantern.start import judge_tables
 from records.figures.beats import CLOCK
 

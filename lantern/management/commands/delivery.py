@@ -6,10 +6,10 @@ import asyncio
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
 
 from lantern import beating, logs
 from lantern.lifetime import watch_supervisor
+from lantern.management.base import BaseCommand
 from lantern.start import judge_tables
 from records.figures.beats import DELIVERY
 

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
+
+from lantern.management.base import BaseCommand
 
 OWN = "tests/data/own"
 SAMPLE = "tests/data/messages-sample.jsonl"

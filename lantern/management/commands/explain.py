@@ -6,10 +6,11 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from content.indicators import indicators
 from content.triage import triage
+from lantern.management.base import BaseCommand
 from screening.assessment import CHILD_BANDS, ROLES, Assessment, Heard
 from screening.explain import explain
 

@@ -9,9 +9,9 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from lantern.management.base import BaseCommand
 from lantern.management.commands._contact import CHANNELS, NoSuchContactError, asked_contact
 from lantern.start import judge_key, open_database
 

@@ -7,9 +7,8 @@ import secrets
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from lantern.config import MASTER_KEY_BYTES
+from lantern.management.base import BaseCommand
 
 
 class Command(BaseCommand):

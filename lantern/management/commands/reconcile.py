@@ -9,7 +9,8 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+
+from lantern.management.base import BaseCommand
 
 HOURS = 24.0
 LONGEST_HOURS = 24 * 365.0

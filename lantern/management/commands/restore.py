@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from lantern import start
 from lantern.backup import BackupError
+from lantern.management.base import BaseCommand
 
 if TYPE_CHECKING:
     from lantern.backup.restore import Restored

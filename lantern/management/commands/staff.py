@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.utils import timezone
 
+from lantern.management.base import BaseCommand
 from lantern.start import CannotStartError, make_data_folder
 from records.states import Actor, StaffRole
 

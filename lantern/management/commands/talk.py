@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
 from django.db import connections
+
+from lantern.management.base import BaseCommand
 
 if TYPE_CHECKING:
     from channels.base import Outbound

@@ -6,7 +6,8 @@ import time
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+
+from lantern.management.base import BaseCommand
 
 
 class Command(BaseCommand):

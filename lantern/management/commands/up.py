@@ -16,12 +16,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
 from django.db import OperationalError, connections
 from django.utils import timezone
 
 from content.source import ROOT
 from lantern import start
+from lantern.management.base import BaseCommand
 from lantern.management.commands.bot import cores
 from lantern.supervisor import Program, Supervisor
 

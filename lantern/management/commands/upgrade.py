@@ -6,11 +6,11 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from lantern import start
 from lantern.backup import BackupError
+from lantern.management.base import BaseCommand
 
 
 class Command(BaseCommand):

@@ -7,11 +7,11 @@ import os
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
 from django.urls import get_resolver
 
 from lantern import beating, logs, start
 from lantern.lifetime import watch_supervisor
+from lantern.management.base import BaseCommand
 from records.figures.beats import WEB
 
 GRACE_S = 4  # open pages of the desk hold a connection for ever; they come back by themselves
