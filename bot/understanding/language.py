@@ -219,9 +219,13 @@ def _outside(cleaned: Cleaned, words: list[str], writing: Writing) -> str | None
 
 def _enough(code: str, words: list[str], writing: Writing, memory: LanguageMemory, prior: _Chances | None) -> bool:
     """Say whether the message may be trusted at all: a single Latin word needs something beside it."""
-    if writing.script != "Latin" or len(words) > 1 or memory.scores:
+    if writing.script != "Latin" or len(words) > 1 or code in (memory.established, *_likeliest_so_far(memory)):
         return True
     return bool(words and words[0] in distinctive_words()) or bool(prior and prior[code] == max(prior.values()))
+
+
+def _likeliest_so_far(memory: LanguageMemory) -> tuple[str, ...]:
+    return tuple(code for code, score in memory.scores if score == 0.0)
 
 
 def _remember(memory: LanguageMemory, said: _Chances, guess: Guess, writing: Writing) -> LanguageMemory:

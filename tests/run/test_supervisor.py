@@ -116,9 +116,11 @@ def test_a_child_that_will_not_end_is_killed(supervisor, said):
 
 
 SUPERVISOR = f"""
+import signal
 import sys
 from lantern.supervisor import Program, Supervisor
 supervisor = Supervisor(lambda line: print(line, flush=True))
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the tests themselves may run under nohup
 supervisor.obey_signals()
 supervisor.start(Program(name="one", command=(sys.executable, "-c", {FORKS!r})))
 while not supervisor.ending:

@@ -1,5 +1,7 @@
 """The language of a message is guessed with what is known, and never pretended."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.understanding import language_training
@@ -97,6 +99,24 @@ def test_one_latin_word_never_switches_an_established_language(language_model):
 
     assert memory.established == "es"
     assert found.code == "es"
+
+
+def test_a_child_who_writes_im_14_stays_in_the_language_of_the_talk(language_model):
+    memory = None
+    for text in ("hi", "yes", "me", "yes"):
+        _, memory = identify(clean(text), memory=memory, model=language_model)
+
+    guess, _ = identify(clean("im 14"), memory=memory, model=language_model)
+
+    assert not guess.sure or guess.code == "en"
+
+
+def test_one_latin_word_is_not_trusted_where_the_talk_pointed_elsewhere(language_model):
+    _, memory = identify(clean("tolong saya pak"), model=language_model)
+
+    guess, _ = identify(clean("herë"), memory=replace(memory, established=None), model=language_model)
+
+    assert not guess.sure or guess.code == "id"
 
 
 def test_a_sentence_in_another_language_switches(language_model):
