@@ -140,11 +140,6 @@ def is_long(text: str) -> bool:
     return may_be and len(_wheel().all_tokens(text)) >= MAX_TOKENS
 
 
-def remembered() -> int:
-    """Return how many vectors are remembered."""
-    return len(_cache)
-
-
 def forget() -> None:
     """Forget all vectors: what is measured next is measured in full."""
     _cache.clear()

@@ -11,13 +11,14 @@ import json
 import statistics
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from bot.understanding import embedding
-from bot.understanding.clean import clean
+from bot.understanding.embedding import Vectors
 from bot.understanding.labels import INDICATORS, RISKS
 from bot.understanding.model import Understanding, Understood
 
@@ -187,19 +188,35 @@ def _reliability(said: list[tuple[float, bool]]) -> list[tuple[float, float, int
 
 
 def cost(understanding: Understanding, cases: Sequence[Case], sample: int = 300) -> float:
-    """Return what a message costs in passes through the encoders: all that is done against those it needs."""
-    texts = [case.text for case in cases[:: max(1, len(cases) // sample)]]
-    whole = passes = 0.0
-    for text in texts:
-        embedding.forget()
-        began = time.perf_counter()
-        understanding.understand(text)
-        whole += time.perf_counter() - began
-        needed = embedding.remembered()
-        embedding.forget()
-        began = time.perf_counter()
-        for _ in range(needed):
-            embedding.embed([clean(text).text])
+    """Return what a message costs in passes through the encoders: all that is done against the passes in it."""
+    passes = _Timed()
+    whole = 0.0
+    with (
+        patch.object(embedding, "embed", passes.of(embedding.embed)),
+        patch.object(embedding, "glance", passes.of(embedding.glance)),
+    ):
+        for case in cases[:: max(1, len(cases) // sample)]:
             embedding.forget()
-        passes += time.perf_counter() - began
-    return whole / passes if passes else 0.0
+            began = time.perf_counter()
+            understanding.understand(case.text)
+            whole += time.perf_counter() - began
+    return whole / passes.seconds if passes.seconds else 0.0
+
+
+class _Timed:
+    """Adds up what calls take; one within another counts once."""
+
+    def __init__(self) -> None:
+        self.seconds, self._depth = 0.0, 0
+
+    def of(self, call: Callable[[Sequence[str]], Vectors]) -> Callable[[Sequence[str]], Vectors]:
+        def timed(texts: Sequence[str]) -> Vectors:
+            self._depth += 1
+            began = time.perf_counter()
+            try:
+                return call(texts)
+            finally:
+                self._depth -= 1
+                self.seconds += 0.0 if self._depth else time.perf_counter() - began
+
+        return timed
