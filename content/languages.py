@@ -7,6 +7,7 @@ whoever sends it; here stands only its state.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -18,6 +19,8 @@ SCRIPTS = (
     "Ethiopic", "Kana", "Hangul", "Sinhala", "Tamil",
 )  # fmt: skip
 STATES = ("none", "draft", "reviewed")
+# Letters of scripts that put no space between words: there a phrase is met anywhere.
+UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -95,7 +95,7 @@ def main() -> int:
         except TimeoutError as late:
             print(world.place.logged()[-4000:], file=sys.stderr)
             raise SystemExit(f"{late}; health: {world.health()}") from late
-        except Exception:
+        except Exception:  # whatever it is: what the line says of itself would be gone with the folder
             print(traceback.format_exc(), world.health(), file=sys.stderr)
             raise
         finally:

@@ -19,10 +19,9 @@ from typing import Generic, Protocol, TypeVar
 import ahocorasick
 
 from bot.understanding.clean import Cleaned, clean, fold, undouble
-from content.languages import recognised
+from content.languages import UNSPACED, recognised
 from content.safety import Near
 
-_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _SHARED_SCRIPTS = {
     "Latin": re.compile("[a-z]"),
     "Cyrillic": re.compile("[\u0400-\u04ff]"),
@@ -131,7 +130,7 @@ class PhraseNet(Generic[R]):
             _search_words(self._spaced, cleaned.folded, hits)
         if self._undoubled is not None and cleaned.drawn_out:
             _search_words(self._undoubled, undouble(cleaned.folded), hits)
-        if self._unspaced is not None and _UNSPACED.search(cleaned.folded):
+        if self._unspaced is not None and UNSPACED.search(cleaned.folded):
             for last, (phrase,) in self._unspaced.iter(cleaned.folded.replace(" ", "")):
                 hits[phrase].append(_Hit(last - len(phrase.key) + 1, last + 1, phrase.key))
         return hits
@@ -196,7 +195,7 @@ def _phrase(written: str) -> _Phrase | None:
     folded = fold(written.rstrip("*"))
     if not folded:
         return None
-    if _UNSPACED.search(folded):
+    if UNSPACED.search(folded):
         return _the(folded.replace(" ", ""), spaced=False, words=0, script=None)
     stem = written.endswith("*")
     script = next((name for name, letters in _SHARED_SCRIPTS.items() if letters.search(folded)), None)

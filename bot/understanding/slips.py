@@ -10,10 +10,10 @@ from collections.abc import Collection
 
 from bot.understanding.clean import Cleaned, clean, fold
 from bot.understanding.sayings import SayingNet
+from content.languages import UNSPACED
 
 _MARKS = ".!?;,\n\u060c\u061f\u06d4\u0964\u104a\u104b\u3001\u3002\uff0c\uff01\uff1f"
 _CLAUSES = re.compile(rf"[^{_MARKS}]+[{_MARKS}]*\s*")
-_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3400-\u9fff]")
 _UNSPACED_CLAUSES = re.compile(rf"[^{_MARKS}\s]+[{_MARKS}\s]*")  # there a space stands between clauses
 _A_SIGH = 4  # letters, where no spaces tell the words
 _AND = " … "  # between the two phrases of a pair
@@ -32,7 +32,7 @@ def without_slip(cleaned: Cleaned, net: SayingNet, languages: Collection[str] | 
         at = _start_of(first, cleaned.text)
         if at is None or not _more_than(first, last, fold(cleaned.text[at:])):
             continue
-        clauses = (_UNSPACED_CLAUSES if _UNSPACED.search(cleaned.text) else _CLAUSES).findall(cleaned.text[:at])
+        clauses = (_UNSPACED_CLAUSES if UNSPACED.search(cleaned.text) else _CLAUSES).findall(cleaned.text[:at])
         while clauses and _is_a_sigh(clauses[-1]):
             clauses.pop()
         return clean("".join(clauses[:-1]) + cleaned.text[at:]) if clauses else cleaned
@@ -44,7 +44,7 @@ def _is_a_sigh(clause: str) -> bool:
     folded = fold(clause)
     if any(letter.isdigit() for letter in folded):
         return False
-    return len(folded) < _A_SIGH if _UNSPACED.search(clause) else " " not in folded
+    return len(folded) < _A_SIGH if UNSPACED.search(clause) else " " not in folded
 
 
 def _more_than(first: str, last: str, folded: str) -> bool:

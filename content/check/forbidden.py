@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from content.languages import languages
+from content.languages import UNSPACED, languages
 from content.source import CONTENT, Node, load
 
 FOLDER = CONTENT / "forbidden"
-_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ def _matcher(word: str) -> tuple[str, re.Pattern[str]]:
     """Return the letters of a word, and where they count as it."""
     plain = _plain(word.rstrip("*"))
     letters = re.escape(plain)
-    if _UNSPACED.search(word):
+    if UNSPACED.search(word):
         return plain, re.compile(letters)
     return plain, re.compile(rf"(?<!\w){letters}" if word.endswith("*") else rf"(?<!\w){letters}(?!\w)")
 

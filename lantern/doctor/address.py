@@ -36,13 +36,13 @@ class OurAddress:
             return f"LANTERN_PUBLIC_URL: found {self.url}; Telegram calls the ports {named} only"
         return None
 
-    def takes_over_from(self, other: str) -> str:
-        """Return the words that follow `done` when what went to another address goes to ours from now on.
+    def takes_over_from(self, other: str, ours: str) -> str:
+        """Return the words that follow `done` when what went to another address goes to this one of ours from now on.
 
         Raises:
             CannotMend: something goes there today, and this line does not answer at our address.
         """
-        if not other:
+        if other in ("", ours):
             return ""
         if not self.even_if_unreachable:
             self._answers(other)

@@ -112,14 +112,14 @@ class TelegramCheck:
         return self._mends(
             f"updates now come to {self.inbound_url}",
             lambda bot: announce_webhook(bot, self.inbound_url, str(self._settings.telegram_secret)),
-            before=before if before != self.inbound_url else "",
+            before=before,
         )
 
     def _mends(
         self, done: str, change: Callable[[LineBot], Coroutine[Any, Any, None]], *, before: str = ""
     ) -> Callable[[], str]:
         def mend() -> str:
-            instead = self._ours.takes_over_from(before)
+            instead = self._ours.takes_over_from(before, self.inbound_url)
             try:
                 asyncio.run(self._with_bot(change))
             except SendError as problem:

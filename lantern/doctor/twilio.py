@@ -123,7 +123,7 @@ class TwilioCheck:
         """Return the repair; none that would write an address which was judged wrong a moment ago."""
 
         def mend() -> str:
-            instead = self._ours.takes_over_from(before if before != self.inbound_url else "")
+            instead = self._ours.takes_over_from(before, self.inbound_url)
             try:
                 asyncio.run(self._with_client(change))
             except SendError as problem:

@@ -59,7 +59,7 @@ class WhatsAppCheck:
             return
 
         def mend() -> str:
-            instead = self._ours.takes_over_from(sender.inbound_url if sender.inbound_url != self.inbound_url else "")
+            instead = self._ours.takes_over_from(sender.inbound_url, self.inbound_url)
             try:
                 asyncio.run(self._with_client(lambda client: client.point_at(sender, self.inbound_url)))
             except SendError as problem:
