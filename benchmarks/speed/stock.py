@@ -73,8 +73,9 @@ def _plain(text: str) -> str:
     return text.translate({ord(mark): " " for mark in "[](){}"})
 
 
-def _yaml(content: object) -> str:
-    return json.dumps(content, ensure_ascii=False)  # JSON is YAML
+def _yaml(content: dict[str, object]) -> str:
+    """JSON is YAML, but Rasa takes only a file with a line that begins with one of its keys."""
+    return "".join(f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in content.items())
 
 
 def _environ() -> dict[str, str]:

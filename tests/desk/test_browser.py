@@ -184,6 +184,24 @@ def test_phrasebook_to_burmese_and_back(line, open_page):
     assert page.problems == []
 
 
+def test_a_phrase_whose_list_is_drawn_anew_while_it_is_sent_leaves_no_old_notice(line, open_page):
+    conversation = line.conversation("hola", language="es", safe="yes", address="+34600111222")
+    desk.claim(conversation, Staff.objects.get(username="sara"), timezone.now())
+    page = open_page(staff="sara")
+    page.click(f"#card-{conversation}")
+    page.click("#tab-phrases")
+    button = page.locator("#phrase-list li[data-key='helper.interpreter'] button")
+    button.wait_for()
+
+    page.locator("#notices").evaluate("box => box.replaceChildren('of before')")
+    button.evaluate("button => { button.click(); document.getElementById('phrase-list').replaceChildren(); }")
+
+    page.locator(".from-staff .said").wait_for()
+    assert page.locator("#notices").text_content() == ""
+    assert len(line.replies(conversation)) == 1
+    assert page.problems == []
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(line, open_page, scheme):
     from axe_playwright_python.sync_playwright import Axe

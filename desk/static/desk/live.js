@@ -140,6 +140,14 @@ document.documentElement.classList.add("js");
     if (event.detail.target.id === "conversation") remember(event.detail.requestConfig.elt.id);
     if (box && event.detail.target === box) wasAtEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 80;
   });
+  // The part that asked was drawn anew before its answer came: htmx would look for the answer's other parts,
+  // the notices among them, inside the lost piece only.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { target, requestConfig, serverResponse, shouldSwap } = event.detail;
+    if (!shouldSwap || requestConfig.elt.isConnected) return;
+    event.detail.shouldSwap = false;
+    htmx.swap(target, serverResponse, { swapStyle: "innerHTML" }, { eventInfo: event.detail });
+  });
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target.id === "conversation") {
       restore();
