@@ -27,7 +27,7 @@ from records.sealing.closing import seal_closed
 from records.staff import practice
 from records.staff.helpline_checks import checks
 from records.staff.staff_access import forget_old_sessions
-from records.states import Owner, SafeAnswer
+from records.states import NOT_ALONE, Owner, SafeAnswer
 from screening.assessment import Assessment
 
 log = structlog.get_logger()
@@ -116,7 +116,8 @@ def _tell(conversation_id: int, now: datetime) -> int:
 
 def _may_be_told(facts: ConversationFacts, now: datetime) -> bool:
     young = timedelta(minutes=triage().valid_minutes[look(facts.channel)])
-    return facts.safe_answer == SafeAnswer.YES and facts.safe_at is not None and now - facts.safe_at <= young
+    said_yes = facts.safe_answer == SafeAnswer.YES and facts.doubt != NOT_ALONE
+    return said_yes and facts.safe_at is not None and now - facts.safe_at <= young
 
 
 def _drafts(facts: ConversationFacts, now: datetime) -> tuple[OutboxDraft, ...]:

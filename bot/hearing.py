@@ -27,7 +27,7 @@ from content.languages import languages
 from content.questions import questions
 from content.triage import triage
 from records.messages.material import TurnMaterial
-from records.states import Owner
+from records.states import NOT_ALONE, Owner
 from screening.assessment import Assessment
 from screening.assessment import Heard as Evidence
 from screening.levels import urgent
@@ -72,6 +72,8 @@ class Hearing:
     confirms_safety: bool = False
     offers_languages: tuple[str, ...] = ()
     provider_mark: str | None = None  # out | in: the provider blocks or allows our messages
+    told_staff: str | None = None  # yes | no | unsure: the answer to a worker's safety question
+    doubt: str = ""  # the risk in this message after which an earlier "it is safe" does not stand
 
 
 def hear(understanding: Understanding, material: TurnMaterial, now: datetime) -> Hearing:
@@ -80,7 +82,10 @@ def hear(understanding: Understanding, material: TurnMaterial, now: datetime) ->
     known = Assessment.from_json(record)
     if facts.owner == Owner.BOT and known.handed_off:  # staff gave it back: a new wish for a person counts anew
         known = known.with_(reasons=(), person=None, flow="closing", pending=None, pending_tries=0)
-    fresh = begins_session(material, known)
+    asks_safe = _staff_asked_safe(material, known)
+    if asks_safe:
+        known = known.with_(pending="safe")
+    fresh = begins_session(material, known) and not asks_safe
     if fresh and facts.owner != Owner.STAFF:
         known = known.new_session() if material.assessment else known
     phone = None if look(facts.channel) == "telegram" else country.of_phone(facts.address())
@@ -136,6 +141,8 @@ def hear(understanding: Understanding, material: TurnMaterial, now: datetime) ->
         confirms_safety=answer == "yes" and (known.pending or "") in ("safe", "check_controller_present"),
         offers_languages=_offer(understood, language, fresh),
         provider_mark=_MARKS.get(material.kind),
+        told_staff=answer if asks_safe and answer in ("yes", "no", "unsure") else None,
+        doubt=_doubt(known, told, understood),
     )
 
 
@@ -146,6 +153,24 @@ def begins_session(material: TurnMaterial, known: Assessment) -> bool:
         return True
     gap = timedelta(minutes=triage().gaps_minutes[look(facts.channel)])
     return material.received_at - facts.last_in_at > gap
+
+
+def _staff_asked_safe(material: TurnMaterial, known: Assessment) -> bool:
+    """True when what stands before this message is the safety question: a worker's phrase, or the bot's before them."""
+    if material.conversation.owner != Owner.STAFF:
+        return False
+    last = material.staff_said
+    return known.pending == "safe" if last is None else questions()["safe"].key in last.split()
+
+
+def _doubt(before: Assessment, told: Assessment, understood: Understood) -> str:
+    """Return what this message says against an earlier "it is safe"; of danger a guess of the model must be sure."""
+    unsafe = understood.intent == "not_safe_now" and understood.intent_confidence >= _MAYBE_UNSAFE
+    heard = {one.id for one in understood.risks if one.band == "sure" or one.source != MODEL or one.id == NOT_ALONE}
+    heard |= set(told.risks) - set(before.risks)
+    if unsafe or NOT_ALONE in heard:
+        return NOT_ALONE
+    return "immediate_danger" if "immediate_danger" in heard else ""
 
 
 def _shape(known: Assessment) -> QuestionShape | None:

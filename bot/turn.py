@@ -75,7 +75,7 @@ class Turns:
             lines = () if facts.owner == Owner.STAFF else (Line(key="ended.neutral"),)
             return Said(known=ended, lines=lines, neutral=True)
         if facts.owner == Owner.STAFF:
-            return Said(known=known)
+            return Said(known=_told_staff(heard))
         if heard.silent:
             return Said(known=known)
         if self.dialogue is None:
@@ -131,15 +131,29 @@ def outcome(material: TurnMaterial, heard: Hearing, said: Said, now: datetime) -
             consent=Consent(known.consent) if known.consent in ("yes", "no") else KEEP,
             handoff_reasons=tuple(dict.fromkeys((*facts.handoff_reasons, *known.reasons))) if known.reasons else KEEP,
             safe_answer=_safe(heard, known),
+            doubt=heard.doubt or KEEP,
             erase_at=_erase_at(material, known, owner, now),
         ),
         marks=ContactMarks(
             ended=True if heard.exits or unsafe else False if facts.ended_at else None,
-            not_safe=True if unsafe and not heard.exits else False if facts.not_safe_at else None,
+            not_safe=_not_safe(heard, facts, unsafe=unsafe),
             opted_out=_opted_out(heard, material),
         ),
         audit=_audit(facts, known, owner, raised),
     )
+
+
+def _told_staff(heard: Hearing) -> Assessment:
+    """Return what is known while staff have it: their answer about safety; after the gap it is not known any more."""
+    if heard.told_staff:
+        return heard.known.with_(safe=heard.told_staff, pending=None)
+    return heard.known.with_(safe=None) if heard.new_session else heard.known
+
+
+def _not_safe(heard: Hearing, facts: ConversationFacts, *, unsafe: bool) -> bool | None:
+    if (unsafe and not heard.exits) or heard.told_staff == "no":
+        return True
+    return False if facts.not_safe_at else None
 
 
 def drafts(
@@ -184,7 +198,7 @@ def _marked(heard: Hearing, said: Said) -> tuple[dict[str, Any], ...]:
 def _safe(heard: Hearing, known: Assessment) -> Any:
     if known.safe in ("yes", "no", "unsure"):
         fresh = heard.known.safe != known.safe or heard.new_session
-        return SafeAnswer(known.safe) if fresh or heard.confirms_safety else KEEP
+        return SafeAnswer(known.safe) if fresh or heard.confirms_safety or heard.told_staff else KEEP
     return None if heard.new_session else KEEP
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from channels.simulator import look_of
 from content.triage import triage
 from records.messages.material import ConversationFacts
-from records.states import valid_for_s
+from records.states import NOT_ALONE, SafeAnswer, valid_for_s
 
 
 class Gate(Enum):
@@ -79,10 +79,8 @@ def safety(of: ConversationFacts, now: datetime) -> Safety:
         return Safety("no", _("They ended the chat. Do not write until they do."))
     if of.not_safe_at or of.safe_answer == "no":
         return Safety("no", _("Not safe to write: they said so. Do not write until they do."))
-    if of.safe_answer != "yes" or of.safe_at is None:
-        if of.safe_answer == "unsure":
-            return Safety("unsure", _("Is it safe to write? They are not sure. Ask first."))
-        return Safety("unknown", _("Is it safe to write? Nobody knows yet. Ask first."))
+    if of.doubt or of.safe_answer != "yes" or of.safe_at is None:
+        return _not_known(of)
     minutes = max(0, int((now - of.safe_at).total_seconds() // 60))
     last = max(of.safe_at, of.last_in_at or of.safe_at)
     if now - last > timedelta(seconds=valid_for_s(of.channel)):
@@ -91,3 +89,22 @@ def safety(of: ConversationFacts, now: datetime) -> Safety:
     if not minutes:
         return Safety("yes", _("Safe to write: they said so less than a minute ago."))
     return Safety("yes", _("Safe to write: they said so %(minutes)d min ago.") % {"minutes": minutes})
+
+
+def _not_known(of: ConversationFacts) -> Safety:
+    if of.doubt:
+        return Safety("unsure", _doubt(of))
+    if of.safe_answer == "unsure":
+        return Safety("unsure", _("Is it safe to write? They are not sure. Ask first."))
+    return Safety("unknown", _("Is it safe to write? Nobody knows yet. Ask first."))
+
+
+def _doubt(of: ConversationFacts) -> str:
+    """What was heard since they last answered, or before they ever did."""
+    if of.safe_answer != SafeAnswer.YES:
+        if of.doubt == NOT_ALONE:
+            return _("Is it safe to write? They are perhaps not alone. Ask first.")
+        return _("Is it safe to write? They are in danger. Ask first.")
+    if of.doubt == NOT_ALONE:
+        return _("They said yes, but since then: perhaps not alone. Ask again first.")
+    return _("They said yes, but since then: in danger. Ask again first.")

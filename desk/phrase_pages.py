@@ -22,13 +22,14 @@ from bot import signals
 from bot.words import Unsayable, Worded
 from desk import pages, phrasebook
 from desk.acts import back, moved, refused, row_of, token_of, who_has_it
-from desk.gate import REASONS, Gate, gate, why_closed
+from desk.gate import REASONS, Gate, gate, safety, why_closed
 from desk.phrase_pane import ALWAYS, fillings
 from desk.roles import staff_of
 from records.errors import NotHolder
 from records.messages.material import ConversationFacts, assessment_of, load_conversation
 from records.models import Staff
 from records.staff import desk
+from records.staff.replies import doubt_unanswered
 from screening.assessment import Assessment
 
 _TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")
@@ -60,6 +61,9 @@ def judge(
     closed, reason = gate(of, now), request.POST.get("override", "")
     if closed == Gate.OPTED_OUT or (closed != Gate.OPEN and key not in ALWAYS and reason not in REASONS):
         return Refused(409, _("Not sent. %(why)s") % {"why": why_closed(closed)})
+    doubted = key not in ALWAYS and doubt_unanswered(of, staff)
+    if doubted and reason not in REASONS:
+        return Refused(409, _("Not sent. %(why)s") % {"why": safety(of, now).sentence})
     params = fillings(of, known, staff)
     at = request.POST.get("time", "")
     if _TIME.fullmatch(at):
@@ -72,6 +76,8 @@ def judge(
     details: dict[str, Any] = {"phrase": key, "language": language}
     if closed != Gate.OPEN and key not in ALWAYS:
         details |= {"gate": closed.value, "override": reason}
+    if doubted:
+        details |= {"doubt": True, "override": reason}
     return said, details
 
 

@@ -27,7 +27,7 @@ def context(request: HttpRequest, shown: ThreadView, staff: Staff) -> Mapping[st
     """What the tab needs: the groups, or what was found."""
     of = shown.of
     book = book_context(request, of.language, of.channel, fillings(of, shown.known, staff))
-    closed = shown.mine and shown.gate != Gate.OPEN.value
+    closed = shown.mine and (shown.gate != Gate.OPEN.value or bool(of.doubt))
     return {
         **book,
         "may_send": shown.mine and shown.gate != Gate.OPTED_OUT.value,

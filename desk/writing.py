@@ -27,7 +27,7 @@ from channels.simulator import look_of
 from content.questions import questions
 from desk import pages
 from desk.acts import back, holds, moved, refused, row_of, token_of, who_has_it
-from desk.gate import REASONS, Gate, gate, why_closed
+from desk.gate import REASONS, Gate, gate, safety, why_closed
 from desk.pages import TEXT_CHARS
 from desk.roles import staff_of
 from desk.seat import seat_in
@@ -36,6 +36,7 @@ from records.errors import NotHolder
 from records.messages.material import ConversationFacts, load_conversation
 from records.models import Conversation, OutboxMessage
 from records.staff import desk, seats
+from records.staff.replies import doubt_unanswered
 from records.states import DraftKind
 
 MANY_PARTS = 3
@@ -77,7 +78,11 @@ def judge(request: HttpRequest, of: ConversationFacts, text: str, now: datetime)
     if closed != Gate.OPEN and (closed == Gate.OPTED_OUT or reason not in REASONS):
         return Kept(409, _("Not sent. %(why)s") % {"why": why_closed(closed)})
     details: Details = {"gate": closed.value, "override": reason} if closed != Gate.OPEN else {}
-    found, sure = concerns(text, of.language), _sure(text)
+    doubted = doubt_unanswered(of, staff_of(request))
+    found, sure = concerns(text, of.language), _sure(text, of.doubt_at if doubted else None)
+    if doubted:
+        found = (Concern("", safety(of, now).sentence), *found)
+        details |= {"doubt": True}
     if found and request.POST.get("sure") != sure:
         return Kept(422, concerns=found, sure=sure, override=reason)
     return details | {"sure": True} if found else details
@@ -111,9 +116,10 @@ def reply(request: HttpRequest, conversation_id: int) -> HttpResponse:
 @require_POST
 def retry(request: HttpRequest, conversation_id: int, outbox_id: int) -> HttpResponse:
     """Send the words of a message that did not arrive once more; pressing twice sends once."""
-    closed = gate(load_conversation(row_of(conversation_id).pk), timezone.now())
-    if closed != Gate.OPEN:
-        words = _("Not sent. %(why)s") % {"why": why_closed(closed)}
+    of, now = load_conversation(row_of(conversation_id).pk), timezone.now()
+    closed = gate(of, now)
+    if closed != Gate.OPEN or doubt_unanswered(of, staff_of(request)):
+        words = _("Not sent. %(why)s") % {"why": why_closed(closed) or safety(of, now).sentence}
         return pages.show(request, conversation_id, status=409, error=words)
     try:
         made = desk.retry(conversation_id, staff_of(request), outbox_id, timezone.now())
@@ -222,9 +228,9 @@ def text_of(request: HttpRequest) -> str:
     return request.POST.get("text", "").replace("\r\n", "\n").replace("\0", "").strip()
 
 
-def _sure(text: str) -> str:
-    """What says that these very words were asked about."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+def _sure(text: str, doubt_at: datetime | None) -> str:
+    """What says that these very words were asked about, after what was heard last."""
+    return hashlib.sha256(f"{doubt_at} {text}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _sent_before(row: Conversation, token: str, kind: DraftKind = DraftKind.REPLY) -> bool:

@@ -49,6 +49,9 @@ class SafeAnswer(models.TextChoices):
     UNSURE = "unsure"
 
 
+NOT_ALONE = "controller_present"  # the risk that somebody reads along: it speaks against whatever they answered before
+
+
 class Author(models.TextChoices):
     """Who wrote an outgoing message; `system` is a fixed line around the work of staff."""
 

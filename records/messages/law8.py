@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from records.models import InboxMessage, OutboxMessage
-from records.states import Author, InboxStatus, Owner, SafeAnswer
+from records.states import NOT_ALONE, Author, InboxStatus, Owner, SafeAnswer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +29,7 @@ class SendFacts:
     opted_out_at: datetime | None
     ended_at: datetime | None
     not_safe_at: datetime | None
+    maybe_watched: bool = False  # since that answer it was heard that they are perhaps not alone
     urgent: bool = False
     asked_at: datetime | None = None  # when the message that it answers was written, where the provider tells
     flood_goes_on: bool = False  # it answers one of very many messages, and more of them wait to be heard
@@ -51,6 +52,7 @@ class SendFacts:
             opted_out_at=contact.opted_out_at,
             ended_at=contact.ended_at,
             not_safe_at=contact.not_safe_at,
+            maybe_watched=conversation.doubt == NOT_ALONE,
             urgent=row.urgent,
             asked_at=row.inbox.written_at if row.inbox else None,
             flood_goes_on=bool(row.inbox and row.inbox.flood and _more_waits(row)),
@@ -103,4 +105,5 @@ def _owner_reason(facts: SendFacts) -> str | None:
 
 
 def _said_safe_lately(facts: SendFacts, now: datetime, valid_for: timedelta) -> bool:
-    return facts.safe_answer == SafeAnswer.YES and facts.safe_at is not None and now - facts.safe_at <= valid_for
+    said_yes = facts.safe_answer == SafeAnswer.YES and not facts.maybe_watched
+    return said_yes and facts.safe_at is not None and now - facts.safe_at <= valid_for

@@ -52,6 +52,8 @@ class ConversationFacts:
     ended_at: datetime | None
     not_safe_at: datetime | None
     had_person: bool = False  # somebody of staff has had it, now or before
+    doubt: str = ""  # the risk heard since they last answered whether it is safe
+    doubt_at: datetime | None = None
     address: Callable[[], str] = field(repr=False)  # opens it; for the country only
 
 
@@ -78,6 +80,7 @@ class TurnMaterial:
     assessment: dict[str, Any] | None = field(repr=False)
     last_keys: tuple[str, ...]  # of the last thing the bot said, as far as it was not dropped
     last_texts: tuple[str, ...] = field(repr=False)
+    staff_said: str | None = None  # while staff have it: the catalogue's key of our last message, empty for own words
     # number and secret word of the contact's earlier conversations; opened only when a word was written
     earlier_words: Callable[[], tuple[tuple[int, str], ...]] = field(default=tuple, repr=False)
 
@@ -110,6 +113,8 @@ def facts_of(conversation: Conversation) -> ConversationFacts:
         ended_at=contact.ended_at,
         not_safe_at=contact.not_safe_at,
         had_person=conversation.claimed_at is not None,
+        doubt=conversation.doubt,
+        doubt_at=conversation.doubt_at,
         address=partial(_address, conversation),
     )
 
@@ -161,6 +166,7 @@ def _load_turn(claimed: ClaimedTurn) -> TurnMaterial:
         assessment=record.open_facts(key) if record else None,
         last_keys=tuple(line.key for line in said),
         last_texts=tuple(line.open_payload(key)[0] for line in said),
+        staff_said=_staff_said(row) if conversation.owner == Owner.STAFF else None,
         earlier_words=partial(_earlier_words, conversation),
     )
 
@@ -219,6 +225,13 @@ def _last_said(conversation: Conversation) -> list[OutboxMessage]:
     if inbox_id:
         return _lines_of_turn(conversation_id=conversation.pk, inbox_id=inbox_id)
     return _line_alone(conversation_id=conversation.pk, pk=pk)
+
+
+def _staff_said(answer: InboxMessage) -> str | None:
+    ours = OutboxMessage.objects.filter(conversation=answer.conversation_id, not_before__lte=answer.received_at)
+    gone = (OutboxStatus.DROPPED, OutboxStatus.FAILED)
+    last = ours.exclude(status__in=gone).order_by("-not_before", "-pk").values_list("author", "key").first()
+    return last[1] if last is not None and last[0] == Author.STAFF else None
 
 
 def _lines(conversation_id: int, **which: int) -> QuerySet[OutboxMessage]:

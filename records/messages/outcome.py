@@ -48,7 +48,8 @@ class Changes:
     role: Role | Keep | None = KEEP
     consent: Consent | Keep | None = KEEP
     handoff_reasons: tuple[str, ...] | Keep = KEEP
-    safe_answer: SafeAnswer | Keep | None = KEEP  # also renews the time of the answer
+    safe_answer: SafeAnswer | Keep | None = KEEP  # also renews the time of the answer, and ends the doubt
+    doubt: str | Keep = KEEP  # the risk in this message after which an earlier answer does not stand
     outcome: str | Keep = KEEP
     waits_told: int | Keep = KEEP
     erase_at: datetime | Keep | None = KEEP

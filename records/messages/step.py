@@ -71,6 +71,9 @@ def change_facts(conversation: Conversation, changes: Changes, now: datetime) ->
             setattr(conversation, item.name, list(value) if isinstance(value, tuple) else value)
     if changes.safe_answer is not KEEP:
         conversation.safe_at = now
+    if changes.safe_answer is not KEEP or changes.doubt is not KEEP:
+        conversation.doubt = "" if changes.doubt is KEEP else changes.doubt
+        conversation.doubt_at = now if conversation.doubt else None
     if changes.owner is not KEEP and changes.owner != conversation.owner:
         if changes.owner == Owner.STAFF:
             raise ValueError("staff take a conversation with records.staff.desk.claim")

@@ -84,6 +84,9 @@ class Conversation(models.Model):
     outcome = models.CharField(max_length=40, blank=True)
     safe_answer = models.CharField(max_length=8, choices=SafeAnswer.choices, null=True, blank=True)
     safe_at = models.DateTimeField(null=True, blank=True)
+    # The risk heard since, after which that answer does not stand. A default of the database, as of `canary`.
+    doubt = models.CharField(max_length=40, blank=True, default="", db_default="")
+    doubt_at = models.DateTimeField(null=True, blank=True)
     waits_told = models.IntegerField(default=0)
     erase_at = models.DateTimeField(null=True, blank=True)  # the contact asked to delete
     sealed_at = models.DateTimeField(null=True, blank=True)  # closed, and its key went to those who may read it

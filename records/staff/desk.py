@@ -215,6 +215,7 @@ def tell_safety(conversation_id: int, staff: Staff, answer: SafeAnswer, now: dat
     with transaction.atomic():
         conversation = held(conversation_id, staff)
         conversation.safe_answer, conversation.safe_at = answer, now
+        conversation.doubt, conversation.doubt_at = "", None
         _save(conversation)
         mark_contact(conversation, ContactMarks(not_safe=answer == SafeAnswer.NO), now)
         audit.record("safety", now, staff=staff, conversation_uid=conversation.uid, details={"is": answer.value})

@@ -13,9 +13,10 @@ from django.db import IntegrityError, transaction
 
 from records import audit
 from records.errors import LostClaim, NotHolder
+from records.messages.material import ConversationFacts
 from records.messages.outcome import OutboxDraft
 from records.messages.step import add_outbox, locked
-from records.models import Conversation, Draft, Note, OutboxMessage, Staff
+from records.models import AuditEvent, Conversation, Draft, Note, OutboxMessage, Staff
 from records.states import Author, DraftKind, OutboxStatus, Owner, valid_for_s
 
 AGAIN = "again-"  # begins the token of a message that was sent once more; the id of the first one follows
@@ -165,6 +166,14 @@ def save_draft(
         draft.written_at = now
         draft.seal_text(conversation.open_key(), text)
         draft.save()
+
+
+def doubt_unanswered(of: ConversationFacts, staff: Staff) -> bool:
+    """True while something speaks against an earlier "it is safe" and this person has not yet replied all the same."""
+    if not of.doubt or of.doubt_at is None:
+        return False
+    since = AuditEvent.objects.filter(conversation_uid=of.uid, action="reply", at__gte=of.doubt_at, staff=staff)
+    return not since.filter(details__doubt=True).exists()
 
 
 def held(conversation_id: int, staff: Staff) -> Conversation:

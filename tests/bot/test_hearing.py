@@ -26,7 +26,9 @@ def material(text="hello", *, known=None, gap=timedelta(seconds=30), channel="sm
     )  # fmt: skip
     message = SimpleNamespace(text=text, button=None, media=(), hint_language=None)
     record = known.to_json() if known else None
-    return SimpleNamespace(conversation=conversation, message=message, kind=kind, received_at=NOW, assessment=record)
+    return SimpleNamespace(
+        conversation=conversation, message=message, kind=kind, received_at=NOW, assessment=record, staff_said=None
+    )
 
 
 @pytest.fixture

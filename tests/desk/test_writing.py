@@ -155,6 +155,91 @@ def test_a_word_the_line_never_says_is_asked_about_once(hotline, mine):
     assert AuditEvent.objects.filter(action="reply").last().details["sure"] is True
 
 
+def doubts(conversation, risk="controller_present", minutes=0):
+    at = timezone.now() - timedelta(minutes=minutes)
+    Conversation.objects.filter(pk=conversation).update(safe_answer="yes", safe_at=at, doubt=risk, doubt_at=at)
+
+
+def asked_once(client, conversation, text):
+    """Post it, and once more as the page then offers it."""
+    form = {"text": text, "token": str(uuid.uuid4())}
+    page = client.post(f"/desk/c/{conversation}/reply/", form).content.decode()
+    if 'name="sure"' in page:
+        client.post(
+            f"/desk/c/{conversation}/reply/", {**form, "sure": page.split('name="sure" value="')[1].split('"')[0]}
+        )
+    return page
+
+
+@pytest.mark.parametrize(
+    ("risk", "words"), [("controller_present", "perhaps not alone"), ("immediate_danger", "in danger")]
+)
+def test_after_a_doubt_the_line_is_amber_and_a_reply_is_asked_about_once(hotline, mine, risk, words):
+    client, conversation = mine
+    doubts(conversation, risk)
+
+    shown = client.get(f"/desk/c/{conversation}/").content.decode()
+    first = asked_once(client, conversation, "I am here")
+    second = asked_once(client, conversation, "take your time")
+
+    assert f"They said yes, but since then: {words}. Ask again first." in shown
+    assert "safe-unsure" in shown
+    assert "Safe to write: they said so" not in shown
+    assert 'id="ask-safe"' in shown
+    assert words in first.split('id="second-look"')[1]
+    assert 'id="second-look"' not in second
+    assert hotline.replies(conversation) == ["I am here", "take your time"]
+    assert AuditEvent.objects.filter(action="reply").first().details["doubt"] is True
+
+
+def test_a_new_doubt_is_asked_about_anew_and_a_yes_ends_it(hotline, mine):
+    client, conversation = mine
+    doubts(conversation, minutes=1)
+    asked_once(client, conversation, "I am here")
+
+    doubts(conversation)
+    anew = asked_once(client, conversation, "are you there")
+    post(client, conversation, "safety", **{"is": "yes"})
+    shown = client.get(f"/desk/c/{conversation}/").content.decode()
+
+    assert 'id="second-look"' in anew
+    assert "Safe to write: they said so less than a minute ago." in shown
+    assert 'id="second-look"' not in asked_once(client, conversation, "good")
+
+
+def test_words_that_were_sure_before_the_doubt_are_asked_about_again(hotline, mine):
+    client, conversation = mine
+    form = {"text": "You are a victim, I promise"}
+    page = client.post(f"/desk/c/{conversation}/reply/", form).content.decode()
+    doubts(conversation)
+
+    again = client.post(
+        f"/desk/c/{conversation}/reply/", {**form, "sure": page.split('name="sure" value="')[1].split('"')[0]}
+    )
+
+    assert again.status_code == 422
+    assert hotline.replies(conversation) == []
+
+
+def test_a_phrase_and_a_second_try_wait_for_a_reason_too_and_the_safety_question_does_not(hotline, mine):
+    client, conversation = mine
+    post(client, conversation, "reply", text="hola")
+    OutboxMessage.objects.update(status="failed", reason="PhoneUnreachable")
+    doubts(conversation)
+
+    refused = post(client, conversation, "phrase", key="helper.interpreter").status_code
+    again = post(client, conversation, f"again/{OutboxMessage.objects.get().pk}").status_code
+    post(client, conversation, "phrase", key="ask.safe")
+    post(client, conversation, "phrase", key="helper.interpreter", override="asked_to")
+
+    assert (refused, again) == (409, 409)
+    assert list(OutboxMessage.objects.order_by("pk").values_list("key", flat=True)) == [
+        "",
+        "ask.safe",
+        "helper.interpreter",
+    ]
+
+
 def test_the_street_of_a_listed_service_is_asked_about(hotline, mine):
     document = {"locations": [{"addresses": [{"address_1": "12 Hibiscus Road", "city": "Johor"}]}]}
     Service.objects.create(name="A house", status="active", document=document, changed_at=timezone.now())

@@ -57,6 +57,7 @@ def facts(**fields):
         ({"valid_for_s": 59, "always": True}, "too_old"),
         ({"valid_for_s": 59, "not_before": START + 10 * S}, None),  # it could not go earlier
         ({"timed": True}, "safety_unknown"),
+        ({"timed": True, **SAFE, "maybe_watched": True}, "safety_unknown"),
         ({"timed": True, **SAFE}, None),
         ({"timed": True, **SAFE, "safe_answer": SafeAnswer.UNSURE}, "safety_unknown"),
         ({"timed": True, **SAFE, "safe_answer": SafeAnswer.NO}, "safety_unknown"),

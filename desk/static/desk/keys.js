@@ -27,6 +27,7 @@
     j: () => step(1),
     k: () => step(-1),
     c: () => byId("claim-next")?.requestSubmit(),
+    s: () => byId("ask-safe")?.focus(),
     r: () => byId("reply")?.focus(),
     n: () => { const box = byId("note-box"); if (box) { box.open = true; byId("note").focus(); } },
     p: person,
@@ -54,6 +55,11 @@
       step(event.code === "KeyJ" ? 1 : -1);
       return;
     }
+    if (event.altKey && !event.ctrlKey && event.code === "KeyS" && byId("ask-safe")) {
+      event.preventDefault();
+      acts.s();
+      return;
+    }
     if (event.ctrlKey || event.metaKey || event.altKey || writing(target) || document.querySelector("dialog[open]")) return;
     if (!letters() && event.key !== "?") return;
     const act = acts[event.key];
@@ -67,7 +73,7 @@
   });
   // Opened by Enter: the reader's place moves to the conversation, not back to the top of the page.
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target.id === "conversation" && !document.activeElement?.matches("textarea")) (byId("ask-safe") || byId("reply") || byId("main"))?.focus({ preventScroll: true });
+    if (event.detail.target.id === "conversation" && !document.activeElement?.matches("textarea")) (document.querySelector("#gate #ask-safe, main:has(#second-look[data-doubt]) #ask-safe") || byId("reply") || byId("main"))?.focus({ preventScroll: true });
   });
   document.addEventListener("DOMContentLoaded", () => {
     const box = byId("letters");

@@ -1,0 +1,101 @@
+"""While staff have it: what is heard speaks against an earlier "it is safe", and the contact's own answer counts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from records.models import Conversation, Staff
+from records.staff import desk
+from records.states import Owner, SafeAnswer
+from tests.bot.conftest import hands_off
+
+ANA = "+12025550177"
+
+
+@pytest.fixture
+def held(line_that):
+    """Ana said that it is safe, and Mara has the conversation."""
+    line = line_that(hands_off)
+    line.receives("sms", ANA, "hello")
+    line.mara = Staff.objects.create_user("mara", alias="Mara")
+    line.number = Conversation.objects.get().pk
+    assert desk.claim(line.number, line.mara, line.now)
+    return line
+
+
+def row() -> Conversation:
+    return Conversation.objects.select_related("contact").get()
+
+
+def says(line, text, key=""):
+    line.now += timedelta(seconds=5)
+    desk.reply(line.number, line.mara, text, line.now, client_token=f"{text}{line.now}", key=key)
+    line.runs_until_idle()
+    line.now += timedelta(seconds=5)
+
+
+@pytest.mark.parametrize(
+    ("text", "doubt"),
+    [
+        ("he is here now", "controller_present"),
+        ("gun to my head", "immediate_danger"),
+        ("someone is screaming upstairs", "immediate_danger"),
+        ("thank you", ""),
+    ],
+)
+def test_danger_or_company_speaks_against_an_earlier_yes(held, text, doubt):
+    held.receives("sms", ANA, text)
+
+    assert (row().safe_answer, row().doubt, bool(row().doubt_at)) == (SafeAnswer.YES, doubt, bool(doubt))
+
+
+def test_a_doubt_outlasts_later_words_and_ends_with_the_next_answer(held):
+    held.receives("sms", ANA, "he is here now")
+    held.receives("sms", ANA, "ok")
+    stands = row().doubt
+
+    desk.tell_safety(held.number, held.mara, SafeAnswer.YES, held.now)
+
+    assert stands == "controller_present"
+    assert (row().doubt, row().doubt_at) == ("", None)
+
+
+@pytest.mark.parametrize(("text", "answer"), [("1", SafeAnswer.YES), ("yes", SafeAnswer.YES), ("2", SafeAnswer.NO)])
+def test_what_they_answer_to_a_workers_safety_question_counts(held, text, answer):
+    held.receives("sms", ANA, "he is here now")
+    says(held, "Is it safe?", key="ask.safe")
+
+    held.receives("sms", ANA, text)
+
+    assert (row().safe_answer, row().safe_at, row().doubt) == (answer, held.now, "")
+    assert bool(row().contact.not_safe_at) == (answer == SafeAnswer.NO)
+    assert row().owner == Owner.STAFF
+
+
+def test_it_counts_after_a_silence_too_which_is_when_it_is_asked(held):
+    held.now += timedelta(minutes=12)
+    says(held, "Is it safe?", key="ask.safe")
+
+    held.receives("sms", ANA, "yes")
+
+    assert (row().safe_answer, row().safe_at) == (SafeAnswer.YES, held.now)
+
+
+def test_a_yes_to_a_workers_own_words_is_no_answer_about_safety(held):
+    says(held, "Is it safe?", key="ask.safe")
+    says(held, "Do you have children?")
+
+    held.receives("sms", ANA, "2")
+
+    assert row().safe_answer == SafeAnswer.YES
+    assert row().safe_at < held.now
+
+
+def test_whoever_writes_after_the_gap_has_not_said_that_it_is_safe(held):
+    held.now += timedelta(minutes=12)
+
+    held.receives("sms", ANA, "hello")
+
+    assert row().safe_answer is None
