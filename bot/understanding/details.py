@@ -232,9 +232,6 @@ def _tools() -> _Tools:
     tools = _Tools(vocab, Doc, Matcher(vocab), PhraseMatcher(vocab))
     for kind, patterns in _PATTERNS.items():
         tools.patterns.add(kind, [[{"TAG": name} for name in pattern.split()] for pattern in patterns])
-    by_country: dict[str, list[Any]] = {}
-    for name, code in names().items():
-        by_country.setdefault(code, []).append(tools.doc([Token(word, OTHER, 0, 0) for word in name.split()]))
-    for code, docs in by_country.items():
-        tools.names.add(code, docs)
+    for name, code in names().items():  # one by one: a document takes 5 KB until it is a pattern, and there are 17,000
+        tools.names.add(code, [tools.doc([Token(word, OTHER, 0, 0) for word in name.split()])])
     return tools

@@ -13,7 +13,6 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Generic, Protocol, TypeVar
 
 import ahocorasick
@@ -46,7 +45,7 @@ class PhraseRule(Protocol):
 R = TypeVar("R", bound=PhraseRule)
 
 
-@dataclass(frozen=True, slots=True, eq=False)  # there is one of each, so that it is looked up by what it is
+@dataclass(slots=True, eq=False)  # there is one of each in a net, so that it is looked up by what it is
 class _Phrase:
     """A phrase as it is searched: among words, or anywhere in the text without its spaces."""
 
@@ -54,6 +53,7 @@ class _Phrase:
     spaced: bool
     words: int
     script: str | None  # a script that several of our languages share
+    fires: tuple[int, ...] = ()  # the rules that it may fire, by their place
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,27 +99,20 @@ class PhraseNet(Generic[R]):
 
     def __init__(self, rules: Iterable[R]) -> None:
         self._rules: Sequence[R] = tuple(rules)
-        self._prepared = [_prepare(rule) for rule in self._rules]
-        self._rules_of: dict[_Phrase, set[int]] = defaultdict(set)
+        maker = _Maker()
+        self._prepared = [maker.prepared(rule, index) for index, rule in enumerate(self._rules)]
         spaced, unspaced, undoubled = (ahocorasick.Automaton() for _ in range(3))
-        doubles: dict[str, tuple[_Phrase, ...]] = {}
-        for index, prepared in enumerate(self._prepared):
-            nearby = [phrase for any_of, and_of, _ in prepared.near for phrase in (*any_of.phrases, *and_of.phrases)]
-            for phrase in (*prepared.match.phrases, *nearby):
-                self._rules_of[phrase].add(index)
-            for phrase in (*prepared.match.phrases, *nearby, *prepared.unless.phrases):
-                (spaced if phrase.spaced else unspaced).add_word(phrase.key, (phrase,))
-                if phrase.spaced:
-                    single = undouble(phrase.key)
-                    doubles[single] = tuple(dict.fromkeys((*doubles.get(single, ()), phrase)))
-        for single, phrases in doubles.items():
-            undoubled.add_word(single, phrases)
+        for phrase in maker.made:
+            (spaced if phrase.spaced else unspaced).add_word(phrase.key, (phrase,))
+            if phrase.spaced:
+                single = undouble(phrase.key)
+                undoubled.add_word(single, (*undoubled.get(single, ()), phrase))
         self._spaced, self._unspaced, self._undoubled = _ready(spaced), _ready(unspaced), _ready(undoubled)
 
     def fired(self, cleaned: Cleaned, languages: Collection[str] | None = None) -> Iterator[tuple[R, str]]:
         """Yield each rule that fires with its words; `languages` are the likely ones, None if nothing is known."""
         hits = self._hits(cleaned)
-        for index in sorted({index for phrase in hits for index in self._rules_of.get(phrase, ())}):
+        for index in sorted({index for phrase in hits for index in phrase.fires}):
             words = _fires(self._prepared[index], hits, languages)
             if words is not None:
                 yield self._rules[index], words
@@ -172,39 +165,54 @@ def _ready(automaton: ahocorasick.Automaton) -> ahocorasick.Automaton | None:
     return automaton
 
 
-def _prepare(rule: PhraseRule) -> _Prepared:
-    return _Prepared(
-        language=rule.language,
-        match=_phrases(rule.match),
-        near=tuple(_prepare_near(near) for near in rule.near),
-        unless=_phrases(rule.unless),
-    )
+class _Maker:
+    """Makes the phrases of one net, each once; forgotten when the net is made, for a net holds a hundred thousand."""
 
+    def __init__(self) -> None:
+        self._by_words: dict[str, _Phrase | None] = {}
+        self._by_key: dict[tuple[str, bool], _Phrase] = {}  # two spellings may be the same phrase
 
-def _prepare_near(near: Near) -> tuple[_List, _List, int]:
-    return _phrases(near.any_of), _phrases(near.and_of), near.within
+    @property
+    def made(self) -> Iterable[_Phrase]:
+        return self._by_key.values()
 
+    def prepared(self, rule: PhraseRule, place: int) -> _Prepared:
+        by = (place,)
+        return _Prepared(
+            language=rule.language,
+            match=self._list(rule.match, by),
+            near=tuple((self._list(near.any_of, by), self._list(near.and_of, by), near.within) for near in rule.near),
+            unless=self._list(rule.unless, ()),
+        )
 
-def _phrases(written: Iterable[str]) -> _List:
-    found = tuple(dict.fromkeys(phrase for text in written if (phrase := _phrase(text)) is not None))
-    return _List(found, frozenset(found))
+    def _list(self, written: Iterable[str], fired_by: tuple[int, ...]) -> _List:
+        found = tuple(dict.fromkeys(phrase for text in written if (phrase := self._phrase(text)) is not None))
+        for phrase in found:
+            if phrase.fires[-1:] != fired_by:
+                phrase.fires += fired_by  # the first keeps the tuple itself, which most of a rule share
+        return _List(found, frozenset(found))
 
+    def _phrase(self, written: str) -> _Phrase | None:
+        if written not in self._by_words:
+            self._by_words[written] = self._read(written)
+        return self._by_words[written]
 
-@cache  # lists of phrases are shared by many rules
-def _phrase(written: str) -> _Phrase | None:
-    folded = fold(written.rstrip("*"))
-    if not folded:
-        return None
-    if UNSPACED.search(folded):
-        return _the(folded.replace(" ", ""), spaced=False, words=0, script=None)
-    stem = written.endswith("*")
-    script = next((name for name, letters in _SHARED_SCRIPTS.items() if letters.search(folded)), None)
-    return _the(f" {folded}" if stem else f" {folded} ", spaced=True, words=folded.count(" ") + 1, script=script)
+    def _read(self, written: str) -> _Phrase | None:
+        folded = fold(written.rstrip("*"))
+        if not folded:
+            return None
+        if UNSPACED.search(folded):
+            return self._the(folded.replace(" ", ""), spaced=False)
+        return self._the(f" {folded}" if written.endswith("*") else f" {folded} ", spaced=True)
 
-
-@cache  # two spellings may be the same phrase
-def _the(key: str, *, spaced: bool, words: int, script: str | None) -> _Phrase:
-    return _Phrase(key, spaced, words, script)
+    def _the(self, key: str, *, spaced: bool) -> _Phrase:
+        found = self._by_key.get((key, spaced))
+        if found is None:
+            script = next((name for name, letters in _SHARED_SCRIPTS.items() if letters.search(key)), None)
+            words = key.strip().count(" ") + 1
+            found = _Phrase(key, True, words, script) if spaced else _Phrase(key, False, 0, None)
+            self._by_key[key, spaced] = found
+        return found
 
 
 def _fires(prepared: _Prepared, hits: _Hits, languages: Collection[str] | None) -> str | None:
