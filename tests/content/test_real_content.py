@@ -1,11 +1,14 @@
 """The content that people are served is in order, and the command says so."""
 
+import re
 import subprocess
 import sys
 
 import pytest
 
+from content.catalogue import catalogue, written
 from content.check import run
+from content.questions import questions
 from content.source import ROOT
 from lantern.judge import areas, counts
 
@@ -52,3 +55,12 @@ def test_the_command_says_in_one_line_that_all_is_in_order():
     assert ended.returncode == 0
     assert ended.stdout.startswith("in order: ")
     assert len(ended.stdout.splitlines()) == 1
+
+
+@pytest.mark.parametrize("language", written())
+def test_the_question_about_papers_asks_one_thing(language):
+    """A yes to "who keeps them? could you have them?" would be a yes to either."""
+    text = catalogue(language).sentences[questions()["core.documents_withheld"].key].text
+
+    assert len(re.findall("[?？؟။]", text)) <= 1
+    assert text.count(". ") == 0
