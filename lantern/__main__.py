@@ -22,4 +22,10 @@ if __name__ == "__main__":
     leave_no_core()
     quiet_libraries()
 
-    sys.exit(main(sys.argv[1:]))
+    try:
+        code = main(sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads has read enough: `./run --help | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left is flushed into nothing
+        code = 141  # as a shell tells of SIGPIPE
+    sys.exit(code)

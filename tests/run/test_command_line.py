@@ -233,3 +233,16 @@ def test_a_normal_start_says_what_it_waits_for(monkeypatch):
     command._line = Settings()
 
     assert command._problem() == "loading the model"
+
+
+def test_whoever_reads_only_the_first_lines_is_left_in_peace():
+    """`./run --help | head`: nobody reads on, and that is no error to tell of."""
+    reads, writes = os.pipe()
+    os.close(reads)
+
+    with os.fdopen(writes, "wb") as shut:
+        done = subprocess.run(
+            [sys.executable, "-m", "lantern", "--help"], cwd=ROOT, stdout=shut, stderr=subprocess.PIPE, check=False
+        )
+
+    assert (done.stderr, done.returncode) == (b"", 141)
