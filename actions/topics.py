@@ -15,6 +15,7 @@ from screening.ask import SAID, ask_by_id, thank
 from screening.correct import about, back
 
 _CODES = 90  # two digits, 10 to 99
+_WISHES = {"woman": ("wants_woman",), "man": ("wants_man",)}  # why staff read them first, by the answer
 
 
 def acknowledge(seen: Seen) -> Done:
@@ -107,9 +108,10 @@ class TakeHelper(Act):
         return "action_take_helper"
 
     def decide(self, seen: Seen) -> Done:
-        """Note it for staff."""
-        answers = {**seen.known.answers, "helper": seen.answer or "any"}
-        return (Say(key="ack.ok"), Say(key="handoff.wait")), seen.known.with_(answers=answers, pending=None)
+        """Note it for staff, as a reason too: that is what their list shows before anybody has opened the talk."""
+        wish = seen.answer or "any"
+        known = seen.known.with_(answers={**seen.known.answers, "helper": wish}, pending=None)
+        return (Say(key="ack.ok"), Say(key="handoff.wait")), known.because(*_WISHES.get(wish, ()))
 
 
 class TakeWord(Act):

@@ -24,7 +24,7 @@ from records.errors import AtCapacity, NotHolder
 from records.messages.outcome import OutboxDraft
 from records.models import Conversation, Staff
 from records.staff import desk
-from records.states import Author, Owner, SafeAnswer, StaffRole, valid_for_s
+from records.states import Author, Level, Owner, SafeAnswer, StaffRole, valid_for_s
 
 NEXT_AMONG = 40  # of the first that wait, one in a language of mine is taken before others of its level
 
@@ -43,6 +43,7 @@ def claim(request: HttpRequest, conversation_id: int) -> HttpResponse:
         return back(request, conversation_id)
     if taken:
         moved(conversation_id)
+        _tell_wish(request, conversation_id)
     elif not holds(conversation_id, staff):
         messages.warning(request, who_has_it(conversation_id))
     return back(request, conversation_id)
@@ -59,12 +60,26 @@ def claim_next(request: HttpRequest) -> HttpResponse:
         try:
             if desk.claim(entry.conversation_id, staff, now, within_capacity=True):
                 moved(entry.conversation_id)
+                _tell_wish(request, entry.conversation_id)
                 return HttpResponseRedirect(resolve_url("desk:conversation", entry.conversation_id))
         except AtCapacity as full:
             messages.warning(request, _full(full))
             return HttpResponseRedirect(resolve_url("desk:home"))
     messages.info(request, _("Nobody is waiting."))
     return HttpResponseRedirect(resolve_url("desk:home"))
+
+
+def _tell_wish(request: HttpRequest, conversation_id: int) -> None:
+    """Say before the first word whom they asked for. It stops nobody: where it is urgent, who is there writes."""
+    row = row_of(conversation_id)
+    wish = labels.wish(row.handoff_reasons)
+    if not wish:
+        return
+    if row.level == Level.URGENT:
+        messages.info(request, _("%(wish)s. It is urgent: write all the same.") % {"wish": wish})
+    else:
+        words = _("%(wish)s. If that is not you, say so first, or give it to a colleague.")
+        messages.info(request, words % {"wish": wish})
 
 
 @require_POST

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
 
 from content.catalogue import PLACEHOLDER, catalogue, written
 from content.questions import questions
 from desk import labels
 from desk.phrasebook import phrases
+from desk.summary import answer_to
 from records.staff.threads import ThreadItem
 from records.states import OutboxStatus
 
@@ -22,25 +26,46 @@ if TYPE_CHECKING:
     from bot.understanding.answers import Answer
 
 _COUNTRY = "ask.country"
+_SAFE = "safe"
 _GONE = (OutboxStatus.DROPPED, OutboxStatus.FAILED)
 
 
-def bridged(items: Iterable[ThreadItem], language: str) -> Mapping[tuple[str, int], str]:
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """What is told of one message."""
+
+    words: str = field(default="", repr=False)
+    safety: bool = False  # it says whether it was safe then: worth no more than its age
+
+
+NO_BRIDGE = Bridge()
+
+
+def bridged(items: Iterable[ThreadItem], language: str) -> Mapping[tuple[str, int], Bridge]:
     """What can be told of each message in the reader's language, by kind and id; messages in order."""
-    told: dict[tuple[str, int], str] = {}
+    told: dict[tuple[str, int], Bridge] = {}
     asked: ThreadItem | None = None
+    latest = True  # nothing of ours has come after the question
     for item in items:
+        if item.kind == "out" and item.status not in _GONE:
+            latest = bool(_options(item.key))
+            asked = item if latest else asked
         if item.kind == "out" and item.key:
-            if item.status not in _GONE and _options(item.key):
-                asked = item
-            words = _translated(item, language)
-        elif item.kind == "in":
-            words = answered(item.text, item.button, asked.key, language) if asked else ""
-        else:
-            continue
-        if words:
-            told[item.kind, item.id] = words
+            if words := _translated(item, language):
+                told["out", item.id] = Bridge(words)
+        elif item.kind == "in" and asked and (answer := answered(item.text, item.button, asked.key, language)):
+            told["in", item.id] = _told(answer, asked.key, item.text, latest=latest)
     return told
+
+
+def _told(answer: str, keys: str, said: str, *, latest: bool) -> Bridge:
+    """The answer behind its question, if that came last; it is left out where it stands above in the same words."""
+    words = "" if said.strip().casefold() == answer.casefold() else answer
+    if not latest:
+        return Bridge(words)
+    key, name = _question(keys)
+    told = answer_to(name, key, words)
+    return Bridge(told if words else _("Answer to: %(question)s") % {"question": told.rstrip(" :")}, name == _SAFE)
 
 
 def answered(text: str, button: str | None, keys: str, language: str) -> str:
@@ -71,12 +96,29 @@ def _words(answer: Answer | None) -> str:
 @cache
 def _options(keys: str) -> tuple[str, ...]:
     """What the last of these keys offers to choose from."""
-    by_key = {one.key: one.options for one in questions().values()} | {
-        one.again: one.options for one in questions().values() if one.again and one.again != "ask.again.open"
-    }
-    by_key |= {"opening": questions()["safe"].options}
-    by_key |= {key: phrase.options for key, phrase in phrases().items() if phrase.options}
-    return next((by_key[key] for key in reversed(keys.split()) if by_key.get(key)), ())
+    return next((found for key in reversed(keys.split()) if (found := _offered(key))), ())
+
+
+@cache
+def _question(keys: str) -> tuple[str, str | None]:
+    """The last of these keys that offers answers, and the question that it asks, if the dialogue knows it as one."""
+    key = next(key for key in reversed(keys.split()) if _offered(key))
+    return key, _asking().get(key)
+
+
+def _offered(key: str) -> tuple[str, ...]:
+    phrase = phrases().get(key)
+    if phrase and phrase.options:
+        return phrase.options
+    name = _asking().get(key)
+    return questions()[name].options if name else ()
+
+
+@cache
+def _asking() -> Mapping[str, str]:
+    """The question that each key asks: of several with the same words the first, whose answer means the same."""
+    again = {one.again: one.id for one in reversed(questions().values()) if one.again and one.again != "ask.again.open"}
+    return again | {one.key: one.id for one in reversed(questions().values())} | {"opening": _SAFE}
 
 
 def _translated(item: ThreadItem, language: str) -> str:

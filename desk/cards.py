@@ -32,12 +32,14 @@ class Card:
     late: bool = False  # longer than the ladder's first rung
     drafted: bool = False  # I have begun to write something
     staff_id: int | None = None  # who has it
+    wish: str = ""  # a woman or a man, if they asked for one
 
     @property
     def mark(self) -> tuple[Any, ...]:
         """What differs when the card shows something else, the clock apart."""
         language = self.language and self.language.code
-        return (self.id, self.level.value, language, self.why, self.who, self.late, self.drafted, self.waiting_since)
+        shown = (self.id, self.level.value, language, self.why, self.who, self.late, self.drafted, self.waiting_since)
+        return (*shown, self.wish)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +84,16 @@ def _card(entry: DeskEntry, now: datetime, reader: Staff | None) -> Card:
     queued = entry.owner == Owner.QUEUE and entry.queued_at is not None
     since = entry.queued_at if queued else entry.last_in_at
     first = rungs(entry.level)[0].after
+    reasons = [one for one in entry.reasons if one not in labels.WISHES]
     return Card(
         id=entry.conversation_id,
         level=labels.level(entry.level),
-        why=why(entry.reasons) if entry.reasons or entry.owner != Owner.BOT else _("The bot listens"),
+        why=why(reasons) if reasons or entry.owner != Owner.BOT else _("The bot listens"),
         language=labels.language(entry.language),
         channel=labels.channel(entry.channel),
         who=who,
         waiting_since=None if entry.owner == Owner.CLOSED else since,
         late=bool(queued and since and now - since >= first),
         staff_id=entry.staff_id,
+        wish=labels.wish(entry.reasons),
     )

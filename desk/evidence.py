@@ -8,18 +8,24 @@ from __future__ import annotations
 
 import itertools
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from content.indicators import STRENGTHS
 from desk import labels
-from desk.summary import DIMENSIONS
+from desk.summary import WEAK_BELOW, weighed
 from screening.score import Line as ScoreLine
 
 _MODEL = "model"
+# Letters stacked on the next one (Indic, Khmer, Burmese), vowels written before their letter (Thai, Lao).
+_JOINS_NEXT = re.compile("[\u094d\u09cd\u17d2\u1039\u0e40-\u0e44\u0ec0-\u0ec4]")
+# Vowels that are letters (Thai, Lao), skin tones, and the consonant that closes or stacks a Burmese syllable.
+_JOINS_LAST = re.compile(
+    "[\u0e30-\u0e33\u0e45\u0eb0-\u0eb3\U0001f3fb-\U0001f3ff]|[\u1000-\u1021](?:\u1037?\u103a|\u1039)"
+)
 _LONGEST = 2000  # letters of a message that are searched for marks
 
 
@@ -52,21 +58,31 @@ class Marked:
 
     pieces: tuple[Piece, ...] = field(repr=False)
     elsewhere: tuple[Heard, ...] = ()
+    weak: tuple[Heard, ...] = ()  # guesses that are hardly any
 
 
 def mark(text: str, findings: Iterable[Mapping[str, Any]], weights: Mapping[str, ScoreLine]) -> Marked:
-    """The text in pieces, each with the findings whose words it is."""
+    """The text in pieces, each with the findings whose words it is; what is surest comes first."""
     spans: list[tuple[int, int, Heard]] = []
     elsewhere: list[Heard] = []
-    for finding in findings:
+    weak: list[Heard] = []
+    for finding in sorted(findings, key=lambda one: (one.get("band") == "grey", -_sureness(one))):
         heard = _heard(finding, weights)
+        if finding.get("band") == "grey" and _sureness(finding) < WEAK_BELOW:
+            weak.append(heard)
+            continue
         found = _place(text, str(finding.get("words") or ""))
         if found is None:
             if heard.kind != "detail":
                 elsewhere.append(heard)
         else:
             spans.append((*found, heard))
-    return Marked(_pieces(text, spans), tuple(dict.fromkeys(elsewhere)))
+    return Marked(_pieces(text, spans), tuple(dict.fromkeys(elsewhere)), tuple(dict.fromkeys(weak)))
+
+
+def _sureness(finding: Mapping[str, Any]) -> float:
+    """A rule is sure of its words, the model of as much as it says."""
+    return float(finding.get("confidence") or 0) if str(finding.get("source") or _MODEL) == _MODEL else 1.0
 
 
 def _heard(finding: Mapping[str, Any], weights: Mapping[str, ScoreLine]) -> Heard:
@@ -77,15 +93,12 @@ def _heard(finding: Mapping[str, Any], weights: Mapping[str, ScoreLine]) -> Hear
     line = weights.get(name)
     told = []
     if kind == "indicator":
-        strength = STRENGTHS.get(line.weight, "") if line else ""
-        dimension = DIMENSIONS.get(line.dimension, "") if line else ""
-        told.append(" ".join(str(word) for word in (strength, dimension) if word) or _("not counted"))
+        told.append((weighed(line.weight, line.dimension) if line else "") or _("not counted"))
     if finding.get("band") == "grey":
         told.append(_("not sure"))
     source = str(finding.get("source") or _MODEL)
     if source == _MODEL:
-        sure = round(100 * float(finding.get("confidence") or 0))
-        told.append(_("heard by the model, %(sure)d %%") % {"sure": sure})
+        told.append(_("heard by the model, %(sure)d %%") % {"sure": round(100 * _sureness(finding))})
     else:
         told.append(_("rule %(rule)s") % {"rule": source})
     return Heard("risk" if kind == "risk" else "indicator", labels.finding(name), ", ".join(told))
@@ -98,12 +111,29 @@ def _place(text: str, words: str) -> tuple[int, int] | None:
         return None
     at = text.find(words)
     if at >= 0:
-        return at, at + len(words)
+        return _whole(text, at, at + len(words))
     tokens = [re.escape(token) for token in re.findall(r"\w+", words)]
     if not tokens:
         return None
     found = re.search(r"\W{1,4}".join(tokens), text, re.IGNORECASE)
-    return found.span() if found else None
+    return _whole(text, *found.span()) if found else None
+
+
+def _whole(text: str, start: int, end: int) -> tuple[int, int]:
+    """The same place with all of the syllables that it begins and ends in."""
+    while start > 0 and _parts(text, start):
+        start -= 1
+    while end < len(text) and _parts(text, end):
+        end += 1
+    return start, end
+
+
+def _parts(text: str, at: int) -> bool:
+    """True where an edge would part what is read as one: a letter from its marks, a syllable from its last letter."""
+    before, after = text[at - 1], text[at]
+    if unicodedata.category(after).startswith("M") or "\u200d" in (before, after):
+        return True
+    return bool(_JOINS_NEXT.match(before) or _JOINS_LAST.match(text, at))
 
 
 def _pieces(text: str, spans: Sequence[tuple[int, int, Heard]]) -> tuple[Piece, ...]:

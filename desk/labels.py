@@ -6,6 +6,7 @@ reads. Titles of indicators come from `content/indicators.yml`; an id without a 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from babel import Locale
@@ -49,9 +50,12 @@ RISKS = {
     "controller_present": _("Not alone: not safe to write"),
     "sexual_violence_recent": _("Recent sexual violence: medical care soon"),
 }
+# Who should write with them: told apart from the other reasons, for it concerns whoever claims.
+WISHES = {"wants_woman": _("Asked for a woman to write"), "wants_man": _("Asked for a man to write")}
 REASONS = {
     "ask_human": _("Asked for a person"),
     "wants_person": _("Wants a person"),
+    **WISHES,
     "no_answer_to_offer": _("Was offered a person and did not say no"),
     "ask_services": _("Asks for a service"),
     "report_concern": _("Reports a concern about someone"),
@@ -96,6 +100,8 @@ CHANNELS = {
 OUTCOMES = {
     "helped": _("Helped, nothing more to do now"),
     "referred": _("Referred to another service"),
+    "emergency": _("Handed over to emergency services"),
+    "police": _("Handed over to the police, as they wished"),
     "information_given": _("Information given"),
     "declined": _("Declined help, may come back"),
     "no_answer": _("Stopped answering"),
@@ -150,6 +156,11 @@ def finding(finding_id: str) -> str:
             return str(names[finding_id])
     known = indicators().get(finding_id)
     return gettext(known.title) if known else _spelled(finding_id)
+
+
+def wish(reasons: Iterable[str]) -> str:
+    """Whom they asked for, a woman or a man; empty if either is welcome or nobody asked."""
+    return next((str(WISHES[one]) for one in reasons if one in WISHES), "")
 
 
 def detail(kind: str) -> str:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from bot import signals
 from desk import labels
+from desk.audit_words import ACTIONS, ACTORS
 from desk.board import Filters, board
 from desk.gate import REASONS
 from desk.need_to_know import may_open
@@ -109,8 +110,16 @@ def beside(request: HttpRequest, conversation_id: int, name: str) -> HttpRespons
 
 @require_GET
 def audit(request: HttpRequest) -> HttpResponse:
-    """The newest audit rows: ids only."""
-    rows = AuditEvent.objects.select_related("staff").order_by("-pk")[:AUDIT_SHOWN]
+    """The newest audit rows, in words: none of them holds anything that was written."""
+    rows = [
+        {
+            "at": row.at,
+            "who": row.staff.username if row.staff else ACTORS.get(row.actor_kind, row.actor_kind),
+            "what": ACTIONS.get(row.action, row.action),
+            "conversation_uid": row.conversation_uid,
+        }
+        for row in AuditEvent.objects.select_related("staff").order_by("-pk")[:AUDIT_SHOWN]
+    ]
     return render(request, "desk/audit.html", {"rows": rows})
 
 

@@ -6,7 +6,8 @@ language the contact wrote in. Their own words stay as they wrote them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from channels.simulator import look_of
+from content.catalogue import PLACEHOLDER
 from content.indicators import indicators
 from content.questions import CORE, questions
 from content.triage import triage
@@ -36,10 +38,11 @@ from records.messages.material import ConversationFacts
 from screening.assessment import Assessment, Heard
 from screening.score import Line, score
 
-__all__ = ["DIMENSIONS", "Person", "person", "why"]
+__all__ = ["DIMENSIONS", "Person", "answer_to", "person", "weighed", "why"]
 
 Rows = tuple[tuple[str, str], ...]
 REASONS_SHOWN = 3
+WEAK_BELOW = 0.3  # a guess of the model that is less sure stands apart, closed: it says little and weighs on who reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ class Person:
     background: Rows
     points: str
     findings: tuple[FindingView, ...]
+    weak: tuple[FindingView, ...]  # guesses that are hardly any: not beside what was told
     pattern: str
     request: Rows
     rights_told: tuple[str, ...]  # as whole sentences of the catalogue, in the reader's language
@@ -92,9 +96,10 @@ def person(facts: Mapping[str, Any] | None, of: ConversationFacts, safe_words: s
         background=_background(known, of, country),
         points=" · ".join(f"{DIMENSIONS[name]}: {sum_}" for name, sum_ in points.points.items() if sum_),
         findings=(
-            *(_heard(name, heard, by_indicator.get(name), of.language) for name, heard in known.indicators.items()),
-            *(FindingView(labels.finding(name), "", True, _("not counted, may be asked")) for name in known.possible),
+            *(_heard(name, heard, by_indicator.get(name), of.language) for name, heard in _surest_first(known)),
+            *_possible(known, lambda sure: sure >= WEAK_BELOW),
         ),
+        weak=_possible(known, lambda sure: sure < WEAK_BELOW),
         pattern=str(PATTERNS.get(points.pattern, "")),
         request=_request(known, of),
         rights_told=tuple(labels.said(one) for one in known.told if one.startswith(_RIGHT) and labels.said(one)),
@@ -121,13 +126,26 @@ def _risk(name: str, heard: Heard, language: str) -> FindingView:
     return FindingView(labels.finding(name), "", False, _source(heard), heard.words, language)
 
 
+def _surest_first(known: Assessment) -> list[tuple[str, Heard]]:
+    return sorted(known.indicators.items(), key=lambda one: -one[1].confidence)
+
+
+def _possible(known: Assessment, fits: Callable[[float], bool]) -> tuple[FindingView, ...]:
+    surest_first = sorted(known.possible.items(), key=lambda one: -one[1])
+    how = _("not counted, may be asked")
+    return tuple(FindingView(labels.finding(name), "", True, how) for name, sure in surest_first if fits(sure))
+
+
 def _heard(name: str, heard: Heard, line: Line | None, language: str) -> FindingView:
     known = indicators().get(name)
-    dimension = str(DIMENSIONS.get(known.dimension, "")) if known else ""
-    weight = str(STRENGTHS.get(line.weight, "")) if line else ""
-    both = _("%(weight)s %(dimension)s") % {"weight": weight, "dimension": dimension}
-    strength = both if weight and dimension else weight or dimension
+    strength = weighed(line.weight if line else "", known.dimension if known else "")
     return FindingView(labels.finding(name), strength, False, _source(heard), heard.words, language)
+
+
+def weighed(weight: str, dimension: str) -> str:
+    """How much a finding weighs and in what: "strong control"."""
+    how, what = str(STRENGTHS.get(weight, "")), str(DIMENSIONS.get(dimension, ""))
+    return _("%(weight)s %(dimension)s") % {"weight": how, "dimension": what} if how and what else how or what
 
 
 def _source(heard: Heard) -> str:
@@ -213,7 +231,7 @@ def _asked(known: Assessment) -> Rows:
     unanswered = [one for one in known.asked if one not in answered and one not in (*known.skipped, known.pending)]
     return _rows(
         (_("Waiting"), question(known.pending) if known.pending else ""),
-        (_("Answered"), _list(_answer(one, known.answers[one]) for one in answered)),
+        (_("Answered"), " · ".join(_answer(one, known.answers[one]) for one in answered)),
         (_("Asked"), _list(question(one) for one in unanswered)),
         (_("Skipped"), _list(question(one) for one in known.skipped)),
         (_("Not asked"), _list(question(one) for one in open_ones) or _("nothing more is planned")),
@@ -225,7 +243,28 @@ def _answer(name: str, value: str) -> str:
     asked = questions().get(name)
     if asked is None or value not in (*asked.options, "skip", "dont_know"):
         return question(name)
-    return _("%(question)s: %(answer)s") % {"question": question(name), "answer": labels.option(value)}
+    return answer_to(name, asked.key, labels.option(value))
+
+
+def answer_to(name: str | None, key: str, answer: str) -> str:
+    """An answer behind what it answers: in few words, or the question itself where those would turn a yes around.
+
+    "Could you have your papers today? No" is no "papers kept by someone else: No".
+    """
+    asked = questions().get(name or "")
+    if asked and (asked.id in QUESTIONS or asked.fills in QUESTIONS):
+        words = question(asked.id)
+        return _("%(question)s: %(answer)s") % {"question": words[:1].upper() + words[1:], "answer": answer}
+    return f"{_last_question(labels.said(key))} {answer}".strip()
+
+
+def _last_question(text: str) -> str:
+    """The question that a sentence of the catalogue ends with; all of it in a script that marks none."""
+    found = _QUESTION.findall(text)
+    return PLACEHOLDER.sub("…", found[-1].strip() if found else text)
+
+
+_QUESTION = re.compile(r"[^.!?\n]+\?")
 
 
 def question(name: str) -> str:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from channels.simulator import look_of
 from content.languages import Language
 from desk import labels
-from desk.bridge import bridged
+from desk.bridge import NO_BRIDGE, Bridge, bridged
 from desk.content_state import is_draft
 from desk.evidence import Marked, mark
 from desk.gate import gate, safety, why_closed
@@ -66,7 +66,7 @@ class Line:
     marked: Marked | None = field(default=None, repr=False)
     state: str = ""  # of a message of ours
     again: int = 0  # the id under which it can be sent once more
-    bridge: str = field(default="", repr=False)  # catalogue words and known answers, in the reader's language
+    bridge: Bridge = NO_BRIDGE  # catalogue words and known answers, in the reader's language
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,7 @@ class ThreadView:
     mine: bool
     may_claim: bool
     may_note: bool
+    wish: str  # a woman or a man, if they asked for one
     locked_words: str
     safe: str  # yes | no | unsure | unknown
     safe_words: str
@@ -180,6 +181,7 @@ def view(
         mine=mine,
         may_claim=may_claim(of.owner, staff),
         may_note=allowed(staff, Act.ANSWER),
+        wish=labels.wish(of.handoff_reasons),
         locked_words=_locked_words(opened, staff),
         safe=safe.word,
         safe_words=safe.sentence,
@@ -254,7 +256,7 @@ def _messages(opened: desk.Thread, weights: Mapping[str, ScoreLine], *, practice
             yield Line("note", _("Note by %(alias)s, only for staff") % {"alias": item.alias}, item.at, item.text)
         elif item.kind == "in":
             marked = mark(item.text, item.findings, weights)
-            bridge = told.get(("in", item.id), "")
+            bridge = told.get(("in", item.id), NO_BRIDGE)
             yield Line("contact", contact, item.at, item.text, language, _about(item), marked=marked, bridge=bridge)
         else:
             words, trouble = labels.delivery(item.status, item.reason)
@@ -274,7 +276,7 @@ def _messages(opened: desk.Thread, weights: Mapping[str, ScoreLine], *, practice
                 buttons=tuple(label for _id, label in item.buttons),
                 state=item.status,
                 again=item.id if lost else 0,
-                bridge=told.get(("out", item.id), ""),
+                bridge=told.get(("out", item.id), NO_BRIDGE),
             )
 
 

@@ -25,10 +25,11 @@ from bot.words import Line, word
 from channels.parts import outside_gsm, parts
 from channels.simulator import look_of
 from content.questions import questions
-from desk import pages
+from desk import labels, pages
 from desk.acts import back, holds, moved, refused, row_of, token_of, who_has_it
 from desk.gate import REASONS, Gate, gate, safety, why_closed
 from desk.pages import TEXT_CHARS
+from desk.reply_language import other_language
 from desk.roles import staff_of
 from desk.seat import seat_in
 from desk.second_look import Concern, concerns
@@ -39,6 +40,8 @@ from records.staff import desk, seats
 from records.staff.replies import doubt_unanswered
 from records.states import DraftKind
 
+MEANT = "other_language"  # in the session: the conversations in which another language than theirs was meant
+MOST_MEANT = 50
 MANY_PARTS = 3
 FEW_LETTERS = 3  # so few can be written in another way
 FURTHEST = timedelta(days=14)  # a time that was agreed lies within two weeks
@@ -78,14 +81,25 @@ def judge(request: HttpRequest, of: ConversationFacts, text: str, now: datetime)
     if closed != Gate.OPEN and (closed == Gate.OPTED_OUT or reason not in REASONS):
         return Kept(409, _("Not sent. %(why)s") % {"why": why_closed(closed)})
     details: Details = {"gate": closed.value, "override": reason} if closed != Gate.OPEN else {}
-    doubted = doubt_unanswered(of, staff_of(request))
-    found, sure = concerns(text, of.language), _sure(text, of.doubt_at if doubted else None)
+    doubted, other = doubt_unanswered(of, staff_of(request)), _unlike_theirs(request, of, text)
+    found, sure = (*concerns(text, of.language), *other), _sure(text, of.doubt_at if doubted else None)
     if doubted:
         found = (Concern("", safety(of, now).sentence), *found)
         details |= {"doubt": True}
     if found and request.POST.get("sure") != sure:
         return Kept(422, concerns=found, sure=sure, override=reason)
+    if other:
+        request.session[MEANT] = [*request.session.get(MEANT, []), of.id][-MOST_MEANT:]
     return details | {"sure": True} if found else details
+
+
+def _unlike_theirs(request: HttpRequest, of: ConversationFacts, text: str) -> tuple[Concern, ...]:
+    """A reply in another language than theirs: asked about until this person has meant it once in this conversation."""
+    ours = other_language(text, of.language)
+    if not ours or of.id in request.session.get(MEANT, []):
+        return ()
+    named = {"theirs": labels.language_name(of.language), "ours": labels.language_name(ours)}
+    return (Concern("", _("They write %(theirs)s. This reply looks %(ours)s.") % named),)
 
 
 @require_POST

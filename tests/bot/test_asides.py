@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
+from actions.act import Seen
+from actions.topics import TakeHelper
 from content.topics import fixed_answers, topics
 from records.models import AssessmentRecord, Conversation
 from screening.assessment import Assessment
@@ -113,3 +117,16 @@ def test_every_topic_is_written_in_every_language_that_has_a_file():
 
     for language in languages:
         assert {topic.id for topic in topics() if topic.language == language} == set(fixed_answers())
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"), [("woman", ("wants_woman",)), ("man", ("wants_man",)), ("any", ()), (None, ())]
+)
+def test_whom_they_want_to_write_is_a_reason_that_staff_see_in_their_list(answer, why):
+    known = Assessment(reasons=("ask_human",), pending="helper")
+    seen = Seen(known, {"answer": {"value": answer}}, date(2026, 11, 23), None)
+
+    _lines, after = TakeHelper().decide(seen)
+
+    assert after.reasons == ("ask_human", *why)
+    assert after.answers["helper"] == (answer or "any")

@@ -10,9 +10,9 @@ from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
-from records.models import Draft, Note, OutboxMessage, Staff
+from records.models import Conversation, Draft, Note, OutboxMessage, Staff
 from records.staff import desk
-from records.states import Owner, StaffRole
+from records.states import Level, Owner, StaffRole
 from tests.desk.conftest import MARKED
 
 HX = {"HX-Request": "true"}
@@ -250,3 +250,43 @@ def test_nobody_waiting_is_said_and_not_an_error(seated):
 
     assert "Nobody is waiting." in page
     assert desk.queue(timezone.now()) == []
+
+
+@pytest.mark.parametrize(
+    ("level", "told"),
+    [
+        (Level.OFFER, "Asked for a woman to write. If that is not you, say so first, or give it to a colleague."),
+        (Level.URGENT, "Asked for a woman to write. It is urgent: write all the same."),
+    ],
+)
+@pytest.mark.parametrize("next_one", [False, True])
+def test_whom_they_asked_for_is_told_before_the_first_word_and_stops_nobody(hotline, seated, level, told, next_one):
+    client, conversation = seated(), hotline.conversation(level=level, reasons=("ask_human", "wants_woman"))
+    waiting = client.get(f"/desk/c/{conversation}/").content.decode()
+
+    claimed = client.post("/desk/claim-next/" if next_one else f"/desk/c/{conversation}/claim/", follow=True)
+
+    page = claimed.content.decode()
+    assert hotline.owner(conversation) == Owner.STAFF
+    assert told in page
+    assert waiting.count('<p class="wish">Asked for a woman to write</p>') == 2  # head of the thread, person pane
+    assert waiting.count('<span class="wish">Asked for a woman to write</span>') == 1  # the card
+    assert "Asked for a person · Asked for a woman" not in waiting
+
+
+def test_who_asked_for_nobody_in_particular_has_no_mark_of_it(hotline, seated):
+    client, conversation = seated(), hotline.conversation()
+
+    page = client.post(f"/desk/c/{conversation}/claim/", follow=True).content.decode()
+
+    assert 'class="wish"' not in page
+
+
+@pytest.mark.parametrize("outcome", ["emergency", "police"])
+def test_a_talk_can_end_with_emergency_services_or_the_police(hotline, seated, outcome):
+    client, conversation = seated(), hotline.conversation()
+    client.post(f"/desk/c/{conversation}/claim/")
+
+    client.post(f"/desk/c/{conversation}/close/", {"outcome": outcome})
+
+    assert Conversation.objects.get(pk=conversation).outcome == outcome

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 from datetime import datetime, timezone
 
 import pytest
 from django.test import Client
 from django.utils import translation
 
+from content.source import ROOT
 from desk import catalogues, labels
+from desk.audit_words import ACTIONS
 from desk.summary import person
 from records.messages.material import load_conversation
 from records.models import Conversation, InboxMessage, Staff
 from records.staff.seats import change_seat
-from records.states import Theme
+from records.states import StaffRole, Theme
 from screening.assessment import Assessment, Heard
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=timezone.utc)
@@ -91,7 +94,7 @@ def test_the_summary_is_in_the_language_of_whoever_reads_whatever_the_contact_wr
     assert "ไทย" in dict(shown["th"].background).values()
     assert shown["en"].rights_told[0].startswith("You can ask for unpaid wages")
     assert shown["es"].rights_told[0] != shown["en"].rights_told[0]
-    assert dict(shown["en"].asked)["Answered"] == "safe to write: Yes"
+    assert dict(shown["en"].asked)["Answered"] == "Safe to write: Yes"
     assert dict(shown["en"].asked)["Skipped"] == "age"
     assert dict(shown["en"].request)["Told already"] == "helplines"
     assert [finding.words for finding in shown["es"].findings] == ["ပတ်စပို့"]
@@ -141,3 +144,53 @@ def test_times_are_those_of_the_readers_clock(hotline, seated):
     page = client.get(f"/desk/c/{conversation}/").content.decode()
 
     assert '<time class="clock" datetime="2026-11-22T19:00:00+07:00">19:00' in page
+
+
+def test_an_answer_stands_behind_the_question_it_answers_and_never_behind_its_opposite(hotline):
+    """A no to "can you get your papers" says that they are kept; "papers kept by someone else: no" would deny it."""
+    asked = ("safe", "core.documents_withheld", "check_controller_present")
+    known = Assessment(flow="self", asked=asked, answers={asked[0]: "yes", asked[1]: "no", asked[2]: "yes"})
+    of = load_conversation(hotline.conversation(assessment=known))
+
+    told = dict(person(known.to_json(), of, "", None).asked)["Answered"]
+
+    papers = "If you want your passport or ID card today, can you get it? No"
+    assert told == f"Safe to write: Yes · {papers} · Is it safe for you to write right now? Yes"
+
+
+def test_weak_guesses_stand_apart_from_what_may_be_asked(hotline):
+    known = Assessment(possible={"sexual_exploitation": 0.16, "confinement": 0.31, "threats": 0.45})
+    shown = person(known.to_json(), load_conversation(hotline.conversation(assessment=known)), "", None)
+
+    assert [one.title for one in shown.findings] == [labels.finding("threats"), labels.finding("confinement")]
+    assert [one.title for one in shown.weak] == [labels.finding("sexual_exploitation")]
+
+
+def test_every_kind_of_audit_row_has_words():
+    """Read from the code: whoever records a new kind of row adds its words."""
+    recorded = set()
+    for path in [path for room in ("records", "desk", "bot", "lantern") for path in (ROOT / room).rglob("*.py")]:
+        for call in [one for one in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(one, ast.Call)]:
+            name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+            if name in ("record", "_record", "AuditEntry", "_audit", "_add"):
+                given = [*call.args, *(one.value for one in call.keywords if one.arg == "action")]
+                either = [
+                    part for one in given for part in ([one.body, one.orelse] if isinstance(one, ast.IfExp) else [one])
+                ]
+                recorded |= {
+                    part.value for part in either if isinstance(part, ast.Constant) and isinstance(part.value, str)
+                }
+
+    assert {"reply", "case_note", "handed_off", "staff_added", "service_flagged"} <= recorded
+    assert recorded == set(ACTIONS)
+
+
+def test_the_audit_page_tells_in_words_who_did_what(hotline, seated):
+    conversation = hotline.conversation()
+    seated("sara").post(f"/desk/c/{conversation}/claim/")
+
+    page = seated("vera", StaffRole.AUDITOR).get("/desk/audit/").content.decode()
+
+    assert "<td>sara</td><td>Changed who has the conversation</td>" in page
+    assert "<td>the bot</td>" in page
+    assert "owner_changed" not in page

@@ -44,9 +44,9 @@ def writes(text, button=None, channel="sms", address=NUMBER):
 
 def bridges(conversation):
     return [
-        line.bridge
+        line.bridge.words
         for line in thread(conversation, Staff.objects.get(username="sara"), timezone.now()).lines
-        if line.bridge
+        if line.bridge.words
     ]
 
 
@@ -80,12 +80,12 @@ def test_a_phrase_goes_in_the_contacts_language_with_numbered_answers(burmese, h
 @pytest.mark.parametrize(
     ("key", "said", "told"),
     [
-        ("helper.interpreter", "1", "Yes"),
-        ("helper.interpreter", "၂", "No"),
-        ("helper.interpreter", "ဟုတ်ကဲ့", "Yes"),
-        ("ask.safe", "3", "Not sure"),
-        ("ask.country", "ထိုင်း", "Thailand"),
-        ("ask.need", "4", "Going home"),
+        ("helper.interpreter", "1", "Is that OK for you? Yes"),
+        ("helper.interpreter", "၂", "Is that OK for you? No"),
+        ("helper.interpreter", "ဟုတ်ကဲ့", "Is that OK for you? Yes"),
+        ("ask.safe", "3", "Safe to write: Not sure"),
+        ("ask.country", "ထိုင်း", "Country: Thailand"),
+        ("ask.need", "4", "What would help: Going home"),
     ],
 )
 def test_the_contacts_short_answer_comes_back_translated(burmese, key, said, told):
@@ -94,6 +94,34 @@ def test_the_contacts_short_answer_comes_back_translated(burmese, key, said, tol
     writes(said)
 
     assert bridges(conversation)[-1] == told
+
+
+def test_a_tapped_answer_in_the_readers_own_language_is_not_said_twice(burmese):
+    client, conversation = burmese
+    sends(client, conversation, "ask.safe")
+    writes("Yes", button="yes")
+
+    assert bridges(conversation)[-1] == "Answer to: Safe to write"
+
+
+def test_an_answer_is_told_with_a_question_only_while_that_was_our_last_word(burmese):
+    client, conversation = burmese
+    sends(client, conversation, "ask.safe")
+    client.post(f"/desk/c/{conversation}/reply/", {"text": "ok", "sure": "x"})
+    writes("ဟုတ်ကဲ့")
+
+    assert bridges(conversation)[-1] == "Yes"
+
+
+def test_whether_it_was_safe_is_told_with_its_age(burmese):
+    client, conversation = burmese
+    sends(client, conversation, "ask.safe")
+    writes("1")
+
+    page = client.get(f"/desk/c/{conversation}/").content.decode()
+
+    told = page.split("Safe to write: Yes")[1]
+    assert "less than a minute</time> ago" in told[:150]
 
 
 def test_a_pressed_button_comes_back_translated():

@@ -10,14 +10,13 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.html import escape
 
-from desk import evidence, second_look
+from desk import second_look
 from desk.gate import Gate, gate
 from desk.thread import thread
 from records.messages.material import load_conversation
-from records.models import AuditEvent, Contact, Conversation, Draft, InboxMessage, OutboxMessage, Service, Staff
+from records.models import AuditEvent, Contact, Conversation, Draft, OutboxMessage, Service, Staff
 from records.staff import desk
 from records.states import Owner, SafeAnswer, StaffRole
-from screening.score import Line
 from tests.desk.conftest import MARKED
 
 HX = {"HX-Request": "true"}
@@ -365,52 +364,6 @@ def test_a_bad_reply_is_words_and_nothing_else(hotline, mine, text):
     assert hotline.replies(conversation) == [kept]
     assert f'dir="auto">{escape(kept)}</p>' in page
     assert "<script>alert" not in page
-
-
-def _marked(text, *findings, weights=None):
-    rows = [{"kind": "indicator", "source": "model", "confidence": 0.9, "band": "sure", **one} for one in findings]
-    return evidence.mark(text, rows, weights or {})
-
-
-def test_words_of_a_finding_are_marked_with_weight_and_rule():
-    weights = {"documents_withheld": Line(indicator="documents_withheld", dimension="CON", weight="S", rule="x")}
-    text = "Boss  keep, Pasport and hit me"
-
-    made = _marked(
-        text,
-        {"id": "documents_withheld", "words": "boss keep pasport"},
-        {"id": "immediate_danger", "kind": "risk", "words": "hit me", "source": "danger.hit.en"},
-        weights=weights,
-    )
-
-    assert "".join(piece.text for piece in made.pieces) == text
-    by = {piece.text: piece for piece in made.pieces if piece.heard}
-    assert by["Boss  keep, Pasport"].heard[0].how == "strong control, heard by the model, 90 %"
-    assert (by["hit me"].kind, by["hit me"].heard[0].how) == ("risk", "rule danger.hit.en")
-
-
-def test_overlapping_findings_share_their_words_and_lost_ones_stand_below():
-    made = _marked(
-        "locked in the room", {"id": "confinement", "words": "locked in"}, {"id": "isolation", "words": "in the room"},
-        {"id": "threats", "words": "words that are not there"}, {"id": "age", "kind": "detail", "words": "not there"},
-    )  # fmt: skip
-
-    assert [(piece.text, len(piece.heard)) for piece in made.pieces] == [("locked ", 1), ("in", 2), (" the room", 1)]
-    assert [one.kind for one in made.elsewhere] == ["indicator"]
-
-
-def test_marks_stand_in_the_thread_and_what_was_written_stays_text(hotline, seated):
-    conversation = hotline.conversation("<i>boss</i> keep pasport")
-    row = InboxMessage.objects.get()
-    found = [
-        {"id": "documents_withheld", "kind": "indicator", "words": "<i>boss</i>", "source": "rule.x", "band": "grey"}
-    ]
-    InboxMessage.objects.update(findings=row.sealed_findings(row.conversation.open_key(), found))
-
-    page = seated().get(f"/desk/c/{conversation}/").content.decode()
-
-    assert "<mark>&lt;i&gt;boss&lt;/i&gt;</mark>" in page
-    assert "not counted, not sure, rule rule.x" in page
 
 
 def test_a_long_thread_opens_from_its_end(hotline, staff):
