@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.speed import floor, page
-from benchmarks.speed.line import LONG_TALKS, Service, percentiles, start_of_all
+from benchmarks.speed.line import LONG_TALKS, SHORTEST_TALK, Service, percentiles, start_of_all
 from benchmarks.speed.mix import Mix, described
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -95,6 +95,17 @@ def missed(found: dict[str, Any]) -> list[str]:
     return [name for name, reached in bars.items() if not reached]
 
 
+def told(options: argparse.Namespace, parser: argparse.ArgumentParser) -> list[str]:
+    """Return the flags as a page may show them: what is not as it comes, and of a path its last part alone."""
+    words = []
+    for name, value in vars(options).items():
+        if value is True:
+            words.append(f"--{name}")
+        elif value != parser.get_default(name):
+            words += [f"--{name}", value.name if isinstance(value, Path) else str(value)]
+    return words
+
+
 def machine() -> dict[str, Any]:
     """What it was measured on."""
     return {
@@ -113,6 +124,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
     Command().add_arguments(parser)
     options = parser.parse_args()
+    if options.talk < SHORTEST_TALK:
+        parser.error(f"--talk: found {options.talk}; at least {SHORTEST_TALK} are needed, for a beginning and an end")
     data = Path(os.environ.get("LANTERN_DATA") or ROOT / "var").resolve()
     model = options.model or ensure_model(data, say)
     with tempfile.TemporaryDirectory(prefix="lantern-bench-") as folder:
@@ -124,7 +137,7 @@ def main() -> int:
         found["stock"] = stock.measured(data, model, options, say)
         found["ratios"] = page.ratios(found)
     if options.write or options.against:
-        page.write(found, sys.argv[1:])
+        page.write(found, told(options, parser))
         say("wrote docs/performance.md")
     for name in found["missed"]:
         say(f"below its bar: {name}")

@@ -51,7 +51,7 @@ def measured(found: dict[str, Any], arguments: list[str]) -> str:
         ("a turn up to 32 tokens at half rate, p50 / p95 / p99, ms", _three(calm["up_to_32_tokens"]), "p95 under 40"),
         ("a longer one", _three(calm["longer"]), ""),
         ("from stored to answered, up to 32 tokens (with the wait for a lane)", _three(whole["up_to_32_tokens"]), ""),
-        ("a turn at message 10 / 200 of a talk, ms", f"{late['message_10_ms']} / {late['message_200_ms']}", ""),
+        (f"a turn at message 10 / {late['last']} of a talk, ms", f"{late['early_ms']} / {late['late_ms']}", ""),
         ("ratio of these", late["ratio"], "at most 1.3"),
         ("memory a lane, all shared parts counted, MB", memory["a_lane_mb"], ""),
         ("of it a lane's own, MB", memory["a_lane_alone_mb"], ""),

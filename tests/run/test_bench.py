@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
+from pathlib import Path
+
 import pytest
 
-from benchmarks.speed import mix, page
+from benchmarks.speed import line, mix, page
+from benchmarks.speed.__main__ import told
 from lantern.commands import COMMANDS
+from lantern.management.commands.bench import Command
 
 
 @pytest.fixture
@@ -51,6 +56,30 @@ def test_a_ratio_over_one_is_better(by_letters):
         "turns_per_s": 4.0, "p95_up_to_32_tokens": 3.0, "memory_a_lane": 3.0, "memory_another_lane": 30.0, "start": 2.0,
         "intent_accuracy": 2.0,
     }  # fmt: skip
+
+
+def test_each_line_of_the_log_is_read_once_and_only_when_it_is_whole(tmp_path):
+    path, log = tmp_path / "002-bot.log", line._Log(tmp_path)
+    done = "2026-11-20T10:00:0{0}.000Z info turn_done conversation=5 inbox={0} ms=12\n"
+    path.write_text(done.format(1) + done.format(2)[:-4], "ascii")
+    log.look()
+    assert log.done == {1: ("2026-11-20T10:00:01.000Z", 12)}
+
+    with path.open("a", encoding="ascii") as more:
+        more.write("=12\n2026-11-20T10:00:03.000Z error turn_failed inbox=3 error=E attempts=3 gave_up=true\n")
+    log.done.clear()
+    log.look()
+    assert log.done == {2: ("2026-11-20T10:00:02.000Z", 12)}
+    assert log.given_up == {3}
+
+
+def test_the_page_shows_how_it_was_called_without_a_path_of_the_machine():
+    parser = argparse.ArgumentParser()
+    Command().add_arguments(parser)
+    options = parser.parse_args(["--write", "--model=/home/somebody/model.tar.gz", "--seconds", "20"])
+
+    assert options.model == Path("/home/somebody/model.tar.gz")
+    assert told(options, parser) == ["--seconds", "20.0", "--write", "--model", "model.tar.gz"]
 
 
 def test_the_command_is_listed():

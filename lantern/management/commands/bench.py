@@ -22,7 +22,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the flags; the benchmark reads them from here."""
-        parser.add_argument("--messages", type=int, default=1200, help="of the mix, taken flat out")
+        parser.add_argument("--messages", type=int, default=2400, help="of the mix, taken flat out")
         parser.add_argument("--seconds", type=float, default=30.0, help="how long messages come at half the rate")
         parser.add_argument("--talk", type=int, default=200, help="messages of a long talk")
         parser.add_argument("--lanes", type=int, default=2, help="turns taken at the same time")
