@@ -180,17 +180,17 @@ def _heard_by_rules(turns: Turns, material: Any, known: Assessment) -> Assessmen
 
 
 class Runner:
-    """The parent: loads once, freezes, forks a lane a core, and forks a lane that died anew."""
+    """The parent: freezes what was loaded once, forks a lane a core, and forks a lane that died anew."""
 
     def __init__(
         self,
-        load: Callable[[], Turns],
+        turns: Turns,
         *,
         lanes: int,
         name: str | None = None,
         beat: Callable[[], None] = lambda: None,
     ) -> None:
-        self._load, self._lanes, self._beat = load, lanes, beat  # each lane calls `beat` between two turns
+        self._turns, self._lanes, self._beat = turns, lanes, beat  # each lane calls `beat` between two turns
         self._name = name or f"runner-{socket.gethostname()}"
         self._children: dict[int, int] = {}
         self._born: dict[int, float] = {}
@@ -199,14 +199,14 @@ class Runner:
 
     def run_forever(self, ready: Callable[[], None] = lambda: None) -> None:
         """Run until told to end."""
-        turns = self._load()
         gc.collect()
         gc.freeze()
+        gc.enable()
         connections.close_all()  # a connection must not be shared across a fork
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._end)
         for lane in range(self._lanes):
-            self._fork(lane, turns)
+            self._fork(lane)
         ready()
         while self._children:
             try:
@@ -222,9 +222,9 @@ class Runner:
                 continue
             died = self._children.pop(pid, None)
             if died is not None and not self._ending:
-                self._again(died, turns)
+                self._again(died)
 
-    def _again(self, lane: int, turns: Turns) -> None:
+    def _again(self, lane: int) -> None:
         lived = time.monotonic() - self._born[lane]
         pause = min(self._pauses.get(lane, _FIRST_PAUSE_S) * 2, _LONGEST_PAUSE_S) if lived < 1 else 0.0
         self._pauses[lane] = max(pause, _FIRST_PAUSE_S)
@@ -235,9 +235,9 @@ class Runner:
         except StorageError as error:  # then they lapse
             log.error("claims_not_released", lane=lane, error=type(error).__name__)
         connections.close_all()
-        self._fork(lane, turns)
+        self._fork(lane)
 
-    def _fork(self, lane: int, turns: Turns) -> None:
+    def _fork(self, lane: int) -> None:
         pid = os.fork()
         if pid:
             self._children[pid] = lane
@@ -247,7 +247,7 @@ class Runner:
             signal.signal(number, signal.SIG_DFL)
         code = 1
         try:
-            Lane(turns, holder=self._holder(lane), lane=lane, lanes=self._lanes).run_forever(self._beat)
+            Lane(self._turns, holder=self._holder(lane), lane=lane, lanes=self._lanes).run_forever(self._beat)
             code = 0
         except Exception as error:  # a child must never return into the code of its parent
             log.error("lane_broke", lane=lane, error=type(error).__name__)

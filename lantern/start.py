@@ -16,6 +16,7 @@ HOST = "127.0.0.1"
 DEMO, LINE = "demo", "line"
 REFUSED = 2  # the exit code of a process that cannot start as things are, and has said why
 _KIND = "kind"
+_PREPARING = "preparing.lock"
 WRONG_KEY = (
     "The master key in use does not open what is kept here: put back the key that this line ran with; if the master key"
     " was changed since, put the earlier one into LANTERN_MASTER_KEY_OTHER"
@@ -130,6 +131,30 @@ def judge_content() -> None:
     problems = [str(problem) for problem in run([every_file_loads])]
     if problems:
         raise CannotStartError("\n".join([*problems, "Mend this, and start again when `./run check` says in order."]))
+
+
+@contextlib.contextmanager
+def preparing(data: Path) -> Iterator[None]:
+    """Hold up whoever is to begin with tables in order, until they are; the kernel lets go whatever happens to us."""
+    with (data / _PREPARING).open("a", encoding="ascii") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def wait_until_prepared(data: Path) -> None:
+    """Return once nobody prepares the tables any more."""
+    with (data / _PREPARING).open("a", encoding="ascii") as file:
+        fcntl.flock(file, fcntl.LOCK_SH)
+
+
+def being_prepared(data: Path) -> bool:
+    """True while somebody prepares the tables."""
+    with (data / _PREPARING).open("a", encoding="ascii") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 @contextlib.contextmanager

@@ -26,6 +26,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from bot.dialogue import speed
 from bot.dialogue.compact import Sight, compacted
 from bot.dialogue.inprocess import InProcessActions
+from bot.dialogue.lean import without_networks
 from bot.dialogue.ready import make_ready
 from bot.dialogue_types import DialogueFailed, Heard, Step
 from bot.nlg import CatalogueNLG
@@ -83,9 +84,10 @@ class Dialogue:
         (speed.apply if patched else speed.undo)()
         self._actions = InProcessActions()
         self._store = _OneTracker(Domain.empty())
-        self._processor = MessageProcessor(
-            str(model), self._store, InMemoryLockStore(), CatalogueNLG(), action_endpoint=self._actions,
-        )  # fmt: skip
+        with without_networks():  # a model names all that it was trained by
+            self._processor = MessageProcessor(
+                str(model), self._store, InMemoryLockStore(), CatalogueNLG(), action_endpoint=self._actions
+            )
         self._store.domain = self._processor.domain
         self._sight = Sight.of(self._processor.graph_runner)
         self._loop = asyncio.new_event_loop()

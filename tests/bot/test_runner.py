@@ -91,14 +91,14 @@ def test_a_message_to_a_closed_conversation_starts_a_new_one(lane):
 
 
 def test_the_claims_of_a_lane_that_died_are_given_back_at_once(lane, monkeypatch):
-    runner = Runner(lambda: None, lanes=1, name="runner")
+    runner = Runner(Turns(None, None), lanes=1, name="runner")
     receives()
     assert claim_next_turn("runner-0", 0, 1, START)
     assert claim_next_turn("other", 0, 1, START) is None
     runner._born[0] = -100.0
-    monkeypatch.setattr(runner, "_fork", lambda number, turns: None)
+    monkeypatch.setattr(runner, "_fork", lambda number: None)
 
-    runner._again(0, None)
+    runner._again(0)
 
     assert claim_next_turn("other", 0, 1, START) is not None
 

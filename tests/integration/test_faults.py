@@ -105,7 +105,7 @@ def test_a_lane_that_is_stopped_is_killed_and_made_anew(transactional_db, rules_
     runner = os.fork()
     if runner == 0:
         with contextlib.suppress(BaseException):
-            Runner(lambda: Turns(rules_only, Told(greets)), lanes=1, name="r", beat=beat).run_forever()
+            Runner(Turns(rules_only, Told(greets)), lanes=1, name="r", beat=beat).run_forever()
         os._exit(0)
     try:
         until(lambda: born.exists() and born.read_text(), 20, "a lane")

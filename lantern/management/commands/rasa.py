@@ -49,6 +49,7 @@ def with_defaults(arguments: Sequence[str], model: Path | None) -> list[str]:
 
 
 def _rasa() -> None:
+    import rasa.utils.train_utils  # noqa: F401 (with what networks learn with: our dialogue leaves that out)
     from rasa.__main__ import main
 
     from bot.dialogue.inprocess import use_in_process_actions

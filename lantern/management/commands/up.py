@@ -56,16 +56,25 @@ class Command(BaseCommand):
         raise SystemExit(code)
 
     def _run(self, data: Path, lanes: int) -> int:
+        from lantern.model_store import model_path
+
         self._supervisor = Supervisor(self._say)
         self._supervisor.obey_signals()
         self._environ = {"LANTERN_DATA": str(data), "LANTERN_PORT": str(self._line.port)}
         told_by = None
         try:
-            self._prepare_database()
+            self._start_redis(data)
+            runner = self._program("runner", "bot", "--lanes", str(lanes))
+            trained = model_path(data).exists()
+            with start.preparing(data):
+                if trained:
+                    self._supervisor.start(runner)  # loads the model meanwhile, and waits before it needs a table
+                self._prepare_database()
             if self._prepare_model(data):
-                self._start_redis(data)
-                for program in self._programs(lanes):
-                    self._supervisor.start(program)
+                if not trained:
+                    self._supervisor.start(runner)
+                for name in ("web", "delivery", "clock"):
+                    self._supervisor.start(self._program(name, name))
                 self._wait_until_healthy()
                 while not self._supervisor.ending:
                     self._supervisor.step()
@@ -167,14 +176,6 @@ class Command(BaseCommand):
             self._say("Redis: " + ("one of our own, on a socket file." if plan.program else "the one in REDIS_URL."))
         if plan.url:
             self._environ["REDIS_URL"] = plan.url
-
-    def _programs(self, lanes: int) -> list[Program]:
-        return [
-            self._program("web", "web"),
-            self._program("runner", "bot", "--lanes", str(lanes)),
-            self._program("delivery", "delivery"),
-            self._program("clock", "clock"),
-        ]
 
     def _program(self, name: str, *words: str, **fields: Any) -> Program:
         command = (sys.executable, "-m", "lantern", *words)
