@@ -16,12 +16,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from desk import labels
-from desk.cards import Section, cards_of
+from desk.cards import Section, cards_of, own_cards
 from desk.notices import NoticeView, notices_for
 from desk.roles import Act, allowed
 from desk.together import ALONE, Reading
 from records.models import Staff
 from records.staff import desk, seats
+from records.staff.holding import holding
 from records.states import Level, Owner
 
 PAGE = 40  # cards of the queue at first, and with each "more"
@@ -70,6 +71,7 @@ class Board:
     waiting: int
     urgent_waiting: int
     mine: int  # how many I hold
+    unread: int  # words of contacts in those that I have not open
     late: int  # urgent ones that wait longer than the first rung
     filters: Filters
     languages: tuple[tuple[str, str], ...]  # that can be filtered by: code, name with count
@@ -97,10 +99,10 @@ def board(
     filters = filters or Filters()
     queue = reading.part(("queue", get_language()), lambda: _Queue.of(desk.waiting()))
     drafts = frozenset(seats.drafts_of(staff))
-    mine = desk.held_by(staff, now)
+    mine = own_cards(holding(staff, now), now, staff, open_id)
     waiting = _waiting(staff, now, filters, queue, reading)
     sections = [
-        Section("mine", _("Mine"), _("You hold none."), cards_of(mine, now, staff), len(mine)),
+        Section("mine", _("Mine"), _("You hold none."), mine, len(mine)),
         waiting,
         *([] if filters.only_mine else _rest(staff, now, reading)),
     ]
@@ -113,6 +115,7 @@ def board(
         waiting=queue.count,
         urgent_waiting=queue.urgent,
         mine=len(mine),
+        unread=sum(card.unread for card in mine),
         late=sum(1 for card in waiting.cards if card.late and card.level.value == Level.URGENT),
         filters=filters,
         languages=queue.languages,
@@ -123,6 +126,21 @@ def board(
         open_id=open_id,
         mark=hashlib.sha256(marked.encode()).hexdigest()[:16],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The list in numbers, for a page without it."""
+
+    waiting: int
+    urgent: int
+    unread: int
+
+
+def counts(staff: Staff, now: datetime, *, reading: Reading = ALONE) -> Counts:
+    """How many wait, and what is new for this person."""
+    queue = reading.part(("queue", get_language()), lambda: _Queue.of(desk.waiting()))
+    return Counts(queue.count, queue.urgent, sum(one.unread for one in holding(staff, now)))
 
 
 def _waiting(staff: Staff, now: datetime, filters: Filters, queue: _Queue, reading: Reading) -> Section:

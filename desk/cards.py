@@ -15,6 +15,7 @@ from desk import labels
 from desk.summary import why
 from records.models import Staff
 from records.staff.desk import DeskEntry
+from records.staff.holding import Held
 from records.states import Owner
 
 
@@ -33,13 +34,16 @@ class Card:
     drafted: bool = False  # I have begun to write something
     staff_id: int | None = None  # who has it
     wish: str = ""  # a woman or a man, if they asked for one
+    unread: int = 0  # words of the contact that the reader was not shown
+    given_by: str = ""  # who gave it to the reader, until they open it
+    noted: bool = False  # with a note
 
     @property
     def mark(self) -> tuple[Any, ...]:
         """What differs when the card shows something else, the clock apart."""
         language = self.language and self.language.code
-        shown = (self.id, self.level.value, language, self.why, self.who, self.late, self.drafted, self.waiting_since)
-        return (*shown, self.wish)
+        state = (self.late, self.drafted, self.waiting_since, self.unread, self.given_by, self.noted, self.wish)
+        return (self.id, self.level.value, language, self.why, self.who, *state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,20 @@ class Section:
 def cards_of(entries: Sequence[DeskEntry], now: datetime, reader: Staff | None = None) -> tuple[Card, ...]:
     """A card each; what the reader has is told as theirs."""
     return tuple(_card(entry, now, reader) for entry in entries)
+
+
+def own_cards(mine: Sequence[Held], now: datetime, reader: Staff, open_id: int | None) -> tuple[Card, ...]:
+    """What the reader holds, in the order given; in the one that is open nothing is new."""
+    return tuple(
+        replace(
+            _card(one.entry, now, reader),
+            waiting_since=one.unanswered_since or one.entry.last_in_at,
+            unread=0 if one.entry.conversation_id == open_id else one.unread,
+            given_by=one.given.by if one.given else "",
+            noted=bool(one.given and one.given.noted),
+        )
+        for one in mine
+    )
 
 
 def _card(entry: DeskEntry, now: datetime, reader: Staff | None) -> Card:

@@ -9,8 +9,10 @@ from functools import partial
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from desk.board import counts
 from desk.places import links
 from desk.roles import Act, allowed
 from desk.seat import seat_in
@@ -33,6 +35,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     seat = seat_in(request, staff)
     return {
         "places": partial(links, staff, request.path),  # called where a page has the bar: fragments have none
+        "waits": partial(counts, staff, timezone.now()),  # as above: on the pages without the list
         "role": {
             "word": ROLE_WORDS.get(StaffRole(staff.role), ""),
             "reads": allowed(staff, Act.READ),

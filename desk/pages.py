@@ -18,6 +18,7 @@ from bot import signals
 from desk import labels
 from desk.audit_words import ACTIONS, ACTORS
 from desk.board import Filters, board
+from desk.board import counts as board_counts
 from desk.gate import REASONS
 from desk.need_to_know import may_open
 from desk.notices import see
@@ -62,6 +63,13 @@ def queue(request: HttpRequest) -> HttpResponse:
     if request.GET.get("have") == shown.mark:
         return HttpResponse(status=204)
     return render(request, "desk/parts/queue.html", {"board": shown})
+
+
+@require_GET
+def counts(request: HttpRequest) -> HttpResponse:
+    """The list in numbers, as the bar of a page without it holds them."""
+    made = board_counts(staff_of(request), timezone.now(), reading=reading_of(request))
+    return render(request, "desk/parts/counts.html", {"counts": made})
 
 
 @require_POST
@@ -161,7 +169,7 @@ def open_thread(conversation_id: int, staff: Staff, *, last: int = LAST) -> Thre
         raise GoFirst(reverse("desk:reason", args=[conversation_id]))
     try:
         shown = thread(conversation_id, staff, timezone.now(), last=last)
-        look_at(conversation_id, staff, timezone.now())
+        look_at(conversation_id, staff, timezone.now(), read_to=shown.newest_in)
     except Conversation.DoesNotExist:
         raise Http404 from None
     return shown

@@ -24,6 +24,7 @@ from desk.summary import Person, person
 from records.messages.material import ConversationFacts
 from records.models import AuditEvent, Conversation, Staff
 from records.staff import desk, seats
+from records.staff.holding import Given, given_to
 from records.staff.lists import alias
 from records.states import Level, OutboxStatus, Owner
 from screening.assessment import Assessment
@@ -102,6 +103,8 @@ class ThreadView:
     watchers: tuple[seats.Watcher, ...]
     earlier: bool
     shown: int  # how many messages at most
+    newest_in: int  # the contact's newest message in it
+    given: Given | None  # to this reader, who has not written since
     links: tuple[desk.Linked, ...]
     composer: str  # differs when the box must be drawn anew
     draft: str = field(repr=False)
@@ -136,7 +139,17 @@ def thread(conversation_id: int, staff: Staff, now: datetime, *, last: int = des
         last=last,
         watchers=seats.watchers(of.id, staff, now),
         events=lambda since: _events(of, since),
+        given=_given(opened, staff),
     )
+
+
+def _given(opened: desk.Thread, staff: Staff) -> Given | None:
+    """Who gave it to this reader, until they have written in it themselves."""
+    of, since = opened.conversation, opened.claimed_at
+    if of.owner != Owner.STAFF or of.staff_id != staff.pk or since is None:
+        return None
+    answered = any(item.author == "staff" and item.alias == alias(staff) and item.at > since for item in opened.items)
+    return None if answered else given_to(staff, of.uid, since)
 
 
 Events = Callable[[datetime | None], Iterable[Line]]  # what happened between the messages, since then
@@ -151,6 +164,7 @@ def view(
     watchers: tuple[seats.Watcher, ...],
     events: Events,
     practice: int = 0,
+    given: Given | None = None,
 ) -> ThreadView:
     """An opened conversation as this person reads it."""
     of = opened.conversation
@@ -191,6 +205,8 @@ def view(
         watchers=watchers,
         earlier=opened.earlier,
         shown=last,
+        newest_in=max((item.id for item in opened.items if item.kind == "in"), default=0),
+        given=given,
         links=opened.links,
         composer=f"{of.id}.{of.owner}.{of.staff_id}.{gate_now.value}",
         draft=opened.draft,

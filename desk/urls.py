@@ -62,6 +62,7 @@ urlpatterns = [
     path("audit/", closed(Act.READ_AUDIT, pages.audit), name="audit"),
     path("account/", closed(Act.BE_HERE, account.account), name="account"),
     path("queue/", closed(Act.READ, pages.queue), name="queue"),
+    path("counts/", closed(Act.READ, pages.counts), name="counts"),
     path("notices/<int:notice_id>/", closed(Act.ANSWER, pages.notice_seen), name="notice-seen"),
     path("events/", closed(Act.READ, live.events), name="events"),
     path("here/", closed(Act.BE_HERE, presence.here), name="here"),

@@ -90,8 +90,8 @@ def waiting() -> list[Waiting]:
 
 
 def held_by(staff: Staff, now: datetime) -> list[DeskEntry]:
-    """What this person holds, the latest word first."""
-    return _entries(Conversation.objects.filter(owner=Owner.STAFF, claimed_by=staff).order_by("-last_in_at"), now)
+    """What this person holds, in no order."""
+    return _entries(Conversation.objects.filter(owner=Owner.STAFF, claimed_by=staff), now)
 
 
 def owned_by(owner: Owner, now: datetime, limit: int = 100) -> list[DeskEntry]:

@@ -162,11 +162,13 @@ def _colleague(row: Staff, held: int) -> Colleague:
     )
 
 
-def look_at(conversation_id: int, staff: Staff, now: datetime) -> None:
-    """Keep that this person has the conversation open."""
-    young = Viewer.objects.filter(conversation=conversation_id, staff=staff, seen_at__gt=now - _KEEP_SEEN)
-    if not young.exists():
-        Viewer.objects.update_or_create(conversation_id=conversation_id, staff=staff, defaults={"seen_at": now})
+def look_at(conversation_id: int, staff: Staff, now: datetime, *, read_to: int = 0) -> None:
+    """Keep that this person has the conversation open, and the newest message of the contact that they were shown."""
+    row = Viewer.objects.filter(conversation=conversation_id, staff=staff).first()
+    news = read_to > (row.read_to or 0 if row else 0)
+    if row is None or news or row.seen_at <= now - _KEEP_SEEN:
+        seen = {"seen_at": now, "read_to": read_to} if news else {"seen_at": now}
+        Viewer.objects.update_or_create(conversation_id=conversation_id, staff=staff, defaults=seen)
 
 
 def write_in(conversation_id: int, staff: Staff, now: datetime) -> bool:

@@ -73,7 +73,11 @@
   });
   // Opened by Enter: the reader's place moves to the conversation, not back to the top of the page.
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target.id === "conversation" && !document.activeElement?.matches("textarea")) (document.querySelector("#gate #ask-safe, main:has(#second-look[data-doubt]) #ask-safe") || byId("reply") || byId("main"))?.focus({ preventScroll: true });
+    if (event.detail.target.id !== "conversation") return;
+    // A reply that was stopped because they are perhaps not alone: Enter asks them first.
+    const asks = document.querySelector("main:has(#second-look[data-doubt]) #ask-safe");
+    if (asks) asks.focus({ preventScroll: true });
+    else if (!document.activeElement?.matches("textarea")) (document.querySelector("#gate #ask-safe") || byId("reply") || byId("main"))?.focus({ preventScroll: true });
   });
   document.addEventListener("DOMContentLoaded", () => {
     const box = byId("letters");

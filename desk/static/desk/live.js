@@ -1,15 +1,10 @@
-/* Live: listens for ids, and lets htmx fetch the fragments again. Counts urgent ones in the title.
-   Without this file every page still works: there is a Reload link. */
+/* Live: when the bar has heard ids, lets htmx fetch the fragments again. Without this file every page still works:
+   there is a Reload link. */
 "use strict";
-document.documentElement.classList.add("js");
 
 (() => {
-  const POLL_MS = 5000;
-  const events = document.querySelector("[data-events]")?.dataset.events;
-  const live = document.getElementById("live");
   const lines = () => document.getElementById("lines");
   const words = document.getElementById("words")?.dataset ?? {};
-  let poll = 0;
   let pending = 0;
   const due = { queue: false, thread: false };
 
@@ -27,37 +22,11 @@ document.documentElement.classList.add("js");
     }, 60 + Math.random() * 200);
   }
 
-  function heard(event) {
-    const ids = event.data ? event.data.split(",") : [];
+  document.addEventListener("desk-moved", ({ detail: ids }) => {
     const open = document.getElementById("open-id")?.value;
     if (!ids.length) changed();
     else changed(ids.some((id) => !id.startsWith("w")), ids.includes(open) || ids.includes(`w${open}`));
-  }
-
-  function show(state, words) {
-    if (!live) return;
-    live.dataset.state = state;
-    const box = live.querySelector(".words");
-    if (box.textContent !== words) box.textContent = words;
-  }
-
-  function listen() {
-    if (!events || !window.EventSource) return;
-    const source = new EventSource(events);
-    source.addEventListener("open", () => {
-      clearInterval(poll); poll = 0;
-      show("on", words.live);
-      changed();
-    });
-    source.addEventListener("desk", heard);
-    source.addEventListener("error", () => {
-      show("lost", words.lost);
-      if (!poll) poll = setInterval(() => changed(), POLL_MS);
-      // A refused stream does not come back by itself.
-      if (source.readyState === EventSource.CLOSED) { source.close(); setTimeout(listen, POLL_MS); }
-    });
-    window.addEventListener("pagehide", () => source.close(), { once: true });
-  }
+  });
 
   function ago(seconds) {
     if (seconds < 60) return words.now;
@@ -86,17 +55,6 @@ document.documentElement.classList.add("js");
       box.title = at.toLocaleString(spoken, { hourCycle: "h23", timeZone });
       box.dataset.local = "";
     }
-  }
-
-  function badge() {
-    const counts = document.getElementById("queue-counts");
-    const urgent = Number(counts?.dataset.urgent || 0);
-    const waiting = Number(counts?.dataset.waiting || 0);
-    // Numbers only: a title is seen over a shoulder and kept in the history.
-    const place = words.title || "Desk"; // the page of a practice says that it is one
-    document.title = urgent ? `(${urgent}!) ${place}` : waiting ? `(${waiting}) ${place}` : place;
-    document.dispatchEvent(new CustomEvent("urgent-waiting", { detail: urgent }));
-    document.dispatchEvent(new CustomEvent("desk-counts", { detail: { ...counts?.dataset } }));
   }
 
   function marks() {
@@ -154,15 +112,16 @@ document.documentElement.classList.add("js");
       toEnd();
     }
     if (event.detail.target.id === "lines" && wasAtEnd) toEnd();
-    if (event.detail.target.id === "queue") badge();
+    if (event.detail.target.id === "queue") document.dispatchEvent(new Event("desk-drawn"));
     times(); marks(); zones();
   });
   document.addEventListener("htmx:afterRequest", (event) => {
-    // After each act of ours the list is stale; and what came while the conversation was drawn was not fetched.
+    // After each act of ours the list is stale, and so is the mark of news on what was opened; and what came while the
+    // conversation was drawn was not fetched.
     const path = event.detail.pathInfo?.requestPath ?? "";
     const act = event.detail.requestConfig?.verb === "post" && !path.endsWith("/draft/") && !path.endsWith("/here/");
     const drawn = event.detail.target?.id === "conversation";
-    if (act || drawn) changed(act, drawn);
+    if (act || drawn) changed(true, drawn);
   });
   // A card is drawn anew at any moment, and htmx drops what a lost element has asked: the pane asks instead.
   document.addEventListener("click", (event) => {
@@ -191,12 +150,9 @@ document.documentElement.classList.add("js");
     notice.textContent = said;
     document.getElementById("notices")?.replaceChildren(notice);
   });
-  document.addEventListener("htmx:sendError", () => show("lost", words.silent));
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) changed(); });
-  document.addEventListener("DOMContentLoaded", () => { times(); badge(); toEnd(); zones(); listen(); });
+  document.addEventListener("htmx:sendError", () => document.dispatchEvent(new Event("desk-silent")));
+  document.addEventListener("DOMContentLoaded", () => { times(); toEnd(); zones(); });
   setInterval(times, 5000);
-  // What time alone changes: a gap has passed, a wait became too long.
-  setInterval(() => changed(), 60000);
   // "Is writing" ends by itself.
   setInterval(() => { if (document.querySelector(".writing")) changed(false, true); }, 10000);
 })();

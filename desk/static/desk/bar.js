@@ -1,0 +1,77 @@
+/* Bar: on every page it hears that something moved, keeps "Live" true, and says in the title how many wait.
+   Where the list stands beside it, that holds the numbers; elsewhere the bar fetches its own. Ids and numbers only.
+   Without this file the numbers are those of when the page was opened. */
+"use strict";
+document.documentElement.classList.add("js");
+
+(() => {
+  const POLL_MS = 5000;
+  const { events, counts } = document.querySelector("header.bar")?.dataset ?? {};
+  const live = document.getElementById("live");
+  const words = document.getElementById("words")?.dataset ?? {};
+  const place = document.title;
+  let poll = 0;
+  let pending = 0;
+  let unread = null;
+
+  function show(state, said) {
+    if (!live) return;
+    live.dataset.state = state;
+    const box = live.querySelector(".words");
+    if (box.textContent !== said) box.textContent = said;
+  }
+
+  function badge() {
+    const numbers = document.getElementById("queue-counts")?.dataset ?? {};
+    const [urgent, waiting, news] = [numbers.urgent, numbers.waiting, numbers.unread].map((one) => Number(one || 0));
+    // Numbers only: a title is seen over a shoulder and kept in the history.
+    const marks = [urgent ? `(${urgent}!)` : waiting ? `(${waiting})` : "", news ? `✉${news}` : ""];
+    document.title = [...marks.filter(Boolean), place].join(" ");
+    document.dispatchEvent(new CustomEvent("urgent-waiting", { detail: urgent }));
+    document.dispatchEvent(new CustomEvent("desk-counts", { detail: { ...numbers } }));
+    if (unread !== null && news > unread) document.dispatchEvent(new Event("desk-mine-spoke"));
+    unread = news;
+  }
+
+  async function fetched() {
+    pending = 0;
+    const answer = await fetch(counts, { credentials: "same-origin", headers: { "HX-Request": "true" } }).catch(() => null);
+    if (!answer?.ok) return;
+    const made = document.createElement("template");
+    made.innerHTML = await answer.text();
+    document.getElementById("queue-counts").replaceWith(made.content);
+    badge();
+  }
+
+  function moved(ids) {
+    document.dispatchEvent(new CustomEvent("desk-moved", { detail: ids }));
+    const writesOnly = ids.length && ids.every((id) => id.startsWith("w"));
+    // Some time apart from the other desks: fifty of them hear the same.
+    if (counts && !writesOnly && !pending) pending = setTimeout(fetched, 60 + Math.random() * 200);
+  }
+
+  function listen() {
+    if (!events || !window.EventSource) return;
+    const source = new EventSource(events);
+    source.addEventListener("open", () => {
+      clearInterval(poll); poll = 0;
+      show("on", words.live);
+      moved([]);
+    });
+    source.addEventListener("desk", (event) => moved(event.data ? event.data.split(",") : []));
+    source.addEventListener("error", () => {
+      show("lost", words.lost);
+      if (!poll) poll = setInterval(() => moved([]), POLL_MS);
+      // A refused stream does not come back by itself.
+      if (source.readyState === EventSource.CLOSED) { source.close(); setTimeout(listen, POLL_MS); }
+    });
+    window.addEventListener("pagehide", () => source.close(), { once: true });
+  }
+
+  document.addEventListener("desk-drawn", badge);
+  document.addEventListener("desk-silent", () => show("lost", words.silent));
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) moved([]); });
+  document.addEventListener("DOMContentLoaded", () => { badge(); listen(); });
+  // What time alone changes: a wait became too long.
+  setInterval(() => moved([]), 60000);
+})();

@@ -1,0 +1,96 @@
+"""What one person holds, as they left it: what they have not seen, who waits longest, what was just given to them.
+
+Ids and times only: no word is opened here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Case, Count, DateTimeField, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
+
+from records.models import AuditEvent, Conversation, InboxMessage, Note, OutboxMessage, Staff, Viewer
+from records.staff.lists import DeskEntry, alias, held_by
+from records.states import Author, Level, Owner
+
+_NEVER = Value(datetime(1970, 1, 1, tzinfo=timezone.utc), output_field=DateTimeField())
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A colleague gave it to them."""
+
+    by: str
+    at: datetime
+    noted: bool  # there is a note by that colleague since
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One conversation of theirs."""
+
+    entry: DeskEntry
+    unread: int  # messages of the contact that were not shown to them
+    unanswered_since: datetime | None  # since when the contact has no word of a person to what they wrote
+    given: Given | None  # until they open it
+
+
+def holding(staff: Staff, now: datetime) -> list[Held]:
+    """What this person holds: by level, in each first who waits longest for an answer, then the latest word first."""
+    left = {row[0]: row[1:] for row in _as_left(staff)}
+    made = []
+    for entry in held_by(staff, now):
+        claimed_at, seen_at, unread, since = left.get(entry.conversation_id, (None, None, 0, None))
+        opened = claimed_at is None or (seen_at is not None and seen_at >= claimed_at)
+        given = None if opened else given_to(staff, entry.uid, claimed_at)
+        made.append(Held(entry, unread or 0, since, given))
+    return sorted(made, key=_order)
+
+
+def given_to(staff: Staff, uid: UUID, claimed_at: datetime) -> Given | None:
+    """Who gave it to this person at that time, if anybody did: they may have claimed it themselves."""
+    rows = AuditEvent.objects.filter(conversation_uid=uid, action="transfer", at=claimed_at, details__to=staff.pk)
+    row = rows.select_related("staff").first()
+    if row is None:
+        return None
+    notes = Note.objects.filter(conversation__uid=uid, staff=row.staff, written_at__gte=claimed_at)
+    return Given(alias(row.staff), claimed_at, notes.exists())
+
+
+def _order(one: Held) -> tuple[int, bool, float]:
+    levels = list(Level)
+    level = levels.index(one.entry.level) if one.entry.level else len(levels)
+    if one.unanswered_since:
+        return level, False, one.unanswered_since.timestamp()
+    return level, True, -(one.entry.last_in_at or one.entry.started_at).timestamp()
+
+
+def _as_left(staff: Staff) -> QuerySet[Conversation, Any]:
+    """Number, times and counts of each, in one question."""
+    theirs = InboxMessage.objects.filter(conversation=OuterRef("pk")).order_by()
+    seen = Viewer.objects.filter(conversation=OuterRef("pk"), staff=staff)
+    said = OutboxMessage.objects.filter(conversation=OuterRef("pk"), author=Author.STAFF).order_by()
+    # Who has opened it since there are such marks has a message; else what came after they looked, or were given it.
+    later = Case(When(read_to__isnull=True, then=Coalesce(F("seen_at"), F("claimed_at"))), output_field=DateTimeField())
+    unread = Q(pk__gt=OuterRef("read_to")) | Q(received_at__gt=OuterRef("later"))
+    unanswered = Q(received_at__gt=Coalesce(OuterRef("said_at"), _NEVER))
+    return (
+        Conversation.objects.filter(owner=Owner.STAFF, claimed_by=staff)
+        .annotate(
+            read_to=Subquery(seen.values("read_to")[:1]),
+            seen_at=Subquery(seen.values("seen_at")[:1]),
+            said_at=Subquery(said.values("conversation").annotate(last=Max("created_at")).values("last")),
+        )
+        .annotate(later=later)
+        .annotate(
+            unread=Subquery(theirs.filter(unread).values("conversation").annotate(n=Count("pk")).values("n")),
+            since=Subquery(
+                theirs.filter(unanswered).values("conversation").annotate(first=Min("received_at")).values("first")
+            ),
+        )
+        .values_list("pk", "claimed_at", "seen_at", "unread", "since")
+    )

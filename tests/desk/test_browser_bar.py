@@ -1,0 +1,92 @@
+"""What a worker hears and sees of others while one conversation, or another page, is open; in a real Chromium."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import timezone
+
+from records.models import Conversation, Staff
+from records.staff import desk
+from records.states import Level
+from tests.desk.test_browser import store_more
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume:Warning"),
+]
+WAIT_MS = 10_000
+
+
+def held(line, address):
+    number = line.conversation("hola", safe="yes", address=address)
+    assert desk.claim(number, Staff.objects.get(username="sara"), timezone.now())
+    return number
+
+
+def test_new_words_in_another_of_mine_mark_its_card_and_the_title_and_sound_softly(line, open_page):
+    first, second = held(line, "+15005550001"), held(line, "+15005550002")
+    page = open_page(staff="sara")
+    page.click(f"#card-{second}")
+    page.wait_for_selector("#reply")
+    page.click(f"#card-{first}")
+    page.wait_for_selector(f"#open-id[value='{first}']", state="attached")
+    page.click("#sound")
+    page.wait_for_selector("#sound[aria-pressed=true]")
+
+    store_more(line, "+15005550002", "otra cosa")
+    page.wait_for_selector(f"#card-{second} .unread >> text=1 new", timeout=WAIT_MS)
+    page.wait_for_selector("html[data-chimes='1']", timeout=WAIT_MS)
+    title = page.title()
+    page.click(f"#card-{second}")
+    page.wait_for_selector("#queue-counts[data-unread='0']", state="attached", timeout=WAIT_MS)
+
+    assert title == "✉1 Desk"
+    assert page.title() == "Desk"
+    assert page.locator(".unread").count() == 0
+    assert page.evaluate("document.documentElement.dataset.rings") is None
+    assert page.problems == []
+
+
+def test_a_page_beside_the_list_hears_the_urgent_one_and_keeps_the_sound_on(line, open_page):
+    page = open_page(staff="sara")
+    page.click("#sound")
+    page.wait_for_selector("#sound[aria-pressed=true]")
+    page.click(".places >> text=Directory")
+    page.wait_for_selector("#live[data-state=on]")
+    before = page.inner_text("#queue-counts")
+
+    urgent = line.conversation(level=Level.URGENT)
+    page.wait_for_selector("#queue-counts >> text=1 urgent", timeout=WAIT_MS)
+    page.click("h1")  # a browser may want a hand on the page before it sounds
+    page.wait_for_selector("html[data-rings]", timeout=WAIT_MS)
+    title = page.title()
+    desk.claim(urgent, Staff.objects.get(username="ben"), timezone.now())
+    page.wait_for_selector("#queue-counts[data-urgent='0']", timeout=WAIT_MS)
+
+    assert before == "Nobody is waiting."
+    assert title == "(1!) Directory"
+    assert page.title() == "Directory"
+    assert page.problems == []
+
+
+def test_the_safety_question_is_a_key_away_once_they_are_perhaps_not_alone(line, open_page):
+    number = held(line, "+15005550001")
+    page = open_page(staff="sara")
+    page.click(f"#card-{number}")
+    page.wait_for_selector(".safe-yes")
+    Conversation.objects.filter(pk=number).update(doubt="controller_present", doubt_at=timezone.now(), version=99)
+    page.wait_for_selector(".safe-unsure >> text=perhaps not alone", timeout=WAIT_MS)
+
+    page.fill("#reply", "where are you")
+    page.press("#reply", "Control+Enter")
+    page.wait_for_selector("#second-look >> text=perhaps not alone")
+    page.wait_for_selector("#ask-safe:focus")
+    kept = page.input_value("#reply")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".from-staff", timeout=WAIT_MS)
+
+    assert kept == "where are you"
+    assert len(line.replies(number)) == 1
+    assert "seguro" in line.replies(number)[0]
+    assert page.input_value("#reply") == "where are you"
