@@ -63,6 +63,7 @@ class Person:
 
     flags: tuple[FindingView, ...]
     do_not: tuple[str, ...]
+    do_not_short: tuple[str, ...]  # the same in a word or two each, for the line above the reply box
     situation: Rows
     background: Rows
     points: str
@@ -84,9 +85,11 @@ def person(facts: Mapping[str, Any] | None, of: ConversationFacts, safe_words: s
         for one in dict.fromkeys([*of.handoff_reasons, *known.reasons])
         if one.removeprefix("risk.") not in known.risks
     ]
+    do_not = _do_not(known, of)
     return Person(
         flags=tuple(_risk(name, heard, of.language) for name, heard in known.risks.items()),
-        do_not=_do_not(known, of),
+        do_not=tuple(full for _short, full in do_not),
+        do_not_short=tuple(dict.fromkeys(short for short, _full in do_not)),
         situation=_rows(
             (_("Level"), str(labels.level(of.level).word)),
             (_("Why"), _list(labels.finding(one) for one in told_reasons)),
@@ -161,26 +164,30 @@ def _list(parts: Any) -> str:
     return ", ".join(dict.fromkeys(str(part) for part in parts if part))
 
 
-def _do_not(known: Assessment, of: ConversationFacts) -> tuple[str, ...]:
-    told: list[str] = []
+def _do_not(known: Assessment, of: ConversationFacts) -> tuple[tuple[str, str], ...]:
+    """What must not be done: in a word or two for the line above the reply box, and in full."""
+    told: list[tuple[str, str]] = []
     if of.not_safe_at or of.safe_answer == "no":
-        told.append(_("Do not write until they write: they said it is not safe."))
+        told.append((_("write before they do"), _("Do not write until they write: they said it is not safe.")))
     if of.ended_at:
-        told.append(_("Do not write: they ended the chat. Wait until they write."))
+        told.append((_("write before they do"), _("Do not write: they ended the chat. Wait until they write.")))
     if of.opted_out_at:
         sms = _("Nothing reaches them: their phone blocks our messages until it texts START.")
         other = _("Nothing reaches them: their phone blocks our messages until they write again.")
-        told.append(sms if look_of(of.channel) == "sms" else other)
+        told.append((_("write: it is blocked"), sms if look_of(of.channel) == "sms" else other))
     if "duress" in known.flags:
-        told.append(_("Do not show that you know of the code for danger: somebody reads along."))
+        words = _("Do not show that you know of the code for danger: somebody reads along.")
+        told.append((_("show that you know their code"), words))
     if known.minor:
-        told.append(_("Do not ask about sex or violence, and do not send them to their parents."))
+        words = _("Do not ask about sex or violence, and do not send them to their parents.")
+        told.append((_("ask about sex or violence, or send to parents"), words))
     if known.about_other:
-        told.append(_("Do not say whether anybody else has written to us."))
+        told.append((_("say who else wrote"), _("Do not say whether anybody else has written to us.")))
     else:
-        told.append(_("Do not mention this talk to their family, employer or anybody else, whoever asks."))
-    told.append(_("Do not call: nobody has agreed to a call here."))
-    told.append(str(_FIRST_WITH_WORD if known.word else _FIRST))
+        words = _("Do not mention this talk to their family, employer or anybody else, whoever asks.")
+        told.append((_("tell family or employer"), words))
+    told.append((_("call"), _("Do not call: nobody has agreed to a call here.")))
+    told.append((_("write first after a silence"), str(_FIRST_WITH_WORD if known.word else _FIRST)))
     return tuple(told)
 
 

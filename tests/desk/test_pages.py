@@ -239,3 +239,16 @@ def test_error_pages_say_nothing(seated):
 
     assert "Nothing is here" in page
     assert "nothing-here" not in page
+
+
+def test_what_must_not_be_done_stands_above_the_reply_box_whatever_tab_is_open(hotline, seated):
+    client = seated()
+    conversation = hotline.conversation()
+    client.post(f"/desk/c/{conversation}/claim/")
+    client.get(f"/desk/c/{conversation}/beside/phrases/")
+
+    composer = client.get(f"/desk/c/{conversation}/").content.decode().split('id="composer"')[1]
+
+    above, _box = composer.split('<textarea id="reply"')
+    assert "tell family or employer · call · write first after a silence</summary>" in above
+    assert "Do not call: nobody has agreed to a call here." in above

@@ -132,9 +132,10 @@
     htmx.ajax("GET", path, { source: "#conversation", target: "#conversation", swap: "innerHTML", push: path });
   });
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
-    // Someone is choosing in a menu of the head: it is drawn anew with the next change.
+    // Someone is choosing in a menu of the head, or reads what not to do: it is drawn anew with the next change.
     if (event.detail.target.id === "composer") remember("");
     if (event.detail.target.id === "composer" && event.detail.target.querySelector("details.menu[open]")) event.detail.shouldSwap = false;
+    if (event.detail.target.id === "do-not" && event.detail.target.open) event.detail.shouldSwap = false;
     if (event.detail.target.id === "thread-head" && event.detail.target.querySelector("details.menu[open]")) event.detail.shouldSwap = false;
   });
   document.addEventListener("htmx:oobAfterSwap", (event) => {
