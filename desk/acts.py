@@ -61,12 +61,21 @@ def claim_next(request: HttpRequest) -> HttpResponse:
             if desk.claim(entry.conversation_id, staff, now, within_capacity=True):
                 moved(entry.conversation_id)
                 _tell_wish(request, entry.conversation_id)
-                return HttpResponseRedirect(resolve_url("desk:conversation", entry.conversation_id))
+                return _lead(request, resolve_url("desk:conversation", entry.conversation_id))
         except AtCapacity as full:
             messages.warning(request, _full(full))
-            return HttpResponseRedirect(resolve_url("desk:home"))
+            return _stay(request)
     messages.info(request, _("Nobody is waiting."))
-    return HttpResponseRedirect(resolve_url("desk:home"))
+    return _stay(request)
+
+
+def _stay(request: HttpRequest) -> HttpResponse:
+    """The page as it was, with what there is to say; what was open stays open."""
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "desk/parts/messages.html", {"oob": False})
+    opened = request.POST.get("open", "")
+    numbered = opened.isascii() and opened.isdigit()
+    return HttpResponseRedirect(resolve_url("desk:conversation", int(opened)) if numbered else resolve_url("desk:home"))
 
 
 def _tell_wish(request: HttpRequest, conversation_id: int) -> None:
@@ -260,8 +269,13 @@ def back(request: HttpRequest, conversation_id: int) -> HttpResponse:
 
 def home(request: HttpRequest) -> HttpResponse:
     """The board without a conversation."""
+    return _lead(request, resolve_url("desk:home"))
+
+
+def _lead(request: HttpRequest, address: str) -> HttpResponse:
+    """The whole window goes there."""
     if request.htmx:  # type: ignore[attr-defined]
         response = HttpResponse()
-        response["HX-Redirect"] = resolve_url("desk:home")
+        response["HX-Redirect"] = address
         return response
-    return HttpResponseRedirect(resolve_url("desk:home"))
+    return HttpResponseRedirect(address)

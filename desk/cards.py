@@ -16,7 +16,7 @@ from desk.summary import why
 from records.models import Staff
 from records.staff.desk import DeskEntry
 from records.staff.holding import Held
-from records.states import Owner
+from records.states import Owner, SafeAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +37,22 @@ class Card:
     unread: int = 0  # words of the contact that the reader was not shown
     given_by: str = ""  # who gave it to the reader, until they open it
     noted: bool = False  # with a note
+    safe: str | None = SafeAnswer.YES  # of one that waits: without a yes nothing tells them about the wait
 
     @property
     def mark(self) -> tuple[Any, ...]:
         """What differs when the card shows something else, the clock apart."""
         language = self.language and self.language.code
-        state = (self.late, self.drafted, self.waiting_since, self.unread, self.given_by, self.noted, self.wish)
+        state = (
+            self.late,
+            self.drafted,
+            self.waiting_since,
+            self.unread,
+            self.given_by,
+            self.noted,
+            self.wish,
+            self.safe,
+        )
         return (self.id, self.level.value, language, self.why, self.who, *state)
 
 
@@ -113,5 +123,6 @@ def _card(entry: DeskEntry, now: datetime, reader: Staff | None) -> Card:
         waiting_since=None if entry.owner == Owner.CLOSED else since,
         late=bool(queued and since and now - since >= first),
         staff_id=entry.staff_id,
+        safe=entry.safe_answer if queued else SafeAnswer.YES,
         wish=labels.wish(entry.reasons),
     )

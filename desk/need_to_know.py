@@ -1,9 +1,9 @@
 """Need to know: who may open which conversation, and how somebody opens one that is not theirs.
 
-A worker reads what waits (somebody has to choose), what they hold, and what they closed; what they had open
-stays open for a moment, so that a reply half written is not lost when it changes hands. For anything else
-they give a reason, which opens it for an hour, stands in the audit and in the conversation, and is shown to
-supervisors. Supervisors read all; each reading is audited like everybody's.
+A worker reads what waits (somebody has to choose), what they hold, and what they closed. When it changes hands, an
+open page loses the words at once and says who has it; a reply half written is kept. For anything else they give a
+reason, which opens it for an hour, stands in the audit and in the conversation, and is shown to supervisors.
+Supervisors read all; each reading is audited like everybody's.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from django.views.decorators.http import require_http_methods
 from desk.roles import Act, allowed, staff_of
 from records.models import Conversation, Staff
 from records.staff import desk
+from records.staff.lists import alias
 from records.staff.staff_access import break_glass, glass_is_broken
-from records.staff.threads import touched_lately
 from records.states import Owner
 
 REASONS = {
@@ -48,7 +48,17 @@ def may_open(conversation: Conversation, staff: Staff, now: datetime) -> bool:
         return False
     if owner == Owner.QUEUE or conversation.claimed_by_id == staff.pk:
         return True
-    return touched_lately(conversation.uid, staff, now) or glass_is_broken(conversation.uid, staff, now)
+    return glass_is_broken(conversation.uid, staff, now)
+
+
+def who_has_it_now(conversation: Conversation) -> str:
+    """The sentence on a page that was open when it changed hands."""
+    holder = conversation.claimed_by
+    if conversation.owner == Owner.STAFF and holder:
+        return _("%(alias)s has this conversation now.") % {"alias": alias(holder)}
+    if conversation.owner == Owner.BOT:
+        return _("The bot has this conversation now.")
+    return _("This conversation is closed.")
 
 
 @require_http_methods(["GET", "POST"])

@@ -20,7 +20,7 @@ from desk.audit_words import ACTIONS, ACTORS
 from desk.board import Filters, board
 from desk.board import counts as board_counts
 from desk.gate import REASONS
-from desk.need_to_know import may_open
+from desk.need_to_know import may_open, who_has_it_now
 from desk.notices import see
 from desk.places import pane, panes
 from desk.roles import Act, GoFirst, allowed, staff_of
@@ -28,6 +28,7 @@ from desk.second_look import Concern
 from desk.thread import ThreadView, thread
 from desk.together import reading_of
 from records.models import AuditEvent, Conversation, Staff
+from records.staff.replies import draft_of, save_draft
 from records.staff.seats import Colleague, colleagues, look_at
 from records.staff.threads import LAST
 from records.states import Owner
@@ -94,7 +95,12 @@ def conversation(request: HttpRequest, conversation_id: int) -> HttpResponse:
 def lines(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """What is new in an open conversation; the reply box only when it must be another one."""
     staff = staff_of(request)
-    shown = open_thread(conversation_id, staff, last=_last(request))
+    try:
+        shown = open_thread(conversation_id, staff, last=_last(request))
+    except (GoFirst, PermissionDenied):
+        if not request.htmx:  # type: ignore[attr-defined]
+            raise
+        return _taken_away(request, conversation_id)
     if request.GET.get("have") == shown.mark:
         return HttpResponse(status=204)
     changed = request.GET.get("composer") != shown.composer
@@ -145,7 +151,12 @@ def show(
 ) -> HttpResponse:
     """The conversation as a page, or as a fragment for htmx; with what could not be sent or kept."""
     staff = staff_of(request)
-    shown = open_thread(conversation_id, staff, last=_last(request))
+    try:
+        shown = open_thread(conversation_id, staff, last=_last(request))
+    except GoFirst:
+        if request.method != "POST":
+            raise
+        return _taken_away(request, conversation_id, status=status, error=error, unsent=unsent)
     asked = {"error": error, "concerns": concerns, "sure": sure, "override": override}
     context = {**thread_context(request, shown, staff), **asked}
     if unsent:
@@ -156,6 +167,25 @@ def show(
         return render(request, "desk/parts/conversation_update.html", context, status=status)
     whole = {**context, "board": board(staff, timezone.now(), conversation_id, _filters(request))}
     return render(request, "desk/board.html", whole, status=status)
+
+
+def _taken_away(
+    request: HttpRequest, conversation_id: int, *, status: int = 200, error: str = "", unsent: str = ""
+) -> HttpResponse:
+    """In place of the words of somebody who is with another now: who has them, and what this person had written."""
+    staff, now = staff_of(request), timezone.now()
+    row = Conversation.objects.select_related("claimed_by").get(pk=conversation_id)
+    if unsent:
+        save_draft(conversation_id, staff, unsent, now)
+    kept = unsent or ("" if row.sealed_at else draft_of(conversation_id, staff))
+    context: dict[str, Any] = {"taken_away": who_has_it_now(row), "error": error, "unsent": kept}
+    if not request.htmx:  # type: ignore[attr-defined]
+        shown = board(staff, now, None, _filters(request))
+        return render(request, "desk/board.html", {**context, "board": shown}, status=status)
+    response = render(request, "desk/parts/taken_away_update.html", context, status=status)
+    response["HX-Retarget"], response["HX-Reswap"] = "#conversation", "innerHTML"
+    response["HX-Replace-Url"] = reverse("desk:home")
+    return response
 
 
 def open_thread(conversation_id: int, staff: Staff, *, last: int = LAST) -> ThreadView:

@@ -38,6 +38,7 @@ from records.messages.material import ConversationFacts, load_conversation
 from records.models import Conversation, OutboxMessage
 from records.staff import desk, seats
 from records.staff.replies import doubt_unanswered
+from records.staff.threads import touched_lately
 from records.states import DraftKind
 
 MEANT = "other_language"  # in the session: the conversations in which another language than theirs was meant
@@ -191,7 +192,8 @@ def draft(request: HttpRequest, conversation_id: int) -> HttpResponse:
     if kind == DraftKind.NOTE:
         pages.open_thread(conversation_id, staff)  # who may not read it may not write in it
     # A draft that arrives after its own reply is not a draft any more.
-    may = kind == DraftKind.NOTE or holds(conversation_id, staff)
+    # Of one that has just changed hands the last words are kept too: they are this person's own.
+    may = kind == DraftKind.NOTE or holds(conversation_id, staff) or touched_lately(row.uid, staff, now)
     if may and not _sent_before(row, token_of(request), kind):
         desk.save_draft(conversation_id, staff, text, now, kind=kind)
         if text and seats.write_in(conversation_id, staff, now):

@@ -168,6 +168,12 @@ def save_draft(
         draft.save()
 
 
+def draft_of(conversation_id: int, staff: Staff) -> str:
+    """The reply that this person has begun to write; whoever has the conversation now, it is theirs."""
+    row = Draft.objects.filter(conversation=conversation_id, staff=staff, kind=DraftKind.REPLY).first()
+    return row.open_text(row.conversation.open_key()) if row else ""
+
+
 def doubt_unanswered(of: ConversationFacts, staff: Staff) -> bool:
     """True while something speaks against an earlier "it is safe" and this person has not yet replied all the same."""
     if not of.doubt or of.doubt_at is None:

@@ -252,6 +252,19 @@ def test_nobody_waiting_is_said_and_not_an_error(seated):
     assert desk.queue(timezone.now()) == []
 
 
+def test_with_nobody_waiting_the_open_conversation_stays(hotline, seated):
+    client, conversation = seated(), hotline.conversation()
+    client.post(f"/desk/c/{conversation}/claim/")
+
+    without_scripts = client.post("/desk/claim-next/", {"open": conversation})
+    answer = client.post("/desk/claim-next/", {"open": conversation}, headers=HX)
+
+    assert without_scripts["Location"] == f"/desk/c/{conversation}/"
+    assert "HX-Redirect" not in answer.headers
+    assert answer.content.decode().startswith('<div id="notices"')
+    assert "Nobody is waiting." in answer.content.decode()
+
+
 @pytest.mark.parametrize(
     ("level", "told"),
     [

@@ -64,9 +64,13 @@ def test_a_claim_by_a_colleague_and_new_words_appear_by_themselves(line, open_pa
     page.wait_for_selector("#claim")
 
     desk.claim(conversation, Staff.objects.get(username="ben"), timezone.now())
-    page.wait_for_selector("text=Ben has this conversation. Only Ben can reply.", timeout=8000)
+    page.wait_for_selector("text=Ben has this conversation now.", timeout=8000)
+    page.wait_for_timeout(1000)
 
     assert page.locator("#claim").count() == 0
+    assert page.locator("text=hola").count() == 0
+    assert page.url.endswith("/desk/")
+    assert page.problems == []
 
 
 def test_what_is_being_written_survives_new_messages_and_a_reload(line, open_page):

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from records.models import Conversation, Staff
 from records.staff import desk
+from records.staff.replies import draft_of
 from records.states import Level
 from tests.desk.test_browser import store_more
 
@@ -90,3 +91,36 @@ def test_the_safety_question_is_a_key_away_once_they_are_perhaps_not_alone(line,
     assert len(line.replies(number)) == 1
     assert "seguro" in line.replies(number)[0]
     assert page.input_value("#reply") == "where are you"
+
+
+def test_c_with_nobody_waiting_leaves_the_open_conversation_alone(line, open_page):
+    number = held(line, "+15005550001")
+    page = open_page(staff="sara")
+    page.click(f"#card-{number}")
+    page.fill("#reply", "half a sentence")
+    page.keyboard.press("Escape")
+
+    page.keyboard.press("c")
+    page.wait_for_selector("#notices >> text=Nobody is waiting.", timeout=WAIT_MS)
+
+    assert page.url.endswith(f"/desk/c/{number}/")
+    assert page.input_value("#reply") == "half a sentence"
+    assert page.problems == []
+
+
+def test_taken_over_in_mid_sentence_the_words_of_the_contact_go_and_ones_own_are_kept(line, open_page):
+    number = held(line, "+15005550001")
+    page = open_page(staff="sara")
+    page.click(f"#card-{number}")
+    page.wait_for_selector(".from-contact >> text=hola")
+    page.fill("#reply", "half a sentence")
+
+    desk.take_over(number, Staff.objects.get(username="nour"), timezone.now())
+    page.wait_for_selector("text=Nour has this conversation now.", timeout=WAIT_MS)
+    page.wait_for_timeout(1000)
+
+    assert page.input_value("#unsent") == "half a sentence"
+    assert page.locator("text=hola").count() == 0
+    assert page.locator(".safe").count() == 0
+    assert draft_of(number, Staff.objects.get(username="sara")) == "half a sentence"
+    assert page.problems == []

@@ -159,7 +159,7 @@ def test_transferred_it_appears_with_the_colleague_who_reads_the_note_and_answer
     sara.select_option("#transfer-to", str(Staff.objects.get(username="ben").pk))
     sara.fill("#transfer-note", "she speaks Spanish only")
     sara.click(".sheetlet >> button >> text=Transfer")
-    sara.wait_for_selector("text=Ben has this conversation.", timeout=WAIT_MS)
+    sara.wait_for_selector("text=Ben has this conversation now.", timeout=WAIT_MS)
 
     ben.click(f"section[aria-labelledby=group-mine] #card-{number}", timeout=WAIT_MS)
     ben.wait_for_selector(".from-note >> text=she speaks Spanish only")

@@ -158,3 +158,14 @@ def test_who_may_not_read_has_no_numbers_in_the_bar(hotline, seated):
 
     assert "queue-counts" not in shown
     assert "data-events" not in shown
+
+
+@pytest.mark.parametrize(
+    ("safe", "tag"), [("yes", None), ("unsure", "safety not known"), (None, "safety not known"), ("no", "not safe")]
+)
+def test_a_card_of_the_queue_says_when_nothing_is_told_to_the_phone(hotline, sara, safe, tag):
+    hotline.conversation(safe=safe)
+
+    card = page(sara).split('class="card ')[1].split("</li>")[0]
+
+    assert (f'<span class="tag">{tag}</span>' in card) if tag else ('class="tag"' not in card)

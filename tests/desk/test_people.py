@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from records.models import AuditEvent, BrokenGlass, Contact, Conversation, Invitation, Note, Staff
 from records.staff import desk, staff_access
-from records.states import StaffRole
+from records.states import Owner, StaffRole
 from tests.desk.conftest import MARKED
 from tests.desk.door import PASSWORD, types
 
@@ -156,18 +156,76 @@ def test_the_glass_is_whole_again_after_an_hour(hotline, staff):
     assert not may_open(row, sara, now + HOUR)
 
 
-def test_what_was_open_stays_open_for_a_moment_when_it_changes_hands(hotline, staff, seated):
-    from desk.need_to_know import may_open
+def fetched(client, number, mark="") -> str:
+    answer = client.get(f"/desk/c/{number}/lines/?have={mark}", headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    return answer.headers.get("HX-Retarget", "") + answer.content.decode()
 
+
+def test_what_was_open_shows_no_word_any_more_when_it_changes_hands(hotline, staff, seated):
     ben, sara = staff("ben"), seated("sara")
+    number = hotline.conversation(safe="yes")
+    before = fetched(sara, number)
+    desk.claim(number, ben, timezone.now())
+
+    after = fetched(sara, number)
+    by_address = sara.get(f"/desk/c/{number}/")
+
+    assert MARKED in before
+    assert after.startswith("#conversation")
+    assert "Ben has this conversation now." in after
+    assert MARKED not in after
+    assert "Safe to write" not in after
+    assert "hx-get" not in after, "it asks no more"
+    assert by_address["Location"].startswith(f"/desk/c/{number}/reason/")
+
+
+def test_of_what_the_bot_has_again_no_word_is_shown_either(hotline, seated, staff):
+    sara, ben = seated("sara"), staff("ben")
     number = hotline.conversation()
-    sara.get(f"/desk/c/{number}/")
+    fetched(sara, number)
     now = timezone.now()
     desk.claim(number, ben, now)
-    row, her = Conversation.objects.get(), Staff.objects.get(username="sara")
+    desk.hand_back(number, ben, Owner.BOT, now)
 
-    assert may_open(row, her, now)
-    assert not may_open(row, her, now + timedelta(minutes=6))
+    after = fetched(sara, number)
+
+    assert "The bot has this conversation now." in after
+    assert MARKED not in after
+
+
+def test_a_reply_half_written_when_it_changes_hands_is_kept_and_said_to_be(hotline, seated, staff):
+    sara, nour = seated("sara"), staff("nour", StaffRole.SUPERVISOR)
+    number = hotline.conversation()
+    sara.post(f"/desk/c/{number}/claim/")
+    sara.post(f"/desk/c/{number}/draft/", {"text": "half a sent"})
+    desk.take_over(number, nour, timezone.now())
+    sara.post(f"/desk/c/{number}/draft/", {"text": "half a sentence"})  # on its way as it changed hands
+
+    after = fetched(sara, number)
+    desk.transfer(number, nour, Staff.objects.get(username="sara"), timezone.now())
+    again = sara.get(f"/desk/c/{number}/").content.decode()
+
+    assert "half a sentence</textarea>" in after
+    assert "It is kept, sealed" in after
+    assert MARKED not in after
+    assert "half a sentence</textarea>" in again
+
+
+def test_a_reply_posted_too_late_is_kept_with_no_word_of_theirs(hotline, seated, staff):
+    sara, nour = seated("sara"), staff("nour", StaffRole.SUPERVISOR)
+    number = hotline.conversation()
+    sara.post(f"/desk/c/{number}/claim/")
+    desk.take_over(number, nour, timezone.now())
+
+    answer = sara.post(f"/desk/c/{number}/reply/", {"text": "one more thing"})
+
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "Not sent. Nour has this conversation." in page
+    assert "one more thing</textarea>" in page
+    assert MARKED not in page
+    assert "one more thing</textarea>" in fetched(sara, number)
 
 
 def test_a_search_by_number_leaves_a_row_without_the_number_for_hit_and_miss_alike(hotline, seated):

@@ -82,6 +82,11 @@
   }
 
   function restore() {
+    const unsent = document.getElementById("unsent");
+    if (unsent && writing?.texts.reply?.text) {
+      unsent.value = writing.texts.reply.text;
+      unsent.closest("#unsent-box")?.removeAttribute("hidden");
+    }
     if (!writing || writing.open !== document.getElementById("open-id")?.value) { writing = null; return; }
     for (const [id, was] of Object.entries(writing.texts)) {
       const box = document.getElementById(id);
@@ -93,6 +98,12 @@
     }
     writing = null;
   }
+  // It is with somebody else now, and the box goes with the words: its last letters are kept like those before.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const box = document.getElementById("reply");
+    if (!box?.value || !event.detail.serverResponse?.includes('id="taken-away"') || event.detail.requestConfig.elt === box.form) return;
+    fetch(box.getAttribute("hx-post"), { method: "POST", credentials: "same-origin", headers: { "HX-Request": "true" }, body: new URLSearchParams(new FormData(box.form)) }).catch(() => null);
+  });
   document.addEventListener("htmx:beforeSwap", (event) => {
     const box = lines();
     if (event.detail.target.id === "conversation") remember(event.detail.requestConfig.elt.id);
