@@ -140,7 +140,10 @@
     if (!card || card.dataset.page !== undefined || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
     const path = card.getAttribute("href");
-    htmx.ajax("GET", path, { source: "#conversation", target: "#conversation", swap: "innerHTML", push: path });
+    htmx.ajax("GET", path, { source: "#conversation", target: "#conversation", swap: "innerHTML", push: path }).then(() => {
+      // Where the list stands above the conversation, what was opened comes into sight.
+      if (matchMedia("(max-width: 699px)").matches) document.getElementById("main")?.scrollIntoView();
+    });
   });
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
     // Someone is choosing in a menu of the head, or reads what not to do: it is drawn anew with the next change.

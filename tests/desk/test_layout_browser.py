@@ -1,0 +1,79 @@
+"""The desk in its five languages, wide, narrow and at 200 %: longer words cut nothing off and push nothing apart."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import timezone
+
+from desk.catalogues import LANGUAGES
+from tests.desk.every_page import a_days_work, cookies_of, signed_in
+from tests.desk.test_every_page import CUT_OFF, SIZES
+from tests.desk.test_languages import sits
+from tests.watched import watched
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("quick"),
+    pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume:Warning"),
+]
+
+# A select cuts its words without a scroll bar: how wide they are is measured beside it, with room for its arrow.
+CUT_FILTERS = """() => [...document.querySelectorAll(".filters select")].filter((one) => {
+  const words = document.createElement("span");
+  words.style.cssText = "position: absolute; visibility: hidden; white-space: nowrap; font: " + getComputedStyle(one).font;
+  words.textContent = one.selectedOptions[0].textContent.trim();
+  document.body.append(words);
+  const wide = words.getBoundingClientRect().width;
+  words.remove();
+  return wide + 12 + 20 > one.clientWidth;
+}).map((one) => one.id)"""
+ROWS_OF_TABS = "() => new Set([...document.querySelectorAll('.tabs a')].map((one) => one.offsetTop)).size"
+# The first card of the list, whole inside it.
+FIRST_CARD_WHOLE = """() => {
+  const list = document.getElementById("queue").getBoundingClientRect();
+  const card = document.querySelector(".card").getBoundingClientRect();
+  return card.top >= list.top && card.bottom <= list.bottom;
+}"""
+
+
+@pytest.fixture
+def page(hotline, browser, address):
+    """Sara's browser on a desk in the middle of its day, and a conversation that she holds."""
+    values = a_days_work(hotline)
+    context = browser.new_context(reduced_motion="reduce")
+    cookies = cookies_of(signed_in("sara")).items()
+    context.add_cookies([{"name": name, "value": value, "url": address} for name, value in cookies])
+    page = watched(context.new_page())
+    page.held = f"{address}/desk/c/{values['conversation_id']['']}/"
+    yield page
+    context.close()
+
+
+@pytest.mark.parametrize("language", ["en", *LANGUAGES])
+def test_longer_words_cut_nothing_off(page, language):
+    sits("sara", now=timezone.now(), language=language)
+    page.goto(page.held)
+
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+
+        found = [page.evaluate(CUT_OFF), page.evaluate(CUT_FILTERS), page.evaluate(ROWS_OF_TABS)]
+
+        assert found == [[], [], 1], width
+
+
+def test_at_200_percent_a_card_is_whole_and_what_it_opens_comes_into_sight(page):
+    width, height = SIZES[-1]
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(page.held)
+    beside_open = page.evaluate(FIRST_CARD_WHOLE)
+    page.goto(page.held.split("c/")[0])
+    page.wait_for_selector("#live[data-state=on]")
+    alone = page.locator("#queue").evaluate("list => list.scrollHeight <= list.clientHeight")
+
+    page.locator(".card").nth(2).click()
+    page.locator("#thread-title").wait_for()
+
+    page.wait_for_function("document.getElementById('thread-title').getBoundingClientRect().bottom < innerHeight")
+    assert (beside_open, alone) == (True, True)
