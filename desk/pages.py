@@ -30,7 +30,7 @@ from desk.together import reading_of
 from records.models import AuditEvent, Conversation, Staff
 from records.staff.replies import draft_of, save_draft
 from records.staff.seats import Colleague, colleagues, look_at
-from records.staff.threads import LAST
+from records.staff.threads import LAST, touched_lately
 from records.states import Owner
 
 AUDIT_SHOWN = 200
@@ -154,8 +154,9 @@ def show(
     try:
         shown = open_thread(conversation_id, staff, last=_last(request))
     except GoFirst:
-        if request.method != "POST":
-            raise
+        uid = Conversation.objects.values_list("uid", flat=True).get(pk=conversation_id)
+        if request.method != "POST" or not touched_lately(uid, staff, timezone.now()):
+            raise  # it was not open to them: `desk.roles` shows the words again beside the way in
         return _taken_away(request, conversation_id, status=status, error=error, unsent=unsent)
     asked = {"error": error, "concerns": concerns, "sure": sure, "override": override}
     context = {**thread_context(request, shown, staff), **asked}
