@@ -21,9 +21,10 @@ from django.db import Error as StorageError
 from django.db import connection, connections
 
 from bot import fallback, figures, signals
+from bot.dialogue_types import Heard
 from bot.hearing import with_findings
 from bot.now import wall_clock
-from bot.turn import Said, Turns, drafts
+from bot.turn import Said, Turns, drafts, slots_of
 from content.catalogue import SOURCE, catalogue, written
 from content.helplines import checked_by
 from records.errors import LostClaim, RecordsError, StaleTurn
@@ -89,8 +90,7 @@ class Lane:
             done, following = self._take(claimed, goes_on=goes_on)
         if not done:
             return None
-        signals.wake("delivery")
-        signals.publish("desk", [claimed.conversation_id])
+        signals.publish_all({signals.DELIVERY: (), signals.DESK: [claimed.conversation_id]})
         took_s = time.perf_counter() - began
         figures.turns.labels("done").inc()
         figures.turn_seconds.observe(took_s)
@@ -168,8 +168,7 @@ class Lane:
             said = Said(known=known, lines=fallback.lines(known))
             lines = drafts(said, facts, facts.language or SOURCE, level, ())
         fail_turn(claimed, self._clock(), gave_up=True, level=level, lines=lines)
-        signals.wake("delivery")
-        signals.publish("desk", [claimed.conversation_id])
+        signals.publish_all({signals.DELIVERY: (), signals.DESK: [claimed.conversation_id]})
 
 
 def _heard_by_rules(turns: Turns, material: Any, known: Assessment) -> Assessment:
@@ -270,7 +269,7 @@ def load_turns(model: Path | None, cache: Path) -> Turns:
     try:
         understanding = Understanding.load(model, cache)
         # What is made on first use is made here once, and shared by all lanes; the number brings in spaCy.
-        understanding.understand("hello 1")
+        understanding.understand("nobody has paid me for 2 months")
         for language in written():
             catalogue(language)
     except Exception as error:  # a damaged encoder or heads: the safety words need neither
@@ -280,6 +279,8 @@ def load_turns(model: Path | None, cache: Path) -> Turns:
         from bot.dialogue import Dialogue  # noqa: PLC0415 (imports Rasa)
 
         dialogue = Dialogue(model) if model else None
+        if dialogue is not None:  # the same for the dialogue
+            dialogue.step(Heard(text="hello", intent="greet"), (), slots_of(Assessment(), SOURCE, wall_clock()))
     except Exception as error:  # whatever is wrong with the model: safety words and a person, not silence
         log.error("dialogue_unusable", error=type(error).__name__)
         dialogue = None

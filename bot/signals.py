@@ -16,7 +16,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -105,10 +105,19 @@ def publish(topic: str, ids: Sequence[str | int]) -> None:
     Raises:
         ValueError: something that is not an id was about to leave the database.
     """
-    names = tuple(str(one) for one in ids)
-    if not all(_ID.fullmatch(name) for name in names):
+    publish_all({topic: ids})
+
+
+def publish_all(moved: Mapping[str, Sequence[str | int]]) -> None:
+    """Publish on several topics, in one way to Redis and back.
+
+    Raises:
+        ValueError: something that is not an id was about to leave the database.
+    """
+    named = {topic: tuple(map(str, ids)) for topic, ids in moved.items()}
+    if not all(_ID.fullmatch(name) for names in named.values() for name in names):
         raise ValueError("only ids travel as signals")
-    _exchange().send(topic, names)
+    _exchange().send(named)
 
 
 def told_at(topic: str) -> float:
@@ -186,14 +195,18 @@ class Exchange:
 
         return leave
 
-    def send(self, topic: str, ids: Ids) -> None:
-        self._hand_out(topic, ids)
+    def send(self, named: Mapping[str, Ids]) -> None:
+        for topic, ids in named.items():
+            self._hand_out(topic, ids)
         if self._url is None or time.monotonic() < self._away_until:
             return
         try:
             if self._publisher is None:
                 self._publisher = self._client()
-            self._publisher.publish(self._prefix + topic, json.dumps(ids))
+            with self._publisher.pipeline(transaction=False) as together:
+                for topic, ids in named.items():
+                    together.publish(self._prefix + topic, json.dumps(ids))
+                together.execute()
         except _GONE:
             self._away_until = time.monotonic() + RETRY_S
 
@@ -224,11 +237,16 @@ class Exchange:
 
     def _receive(self) -> None:
         with self._client().pubsub(ignore_subscribe_messages=True) as pubsub:
-            pubsub.subscribe(*(self._prefix + topic for topic in TOPICS))
-            pubsub.get_message(timeout=TIMEOUT_S)
-            self.connected = True
-            self._everybody_looks()  # for what was signalled while we were away
+            heard: set[str] = set()
             while True:
+                with self._lock:
+                    new = self._calls.keys() - heard
+                if new:  # what nobody here waits for would wake us for nothing
+                    pubsub.subscribe(*(self._prefix + topic for topic in new))
+                    pubsub.get_message(timeout=TIMEOUT_S)
+                    heard |= new
+                    self.connected = True
+                    self._everybody_looks()  # for what was signalled while we were away
                 message = pubsub.get_message(timeout=1.0)
                 if message is not None and message["type"] == "message":
                     topic = message["channel"].decode().removeprefix(self._prefix)

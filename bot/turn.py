@@ -83,16 +83,8 @@ class Turns:
         return self._talk(self.dialogue, heard, material, now)
 
     def _talk(self, dialogue: Talks, heard: Hearing, material: TurnMaterial, now: datetime) -> Said:
-        known = heard.known
-        slots = {
-            "assessment": known.to_json(),
-            "flow": known.flow,
-            "waits_for": waits_for(known),
-            "today": now.date().isoformat(),
-            "language": heard.language,
-        }
         events = () if heard.new_session else this_session(material.events)
-        step = dialogue.step(heard.message, events, slots)
+        step = dialogue.step(heard.message, events, slots_of(heard.known, heard.language, now))
         after = Assessment.from_json(step.slots["assessment"])
         lines = tuple(Line(**line) for line in step.lines)
         keys = {line.key for line in lines}
@@ -106,6 +98,17 @@ class Turns:
         return Said(
             known=after, lines=lines, events=step.events, before=step.before, neutral=bool(keys & set(_NEUTRAL))
         )
+
+
+def slots_of(known: Assessment, language: str, now: datetime) -> dict[str, Any]:
+    """Return what the dialogue's rules and actions look at beside the message."""
+    return {
+        "assessment": known.to_json(),
+        "flow": known.flow,
+        "waits_for": waits_for(known),
+        "today": now.date().isoformat(),
+        "language": language,
+    }
 
 
 def outcome(material: TurnMaterial, heard: Hearing, said: Said, now: datetime) -> TurnOutcome:
@@ -237,4 +240,4 @@ def _audit(facts: ConversationFacts, known: Assessment, owner: Any, raised: Leve
     return tuple(rows)
 
 
-__all__ = ["Said", "Turns", "drafts", "outcome", "this_session"]
+__all__ = ["Said", "Turns", "drafts", "outcome", "slots_of", "this_session"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -20,8 +21,9 @@ from content import safety
 class SafetyRules(GraphComponent):
     """Sets `safety` on a message: the risks that the rules hear, by id and rule."""
 
-    def __init__(self) -> None:
-        self._net = SafetyNet(safety.rules())
+    @cached_property
+    def _net(self) -> SafetyNet:  # made on first use: a turn of ours brings its findings along and never asks
+        return SafetyNet(safety.rules())
 
     @classmethod
     def create(

@@ -17,6 +17,7 @@ MAX_TEXT = 4_096  # characters that the models see: the longest message of any c
 MAX_FOLDED = 20_000  # characters that the safety rules see: more than any channel can send in one message
 
 _APOSTROPHES = "'\u2019\u2018\u02bc`\u00b4\u2032\uff07"
+_APOSTROPHE = re.compile(f"[{_APOSTROPHES}]")
 # French and its kin join a small word to the next by an apostrophe: they are two words. Elsewhere it is one (don't).
 _ELISION = re.compile(rf"\b(l|d|j|c|s|n|m|t|qu|jusqu|lorsqu|puisqu)[{_APOSTROPHES}](?=[^\W\d_])")
 _INNER_APOSTROPHE = re.compile(rf"(?<=[^\W\d_])[{_APOSTROPHES}](?=[^\W\d_])")
@@ -72,8 +73,10 @@ def fold(text: str) -> str:
     vowel signs; digits of every script 0-9; an apostrophe inside a word gone (don't = dont), other punctuation
     and emoji a space; three or more equal letters one; one space between words, none at the ends.
     """
-    plain = unicodedata.normalize("NFC", text).translate(_PLAIN_FORMS).lower()
-    plain = _INNER_APOSTROPHE.sub("", _ELISION.sub(r"\1 ", plain))
+    # ASCII is plain already and most texts hold no apostrophe: a quarter of a million phrases are folded at a start.
+    plain = text.lower() if text.isascii() else unicodedata.normalize("NFC", text).translate(_PLAIN_FORMS).lower()
+    if _APOSTROPHE.search(plain):
+        plain = _INNER_APOSTROPHE.sub("", _ELISION.sub(r"\1 ", plain))
     return _SPACES.sub(" ", _REPEATED.sub(r"\1", plain.translate(_FOLDED))).strip()
 
 
