@@ -41,9 +41,10 @@ class Held:
 
 def holding(staff: Staff, now: datetime) -> list[Held]:
     """What this person holds: by level, in each first who waits longest for an answer, then the latest word first."""
-    left = {row[0]: row[1:] for row in _as_left(staff)}
+    entries = held_by(staff, now)
+    left = {row[0]: row[1:] for row in _as_left(staff)} if entries else {}
     made = []
-    for entry in held_by(staff, now):
+    for entry in entries:
         claimed_at, seen_at, unread, since = left.get(entry.conversation_id, (None, None, 0, None))
         opened = claimed_at is None or (seen_at is not None and seen_at >= claimed_at)
         given = None if opened else given_to(staff, entry.uid, claimed_at)
