@@ -27,12 +27,17 @@ _BEGAN, _SEEN, _MARK, _SURE = "began", "seen", "mark", "sure"
 
 @receiver(user_logged_in, dispatch_uid="desk.sessions.begin")
 def begin(sender: Any, request: HttpRequest, user: Any, **_more: Any) -> None:
-    """Mark the new session as the one that counts."""
-    now, mark = time.time(), uuid.uuid4().hex
-    request.session.update({_BEGAN: now, _SEEN: now, _SURE: now, _MARK: mark})
-    if not settings.LANTERN.demo:
-        Staff.objects.filter(pk=user.pk).update(session_mark=mark)
-        user.session_mark = mark
+    """Begin beside the session that counts: a password alone ends nobody's."""
+    now = time.time()
+    request.session.update({_BEGAN: now, _SEEN: now, _SURE: now, _MARK: user.session_mark})
+
+
+def take_place(request: HttpRequest, staff: Staff) -> None:
+    """Make this session the one that counts; every other of this person ends. Both factors were shown in it."""
+    if settings.LANTERN.demo:
+        return
+    staff.session_mark = request.session[_MARK] = uuid.uuid4().hex
+    Staff.objects.filter(pk=staff.pk).update(session_mark=staff.session_mark)
 
 
 @receiver(user_logged_out, dispatch_uid="desk.sessions.end")

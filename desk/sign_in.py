@@ -11,7 +11,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import authenticate, logout
+from django.contrib.auth import SESSION_KEY, authenticate, logout
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -24,7 +24,7 @@ from django_otp import devices_for_user, match_token
 from django_otp import login as otp_login
 
 from desk import keyring, sessions
-from desk.roles import staff_of
+from desk.roles import Act, allowed, staff_of
 from desk.slow_down import remember_device
 from records import audit
 from records.errors import WrongKey
@@ -40,6 +40,14 @@ class SignIn(LoginView):
 
     template_name = "desk/sign_in.html"
     redirect_authenticated_user = True
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """The form also for who comes with a session that has ended; what is left of that one goes."""
+        user = request.user
+        goes_on = isinstance(user, Staff) and allowed(user, Act.BE_HERE) and not sessions.over(request, user)
+        if SESSION_KEY in request.session and not goes_on:
+            sessions.close(request)
+        return super().dispatch(request, *args, **kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
         """The password was right: a new session, with the person's key if they have one."""
@@ -128,8 +136,9 @@ def second(request: HttpRequest) -> HttpResponse:
 
 
 def passed(request: HttpRequest, staff: Staff, by: str) -> HttpResponse:
-    """Both factors were right: this browser is known from now on."""
+    """Both factors were right: this browser is known from now on, and this is the one place."""
     _renew(request)
+    sessions.take_place(request, staff)
     audit.record("factor_shown", timezone.now(), staff=staff, details={"by": by})
     if by == "codes":
         left = sum(device.left for device in RecoveryCodes.objects.filter(user=staff))

@@ -8,6 +8,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from desk.session_store import SessionStore
 from records.models import Conversation, Staff
 from records.staff import desk
 from records.states import Level, Owner
@@ -90,11 +91,14 @@ def test_signed_out_in_mid_sentence_the_words_stay_and_go_after_a_new_sign_in(li
     page.click(f"#card-{conversation}")
     page.fill("#reply", "first half")
     page.wait_for_selector("#parts >> text=kept")
-    Session.objects.all().delete()
+    for row in Session.objects.all():  # nobody touched the desk for an hour
+        row.session_data = SessionStore().encode({**row.get_decoded(), "seen": 0})
+        row.save()
     page.focus("#reply")
     page.keyboard.press("End")
     page.keyboard.type(", second half")
     page.wait_for_selector("#signed-out", timeout=10_000)
+    page.wait_for_selector("#live[data-state=lost] >> text=you were signed out")
     other = page.context.new_page()
     other.goto(page.url.split("/desk/")[0] + "/desk/sign-in/")
     other.fill("#id_username", "sara")
@@ -105,6 +109,7 @@ def test_signed_out_in_mid_sentence_the_words_stay_and_go_after_a_new_sign_in(li
 
     page.evaluate("window.dispatchEvent(new Event('focus'))")
     page.wait_for_selector(".notice >> text=You are signed in again")
+    page.wait_for_selector("#live[data-state=on]", timeout=10_000)
     page.keyboard.press("Control+Enter")
     page.wait_for_selector(".from-staff >> text=first half, second half")
 

@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
-from records.models import Authenticator, Conversation
+from records.models import Authenticator, Conversation, Staff
 from records.staff import staff_access
 from records.states import StaffRole
 from tests.desk.door import PASSWORD, shows, types, with_app
@@ -84,14 +84,92 @@ def test_a_session_leaves_no_row_when_it_ends_and_none_when_its_time_is_over(rea
 
 
 def test_one_person_is_signed_in_at_one_place(real_line, staff):
-    _, device = with_app(staff)
-    first, second = Client(), Client()
-    types(first)
-    shows(first, device)
+    first, second = _whole(staff), Client()
 
     types(second)
+    shows(second, Authenticator.objects.get(), at=30)
 
+    assert second.get("/desk/").status_code == 200
     assert first.get("/desk/")["Location"].startswith("/desk/sign-in/")
+
+
+def test_who_has_the_password_only_ends_no_session_of_its_person(real_line, staff):
+    person, thief = _whole(staff), Client()
+
+    types(thief)
+    assert thief.get("/desk/")["Location"].startswith("/desk/second/")
+    assert b"does not fit" in thief.post("/desk/second/", {"code": "000000"}).content
+
+    assert person.get("/desk/").status_code == 200
+
+
+def test_a_sign_in_that_stays_half_way_ends_with_the_others(real_line, staff):
+    _whole(staff)
+    half = Client()
+    types(half)
+
+    staff_access.end_sessions(Staff.objects.get(), timezone.now(), by=None)
+
+    assert half.get("/desk/second/")["Location"].startswith("/desk/sign-in/")
+    assert b"id_password" in half.get("/desk/", follow=True).content
+
+
+def _whole(staff):
+    _, device = with_app(staff)
+    client = Client()
+    types(client)
+    shows(client, device)
+    return client
+
+
+def _elsewhere(monkeypatch):
+    second = Client()
+    types(second)
+    shows(second, Authenticator.objects.get(), at=30)
+
+
+def _later(hours):
+    def pass_by(monkeypatch):
+        now = time.time()
+        monkeypatch.setattr("desk.sessions.time.time", lambda: now + hours * 3600)
+
+    return pass_by
+
+
+@pytest.mark.parametrize(
+    "ends",
+    [
+        _elsewhere,
+        _later(1.1),
+        _later(12.1),
+        lambda _: staff_access.end_sessions(Staff.objects.get(), timezone.now(), by=None),
+        lambda _: staff_access.set_password(Staff.objects.get(), PASSWORD, timezone.now()),
+        lambda _: staff_access.switch(Staff.objects.get(), timezone.now(), on=False, by=None),
+    ],
+    ids=["signed in elsewhere", "idle", "too old", "signed out by somebody", "new password", "switched off"],
+)
+@pytest.mark.parametrize("address", ["/desk/", "/desk/sign-in/", "/desk/second/"])
+def test_who_comes_with_an_ended_session_sees_the_form_and_loses_the_cookie(
+    real_line, staff, monkeypatch, ends, address
+):
+    client = _whole(staff)
+
+    ends(monkeypatch)
+    page = client.get(address, follow=True)
+
+    assert (page.status_code, page.request["PATH_INFO"]) == (200, "/desk/sign-in/")
+    assert b"id_password" in page.content
+    assert client.cookies["desk"].value == ""
+
+
+def test_after_an_ended_session_one_signs_in_again_in_the_same_browser(real_line, staff):
+    client = _whole(staff)
+    staff_access.end_sessions(Staff.objects.get(), timezone.now(), by=None)
+
+    types(client)
+    shows(client, Authenticator.objects.get(), at=30)
+
+    assert client.get("/desk/").status_code == 200
 
 
 def test_sessions_end_when_somebody_ends_them_or_the_password_changes(real_line, staff):

@@ -13,6 +13,8 @@ document.documentElement.classList.add("js");
   let poll = 0;
   let pending = 0;
   let unread = null;
+  let out = false; // the session ended; the stream of before would go on for minutes
+  let stop = () => {};
 
   function show(state, said) {
     if (!live) return;
@@ -36,6 +38,7 @@ document.documentElement.classList.add("js");
   async function fetched() {
     pending = 0;
     const answer = await fetch(counts, { credentials: "same-origin", headers: { "HX-Request": "true" } }).catch(() => null);
+    if (answer?.status === 401) document.dispatchEvent(new Event("desk-signed-out"));
     if (!answer?.ok) return;
     const made = document.createElement("template");
     made.innerHTML = await answer.text();
@@ -55,19 +58,28 @@ document.documentElement.classList.add("js");
     const source = new EventSource(events);
     source.addEventListener("open", () => {
       clearInterval(poll); poll = 0;
+      out = false;
       show("on", words.live);
       moved([]);
     });
     source.addEventListener("desk", (event) => moved(event.data ? event.data.split(",") : []));
     source.addEventListener("error", () => {
-      show("lost", words.lost);
+      show("lost", out ? words.out : words.lost);
       if (!poll) poll = setInterval(() => moved([]), POLL_MS);
       // A refused stream does not come back by itself.
       if (source.readyState === EventSource.CLOSED) { source.close(); setTimeout(listen, POLL_MS); }
     });
-    window.addEventListener("pagehide", () => source.close(), { once: true });
+    stop = () => source.close();
   }
 
+  window.addEventListener("pagehide", () => stop());
+  document.addEventListener("desk-signed-out", () => {
+    if (out) return;
+    out = true;
+    stop();
+    show("lost", words.out);
+    setTimeout(listen, POLL_MS); // it opens again once they have signed in beside this page
+  });
   document.addEventListener("desk-drawn", badge);
   document.addEventListener("desk-silent", () => show("lost", words.silent));
   document.addEventListener("visibilitychange", () => { if (!document.hidden) moved([]); });

@@ -62,6 +62,7 @@
   document.addEventListener("htmx:beforeOnLoad", (event) => {
     if (event.detail.xhr.status !== 401 || !written()) return;
     event.preventDefault(); // htmx would lead the window away
+    document.dispatchEvent(new Event("desk-signed-out"));
     if (out) return;
     out = true;
     const notice = document.createElement("p");
