@@ -48,7 +48,7 @@ class Clock:
         touched = oncall.rest(now) + oncall.climb(now) + tell_waits(now)
         touched += erase_due(now, self._kept_for) + seal_closed(now)
         forget_old_sessions(now)
-        link_new()
+        link_new(now)
         practice.forget_old(now)
         return touched
 

@@ -20,7 +20,7 @@ from lantern.backup.engine import engine, instead
 from lantern.backup.ledger import CarriedOut, Ledger, carry_out
 from lantern.backup.make import Backup, check, inside, make
 from lantern.backup.places import Places, alone
-from records import audit
+from records import audit, audit_chain
 from records.models import Beat, Case, Contact, Conversation, Staff
 from records.states import Actor, Owner
 
@@ -114,6 +114,8 @@ def _brought_up(
     Beat.objects.all().delete()  # nobody who beat then is alive now
     details: dict[str, audit.Detail] = {"backup": backup_id, "again": carried_out.again, "asked": carried_out.asked}
     audit.record("restored", now, actor=Actor.SYSTEM, details=details)
+    while audit_chain.link_new(now):
+        pass
     return Restored(
         backup_id=backup_id,
         made_at=datetime.fromisoformat(manifest["made_at"]),

@@ -15,6 +15,17 @@ class BaseCommand(base.BaseCommand):
         "--skip-checks",
     }  # fmt: skip
 
+    writes_audit = False  # it leaves rows; the line whose clock links them may not be running
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        """Do it, and link the audit rows it wrote."""
+        done = super().execute(*args, **options)
+        if self.writes_audit:
+            from records.audit_chain import link_new
+
+            link_new()
+        return done
+
     def add_base_argument(self, parser: base.CommandParser, *args: str, **kwargs: Any) -> None:
         """Add one of Django's; the first of them comes before ours, so sub-commands take over the name."""
         parser.prog = parser.prog if parser.prog.startswith("./") else f"./{parser.prog}"

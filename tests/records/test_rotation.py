@@ -22,7 +22,7 @@ def test_everything_moves_and_the_old_key_can_go(line, with_key, settings):
     conversation = closes(line, mara, address="+1", assessment={"word": "bluebird"})
     closing.seal_closed(line.now)
     line.receives("hello", address="+2")
-    audit_chain.link_new()
+    audit_chain.link_new(line.now)
     old = settings.LANTERN_MASTER_KEY
     settings.LANTERN_MASTER_KEY, settings.LANTERN_OTHER_MASTER_KEYS = NEW, [old]
     told = []

@@ -34,8 +34,17 @@ class Command(BaseCommand):
         for problem in found.problems:
             self.stderr.write(problem)
         if found.problems:
+            self.stderr.write(
+                f"The audit does not hold ({found.rows} links walked). Change nothing and copy the data folder;"
+                ' docs/how-to/incidents.md says under "When the audit does not hold" what each line above can mean.'
+            )
             raise SystemExit(1)
         self.stdout.write(found.head)
+        if found.waiting:
+            self.stderr.write(
+                f"{found.waiting} rows are too young to be linked (the oldest {found.oldest_waiting_s} s); the clock"
+                " links them within seconds while the line runs."
+            )
         self.stderr.write(
             f"{found.rows} rows, none changed, taken away or slipped in."
             " Keep the head above elsewhere: with --head it proves later that nothing was cut off."

@@ -39,6 +39,7 @@ class Command(BaseCommand):
         from bot.clock import Clock
         from bot.holders import take_name
         from lantern.keeping import Keeping
+        from records.audit_chain import link_new
         from records.messages.providers import stop_leading
 
         judge_tables(settings.LANTERN)
@@ -62,6 +63,7 @@ class Command(BaseCommand):
                 _do(lambda: canary.tick(datetime.now(timezone.utc)))
             _do(lambda: keeping.tick(datetime.now(timezone.utc)))  # every clock's share: folders are a machine's own
             told.wait(EVERY_S)
+        _do(link_new)  # what was written since the last tick: the line may stand for long
         _do(lambda: stop_leading(WORK, holder))
 
 

@@ -19,6 +19,7 @@ class Command(BaseCommand):
 
     help = "erase everything about one contact"
     requires_system_checks = ()
+    writes_audit = True
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare what can be asked for."""

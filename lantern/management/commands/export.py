@@ -21,6 +21,7 @@ class Command(BaseCommand):
 
     help = "everything about one contact, as JSON; or `statistics`: how many people wrote, never fewer than 11 together"
     requires_system_checks = ()
+    writes_audit = True
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare what can be asked for."""

@@ -39,6 +39,7 @@ class Command(BaseCommand):
 
     help = "add, list and change staff accounts"
     requires_system_checks = ()
+    writes_audit = True
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare what can be asked for."""
