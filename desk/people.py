@@ -88,12 +88,12 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def start_anew(request: HttpRequest, staff_id: int) -> HttpResponse:
-    """A link for somebody who lost password or phone: a new password, new factors, the same cases."""
+    """A link for somebody who lost password or phone: a new password, new factors, the same cases.
+
+    Who has found them is out at once.
+    """
     other = _other(request, staff_id, MAY_INVITE)
-    role = StaffRole(other.role)
-    token = staff_access.invite(
-        other.username, role, timezone.now(), by=staff_of(request), alias=other.alias, staff=other
-    )
+    token = staff_access.start_anew(other, timezone.now(), by=staff_of(request))
     return _page(
         request, InviteForm(roles=_may_invite(request)), link=_link(request, token), whom=other.username, again=True
     )
@@ -127,7 +127,7 @@ def share(request: HttpRequest, staff_id: int) -> HttpResponse:
     if other is None:
         raise Http404
     if reader is None:
-        return HttpResponseRedirect(resolve_url("desk:unlock") + "?next=" + reverse("desk:people"))
+        return HttpResponseRedirect(resolve_url("desk:unlock") + "?again=1&next=" + reverse("desk:people"))
     count = readers.share(reader, other)
     audit.record("keys_shared", timezone.now(), staff=staff_of(request), details={"to": other.pk, "count": count})
     said = _("%(name)s can open %(count)d more closed conversations and cases.")
@@ -165,7 +165,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
             except WrongInvitation:
                 return render(request, "desk/invitation_gone.html", status=GONE)
             except WrongKey:
-                problems = [_("That is not the recovery key. Leave the box empty to go on without it.")]
+                problems = [_("That is neither of the two. Leave the box empty to go on without it.")]
             except WouldLose:
                 problems = [_("Without the old password or the recovery key some closed conversations would be lost.")]
             else:
@@ -184,7 +184,7 @@ def password(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         chosen = request.POST.get("password", "")
         if StaffKey.objects.filter(staff=staff).exists() and reader is None:
-            return HttpResponseRedirect(resolve_url("desk:unlock") + "?next=" + reverse("desk:password"))
+            return HttpResponseRedirect(resolve_url("desk:unlock") + "?again=1&next=" + reverse("desk:password"))
         problems = _password_problems(staff, chosen, request.POST.get("again", ""))
         if not problems:
             staff_access.set_password(staff, chosen, timezone.now(), reader=reader)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from enum import Enum
 from typing import Any
+from urllib.parse import urlsplit
 
 from asgiref.sync import iscoroutinefunction
 from django.contrib.auth.models import AnonymousUser
@@ -35,6 +36,7 @@ from records.states import StaffRole
 View = Callable[..., Any]
 
 
+CONFIRM, UNLOCK = "desk:confirm", "desk:unlock"  # both ask for the password once more
 HIDDEN = "hidden"  # in the session: the desk is hidden until the password is given
 
 
@@ -163,7 +165,7 @@ def closed(act: Act, view: View, *, sure: bool = False) -> View:
         if request.session.get(HIDDEN) and _name(request) not in WHILE_HIDDEN:
             return _to(request, "desk:hidden", status=401)
         if sure and not sessions.sure(request):
-            return _to(request, "desk:confirm")
+            return _to(request, CONFIRM)
         sessions.seen(request)
         if request.method == "POST" or request.headers.get("HX-Request") != "true":
             be_here(staff, timezone.now(), active=True)  # what a page fetches by itself is no hand on the desk
@@ -188,7 +190,7 @@ def _first(request: HttpRequest, before: SealedToReaders | GoFirst) -> HttpRespo
         return held(request, 403, shut=True)
     if isinstance(before, GoFirst):
         return _to(request, before.address)
-    return _to(request, "desk:unlock") if before.locked else render(request, "desk/no_key.html", status=403)
+    return _to(request, UNLOCK) if before.locked else render(request, "desk/no_key.html", status=403)
 
 
 def _keeps_words(request: HttpRequest) -> bool:
@@ -227,13 +229,21 @@ def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
 
 def _to(request: HttpRequest, view: str, status: int = 403) -> HttpResponseBase:
     """Lead somewhere first. A fragment cannot become a page: htmx leads the whole window there."""
+    back = f"?{urlencode({'next': _page_of(request), 'again': 1})}" if view in (CONFIRM, UNLOCK) else ""
     if request.headers.get("HX-Request") == "true":
         response = HttpResponse(status=status)
-        response["HX-Redirect"] = resolve_url(view)
+        response["HX-Redirect"] = resolve_url(view) + back
         return response
     if request.method != "GET":
-        return HttpResponseRedirect(resolve_url(view))
+        return HttpResponseRedirect(resolve_url(view) + back)
     return HttpResponseRedirect(f"{resolve_url(view)}?{urlencode({'next': request.path})}")
+
+
+def _page_of(request: HttpRequest) -> str:
+    """The page of the desk on which something was pressed: after the password they press it again there."""
+    came = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer") or "")
+    home = resolve_url("desk:home")
+    return came.path if came.netloc == request.get_host() and came.path.startswith(home) else home
 
 
 def _name(request: HttpRequest) -> str:

@@ -173,6 +173,8 @@ def confirm(request: HttpRequest) -> HttpResponse:
             sessions.make_sure(request)
             _renew(request)
             take_key(request, staff, password)
+            if request.GET.get("again"):  # what was pressed was not kept: it may be what cannot be undone
+                messages.warning(request, _("Nothing has been done yet. Press it again."))
             return HttpResponseRedirect(next_page(request))
         wrong = True
         status = TOO_MANY if getattr(request, "axes_locked_out", False) else 200

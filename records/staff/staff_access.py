@@ -16,7 +16,7 @@ from django.db import transaction
 from django_otp import devices_for_user
 
 from records import audit
-from records.errors import WouldLose, WrongInvitation
+from records.errors import WouldLose, WrongInvitation, WrongKey
 from records.models import BrokenGlass, Conversation, Invitation, Staff, StaffKey
 from records.sealing import staff_keys
 from records.sealing.readers import Reader, only_theirs, take_boxes
@@ -58,6 +58,19 @@ def invite(
     return token
 
 
+def start_anew(staff: Staff, now: datetime, *, by: Staff | None) -> str:
+    """Shut an account to whoever has its password, its factors or an open window; return the secret of a new start.
+
+    The three go together: while the password counts, without factors a thief would set up their own.
+    """
+    with transaction.atomic():
+        staff.set_unusable_password()
+        staff.save(update_fields=["password"])
+        forget_factors(staff, now)
+        end_sessions(staff, now, by=by)
+        return invite(staff.username, StaffRole(staff.role), now, by=by, alias=staff.alias, staff=staff)
+
+
 def invitation(token: str, now: datetime) -> Invitation:
     """The invitation of this secret.
 
@@ -74,9 +87,11 @@ def invitation(token: str, now: datetime) -> Invitation:
 def accept(token: str, password: str, now: datetime, *, recovery: str = "") -> Staff:
     """Make the account, or give it the new password; second factors are set up at the first sign-in.
 
+    `recovery` is the organisation's recovery key or the old password: either opens what was closed.
+
     Raises:
         WrongInvitation: as in `invitation`, or the name was taken meanwhile.
-        WrongKey: the recovery key is not the one this person's key was wrapped by.
+        WrongKey: neither the recovery key nor the old password is what this person's key was wrapped by.
         WouldLose: some closed conversations would open for nobody any more.
     """
     with transaction.atomic():
@@ -88,7 +103,8 @@ def accept(token: str, password: str, now: datetime, *, recovery: str = "") -> S
         staff = row.staff or Staff.objects.create_user(
             row.username, None, alias=row.alias, role=row.role, languages=row.languages
         )
-        set_password(staff, password, now, recovery=recovery)
+        reader = _by_old_password(staff, recovery)
+        set_password(staff, password, now, reader=reader, recovery="" if reader else recovery)
         forget_factors(staff, now)
         audit.record("invitation_used", now, actor=Actor.SYSTEM, details={"invitation": row.pk, "staff": staff.pk})
     return staff
@@ -184,6 +200,13 @@ def break_glass(conversation: Conversation, staff: Staff, reason: str, now: date
 def glass_is_broken(conversation_uid: uuid.UUID, staff: Staff, now: datetime) -> bool:
     """True while this person has given a reason for reading it."""
     return BrokenGlass.objects.filter(staff=staff, conversation_uid=conversation_uid, until__gt=now).exists()
+
+
+def _by_old_password(staff: Staff, given: str) -> Reader | None:
+    try:
+        return staff_keys.open_key(staff, given) if given else None
+    except WrongKey:
+        return None
 
 
 def _hash(token: str) -> str:

@@ -8,11 +8,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from records.models import AuditEvent, BrokenGlass, Contact, Conversation, Invitation, Note, Staff
+from records.errors import WrongKey
+from records.models import AuditEvent, Authenticator, BrokenGlass, Contact, Conversation, Invitation, Note, Staff
 from records.staff import desk, staff_access
 from records.states import Owner, StaffRole
 from tests.desk.conftest import MARKED
-from tests.desk.door import PASSWORD, types
+from tests.desk.door import PASSWORD, shows, types, with_app
 
 pytestmark = pytest.mark.usefixtures("quick")
 
@@ -120,6 +121,37 @@ def test_a_new_start_ends_sessions_and_old_links_and_takes_the_factors(seated, s
     assert Invitation.objects.filter(used_at__isnull=True).count() == 0
     assert open_window.get("/desk/")["Location"].startswith("/desk/sign-in/")
     assert types(Client(), "quite another lamp").status_code == 302
+
+
+def test_a_new_start_shuts_out_whoever_has_password_phone_or_an_open_window(real_line, staff, settings):
+    sara, device = with_app(staff)
+    thief = Client()
+    types(thief)
+    shows(thief, device)
+    assert thief.get("/desk/").status_code == 200
+    nour, phone = Client(), with_app(staff, "nour", role=StaffRole.SUPERVISOR)[1]
+    types(nour, name="nour")
+    shows(nour, phone)
+
+    assert b"signed out everywhere" in nour.post(f"/desk/people/{sara.pk}/anew/").content
+
+    assert thief.get("/desk/")["Location"].startswith("/desk/sign-in/")
+    assert b"do not fit" in types(thief).content
+    assert not Authenticator.objects.filter(user=sara).exists()
+
+
+def test_the_old_password_keeps_what_is_closed_open_at_a_new_start(staff):
+    from records.sealing import staff_keys
+
+    sara, now = staff("sara", password=PASSWORD), timezone.now()
+    key = staff_keys.make_key(sara, PASSWORD, now)
+    token = staff_access.start_anew(sara, now, by=None)
+    with pytest.raises(WrongKey):
+        staff_access.accept(token, "quite another lamp", now, recovery="a guess")
+
+    staff_access.accept(token, "quite another lamp", now, recovery=PASSWORD)
+
+    assert staff_keys.open_key(sara, "quite another lamp") == key
 
 
 def test_what_another_holds_opens_for_a_reason_and_supervisors_see_it(hotline, seated, staff):

@@ -229,9 +229,14 @@ def test_what_cannot_be_undone_asks_for_the_password_again(hotline, staff, monke
     monkeypatch.setattr("desk.sessions.time.time", lambda: now + 6 * 60)
     erase = f"/desk/contact/{Conversation.objects.get().contact_id}/erase/"
 
-    assert client.post(erase, {"really": "yes"})["Location"] == "/desk/confirm/"
+    led = client.post(erase, {"really": "yes"}, headers={"Referer": "http://testserver/desk/contact/"})["Location"]
+    assert led == "/desk/confirm/?next=%2Fdesk%2Fcontact%2F&again=1"
+    assert b'value="/desk/contact/"' in client.get(led).content
     assert b"does not fit" in client.post("/desk/confirm/", {"password": "x"}).content
-    assert client.post("/desk/confirm/", {"password": PASSWORD})["Location"] == "/desk/"
+    page = client.post(led, {"password": PASSWORD, "next": "/desk/contact/"}, follow=True)
+    assert page.request["PATH_INFO"] == "/desk/contact/"
+    assert b"Nothing has been done yet. Press it again." in page.content
+    assert Conversation.objects.exists()
     client.post(erase, {"really": "yes"})
 
     assert not Conversation.objects.exists()
