@@ -36,6 +36,8 @@ TOLL_FREE = ("+1800", "+1833", "+1844", "+1855", "+1866", "+1877", "+1888")
 HTTP_NOT_FOUND = 404
 NEVER_WENT = ("failed", "undelivered", "canceled")  # a copy that ended so is no reason not to send
 PAGE = 500  # messages that one answer of Twilio's may hold when all are asked for
+MOST_PAGES, LISTED_WITHIN_S = 200, 120.0  # 100,000 messages: more than any line hears between two looks
+TWILIO = "twilio.com"
 MAX_MEDIA = 10
 CLOCKS_APART = timedelta(seconds=90)  # Twilio's clock against ours
 
@@ -91,6 +93,7 @@ class TwilioHttp(AsyncHttpClient):  # type: ignore[misc]  # the package has no t
         timeout: float | None = None,
         allow_redirects: bool = False,
     ) -> Response:
+        _ours(url, auth)
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 timeout=self._timeout, connector=aiohttp.TCPConnector(limit=CONNECTIONS)
@@ -189,11 +192,21 @@ class SmsChannel:
         """Everything that was written to our senders since then, the earliest first, whether or not we got it.
 
         Raises:
-            SendError: Twilio could not be asked.
+            SendError: Twilio could not be asked, or its list has no end.
         """
-        listed = await named_failures(self._client.messages.list_async(date_sent_after=since, page_size=PAGE))
+        listed = await named_failures(asyncio.wait_for(self._listed(since), LISTED_WITHIN_S))
         heard = [self._heard(one, now) for one in listed if str(one.direction) == "inbound" and self._is_ours(one)]
         return sorted(heard, key=lambda one: one.written_at or now)
+
+    async def _listed(self, since: datetime) -> list[Any]:
+        found: list[Any] = []
+        page = await self._client.messages.page_async(date_sent_after=since, page_size=PAGE)
+        for _ in range(MOST_PAGES):
+            found += page
+            page = await page.next_page_async()
+            if page is None:
+                return found
+        raise TwilioException("the list has no end")
 
     def _is_ours(self, listed: Any) -> bool:
         return listed.to in {self._address(one) for one in self._account.senders} or (
@@ -254,6 +267,16 @@ async def named_failures(request: Any, *, gone_at: int | None = None) -> Any:
         raise ProviderUnreachable from None
     except (TwilioException, aiohttp.ClientError, asyncio.TimeoutError, OSError, ValueError, KeyError) as problem:
         raise FateUnknown(type(problem).__name__) from None
+
+
+def _ours(url: str, auth: tuple[str, str] | None) -> None:
+    """Raise where an answer has named a next page that is not at Twilio or not of the account that asks."""
+    asked = urlsplit(url)
+    host, folders = asked.hostname or "", asked.path.split("/")
+    account = folders[folders.index("Accounts") + 1 :][:1] if "Accounts" in folders else []
+    known = {auth[0], f"{auth[0]}.json"} if auth else set()
+    if asked.scheme != "https" or not f".{host}".endswith(f".{TWILIO}") or (account and account[0] not in known):
+        raise TwilioException("a page elsewhere")
 
 
 def _wire(values: Mapping[str, object] | None) -> dict[str, str] | None:

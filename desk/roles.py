@@ -229,7 +229,7 @@ def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
 
 def _to(request: HttpRequest, view: str, status: int = 403) -> HttpResponseBase:
     """Lead somewhere first. A fragment cannot become a page: htmx leads the whole window there."""
-    back = f"?{urlencode({'next': _page_of(request), 'again': 1})}" if view in (CONFIRM, UNLOCK) else ""
+    back = f"?{urlencode({'next': _page_of(request), 'again': '1'})}" if view in (CONFIRM, UNLOCK) else ""
     if request.headers.get("HX-Request") == "true":
         response = HttpResponse(status=status)
         response["HX-Redirect"] = resolve_url(view) + back
