@@ -22,7 +22,7 @@ _SHORTEST_NAME = 3
 
 
 class NotOfTheLine:
-    """A password is more than the words of this line and its people."""
+    """A password is more than the words of this line and its people, or rows of keys."""
 
     def validate(self, password: str, user: Any = None) -> None:
         """Raises ValidationError when too little is left without those words."""
@@ -35,8 +35,8 @@ class NotOfTheLine:
     def get_help_text(self) -> str:
         """The sentence."""
         return _(
-            "This password is made of words that others try first here. Take several that have nothing to do with this"
-            " line."
+            "This password is made of words or rows of keys that others try first. Take several words that have"
+            " nothing to do with this line."
         )
 
 

@@ -44,6 +44,21 @@ def told(settings):
         "Trafficking123456",
         "WelcomeStaffJune26",
         "saigon.line.24/7",
+        "123456789012",
+        "0987654321098",
+        "13579246801357",
+        "abcdefghijklmn",
+        "zyxwvutsrqponml",
+        "Qwertyuiop12!",
+        "poiuytrewq21",
+        "azertyuiop123",
+        "1q2w3e4r5t6y7u",
+        "1qaz2wsx3edc4rfv",
+        "qazwsxedcrfvtgb",
+        "asdfghjkl;123456",
+        "aaaabbbbcccc",
+        "123abc123abc",
+        "hunter1234567",
     ],
 )
 def test_what_is_made_of_words_of_the_line_is_refused(told, password):
@@ -58,7 +73,14 @@ def test_the_names_of_an_account_are_such_words_too():
 
 
 @pytest.mark.parametrize(
-    "password", ["a lamp in the harbour", "correct horse battery staple", "kx7mPq2vT9wZ", "ดอกไม้ริมทางกับแมวสีเทา"]
+    "password",
+    [
+        "a lamp in the harbour",
+        "correct horse battery staple",
+        "kx7mPq2vT9wZ",
+        "first thirst 123 for harbours",
+        "ดอกไม้ริมทางกับแมวสีเทา",
+    ],
 )
 def test_words_that_have_nothing_to_do_with_it_are_taken(password):
     assert codes(password, username="sara") == set()
