@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 
 from desk import labels
+from desk.glass import Broken, unseen
 from desk.roles import Act, allowed
 from desk.together import ALONE, Reading
 from records.erasure import traces
@@ -30,6 +31,7 @@ class NoticeView:
     at: datetime
     words: str
     conversation: int | None = None
+    glass: int = 0  # broken glass is put away at an address of its own
 
 
 def notices_for(staff: Staff, now: datetime, reading: Reading = ALONE) -> tuple[NoticeView, ...]:
@@ -41,6 +43,8 @@ def notices_for(staff: Staff, now: datetime, reading: Reading = ALONE) -> tuple[
         for one, row in found
         if everything or _concerns(row, staff)
     ]
+    if allowed(staff, Act.SEE_BROKEN_GLASS):
+        shown += [_of(one) for one in reversed(reading.part("glass", unseen)) if one.staff.pk != staff.pk]
     since = traces.oldest_open() if everything else None
     if since is not None and now - since > ERASED_BY:
         words = _("What was erased here still lies at the provider. The operator must look: ./run doctor says more.")
@@ -63,6 +67,11 @@ def _open() -> list[tuple[notices.OpenNotice, Conversation | None]]:
 
 def _concerns(row: Conversation | None, staff: Staff) -> bool:
     return row is not None and (row.owner == Owner.QUEUE or row.claimed_by_id == staff.pk)
+
+
+def _of(one: Broken) -> NoticeView:
+    words = _("%(who)s opened what was not theirs: %(why)s.") % {"who": one.staff.username, "why": one.why}
+    return NoticeView(0, one.at, words, one.number, one.pk)
 
 
 def _words(one: notices.OpenNotice) -> str:

@@ -21,20 +21,20 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from bot import signals
 from content.languages import languages
 from desk import keyring, labels
 from desk.frame import ROLE_WORDS
-from desk.need_to_know import REASONS
+from desk.glass import unseen
 from desk.roles import MAY_INVITE, MAY_SWITCH_OFF, Act, allowed, staff_of
 from records import audit
 from records.errors import WouldLose, WrongInvitation, WrongKey
-from records.models import BrokenGlass, Conversation, Invitation, Staff, StaffKey
+from records.models import BrokenGlass, Invitation, Staff, StaffKey
 from records.sealing import readers
 from records.staff import staff_access
 from records.states import READS, StaffRole
 
 GONE = 410
-GLASS_SHOWN = 100
 
 
 def _by_name(codes: Iterable[str]) -> list[tuple[str, str]]:
@@ -144,6 +144,9 @@ def glass_seen(request: HttpRequest, glass_id: int) -> HttpResponse:
         raise Http404
     BrokenGlass.objects.filter(pk=row.pk).update(seen_by=staff, seen_at=now)
     audit.record("glass_seen", now, staff=staff, conversation_uid=row.conversation_uid, details={"glass": row.pk})
+    signals.publish(signals.DESK, ())
+    if request.htmx:  # type: ignore[attr-defined]
+        return HttpResponse(status=204)  # the list on whose page it stood is drawn anew
     return HttpResponseRedirect(resolve_url("desk:people"))
 
 
@@ -219,28 +222,9 @@ def _page(request: HttpRequest, form: InviteForm, *, status: int = 200, **more: 
                 "unshared": _unshared(staff, other),
             }
         )
-    glass: list[dict[str, Any]] = []
-    if allowed(staff, Act.SEE_BROKEN_GLASS):
-        glass = _broken_glass()
+    glass = unseen() if allowed(staff, Act.SEE_BROKEN_GLASS) else []
     context = {"people": rows, "form": form, "glass": glass, **more}
     return render(request, "desk/people.html", context, status=status)
-
-
-def _broken_glass() -> list[dict[str, Any]]:
-    """What supervisors have not looked at yet."""
-    rows = list(BrokenGlass.objects.filter(seen_at__isnull=True).select_related("staff").order_by("-pk")[:GLASS_SHOWN])
-    uids = {row.conversation_uid for row in rows}
-    numbers = dict(Conversation.objects.filter(uid__in=uids).values_list("uid", "pk"))
-    return [
-        {
-            "pk": row.pk,
-            "at": row.at,
-            "staff": row.staff,
-            "why": REASONS.get(row.reason, row.reason),
-            "number": numbers.get(row.conversation_uid),
-        }
-        for row in rows
-    ]
 
 
 def _unshared(staff: Staff, other: Staff) -> int:

@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from desk import labels
+from desk.notices import notices_for
 from desk.roles import staff_of
 from desk.supervision import supervision
 from desk.supervisor_forms import KINDS, LanguagesForm, ShiftForm, VerdictForm
@@ -32,9 +33,10 @@ PLAN_DAYS = 14
 @require_GET
 def board(request: HttpRequest) -> HttpResponse:
     """The live board; the part that moves alone, for htmx."""
-    shown = supervision(timezone.now())
+    now = timezone.now()
+    shown, glass = supervision(now), [one for one in notices_for(staff_of(request), now) if one.glass]
     template = "board_part" if request.htmx else "board"  # type: ignore[attr-defined]
-    return render(request, f"desk/supervisor/{template}.html", {"board": shown, "tab": "board"})
+    return render(request, f"desk/supervisor/{template}.html", {"board": shown, "glass": glass, "tab": "board"})
 
 
 @require_GET
