@@ -94,6 +94,7 @@ def missing(language: str) -> list[str]:
 
 def compile_all(target: Path) -> None:
     """Compile every catalogue whose .po differs from the one compiled last. Safe for several processes at once."""
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)  # the data folder, where nobody made it before
     for source in sorted(LOCALE.glob("*/LC_MESSAGES/*.po")):
         compiled = target / source.relative_to(LOCALE).with_suffix(".mo")
         mark = compiled.with_suffix(".from")

@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bot import signals
@@ -130,7 +131,11 @@ def share(request: HttpRequest, staff_id: int) -> HttpResponse:
         return HttpResponseRedirect(resolve_url("desk:unlock") + "?again=1&next=" + reverse("desk:people"))
     count = readers.share(reader, other)
     audit.record("keys_shared", timezone.now(), staff=staff_of(request), details={"to": other.pk, "count": count})
-    said = _("%(name)s can open %(count)d more closed conversations and cases.")
+    said = ngettext(
+        "%(name)s can open %(count)d more closed conversation or case.",
+        "%(name)s can open %(count)d more closed conversations and cases.",
+        count,
+    )
     messages.success(request, said % {"name": other.username, "count": count})
     return HttpResponseRedirect(resolve_url("desk:people"))
 

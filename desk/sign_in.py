@@ -25,7 +25,7 @@ from django_otp import login as otp_login
 
 from desk import keyring, sessions
 from desk.roles import Act, allowed, staff_of
-from desk.slow_down import remember_device
+from desk.slow_down import WINDOW_S, remember_device
 from records import audit
 from records.errors import WrongKey
 from records.models import Authenticator, RecoveryCodes, Staff
@@ -63,7 +63,8 @@ class SignIn(LoginView):
         """It was not, or too much was tried; both take as long for a name that nobody has."""
         refused = bool(getattr(self.request, "axes_locked_out", False))
         context = self.get_context_data(form=form, too_many=refused)
-        return self.render_to_response(context, status=TOO_MANY if refused else 200)
+        answer = self.render_to_response(context, status=TOO_MANY if refused else 200)
+        return _come_again(answer)
 
 
 sign_in = SignIn.as_view()
@@ -179,7 +180,14 @@ def confirm(request: HttpRequest) -> HttpResponse:
         wrong = True
         status = TOO_MANY if getattr(request, "axes_locked_out", False) else 200
     context = {"wrong": wrong, "too_many": status == TOO_MANY, "next": next_page(request)}
-    return render(request, "desk/confirm.html", context, status=status)
+    return _come_again(render(request, "desk/confirm.html", context, status=status))
+
+
+def _come_again(answer: HttpResponse) -> HttpResponse:
+    """Say when another try is worth it."""
+    if answer.status_code == TOO_MANY:
+        answer["Retry-After"] = str(WINDOW_S)
+    return answer
 
 
 def next_page(request: HttpRequest) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.urls import include, path
 
-from lantern import health, metrics, security_txt, webhooks
+from lantern import health, metrics, robots_txt, security_txt, webhooks
 
 urlpatterns = [
     path("channels/sms", webhooks.sms, name="sms"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("channels/whatsapp/status", webhooks.whatsapp_status, name="whatsapp-status"),
     path("channels/telegram", webhooks.telegram, name="telegram"),
     path(".well-known/security.txt", security_txt.security_txt, name="security-txt"),
+    path("robots.txt", robots_txt.robots_txt, name="robots-txt"),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
     path("healthz", health.healthz, name="healthz"),

@@ -192,5 +192,6 @@ def watchers(conversation_id: int, staff: Staff, now: datetime) -> tuple[Watcher
 
 
 def drafts_of(staff: Staff) -> Sequence[int]:
-    """Conversations in which this person has begun to write something."""
-    return tuple(Draft.objects.filter(staff=staff).values_list("conversation_id", flat=True))
+    """Conversations in which this person has begun to write something, and in which it can still be sent."""
+    going_on = Draft.objects.filter(staff=staff).exclude(conversation__owner=Owner.CLOSED)
+    return tuple(going_on.values_list("conversation_id", flat=True))

@@ -59,6 +59,8 @@ def test_a_string_without_a_translation_or_with_a_lost_placeholder_is_told(langu
 def test_a_changed_catalogue_is_compiled_anew_and_an_unchanged_one_is_not(tmp_path, monkeypatch):
     monkeypatch.setattr(catalogues, "LOCALE", tmp_path / "po")
     catalogues.update("es")
+    catalogues.compile_all(tmp_path / "data" / "mo")
+    assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700  # nobody had made the data folder before
     catalogues.compile_all(tmp_path / "mo")
     compiled = tmp_path / "mo" / "es" / "LC_MESSAGES" / "django.mo"
     compiled.write_bytes(b"as it was")

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from records.messages.intake import store_inbound
 from records.models import Conversation, Staff, Viewer
-from records.staff import desk
+from records.staff import desk, seats
 from records.staff.holding import holding
 from records.states import Level
 
@@ -169,3 +169,13 @@ def test_a_card_of_the_queue_says_when_nothing_is_told_to_the_phone(hotline, sar
     card = page(sara).split('class="card ')[1].split("</li>")[0]
 
     assert (f'<span class="tag">{tag}</span>' in card) if tag else ('class="tag"' not in card)
+
+
+def test_what_was_begun_in_a_conversation_that_is_closed_is_no_draft_any_more(hotline, sara):
+    number = held(hotline, sara.staff, safe="yes")
+    sara.post(f"/desk/c/{number}/draft/", {"text": "half a sentence"})
+    before = list(seats.drafts_of(sara.staff))
+
+    sara.post(f"/desk/c/{number}/close/", {"outcome": "helped"})
+
+    assert (before, list(seats.drafts_of(sara.staff))) == ([number], [])

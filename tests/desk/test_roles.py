@@ -28,6 +28,7 @@ MACHINES = (
     "/readyz",
     "/metrics",
     "/.well-known/security.txt",
+    "/robots.txt",
 )  # each has a lock of its own, and tests in tests/channels
 ABOUT_WHOM = {"start-anew", "switch", "sign-out-everywhere"}  # refused by whose account it is, too: test_people.py
 READING = {

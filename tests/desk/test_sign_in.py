@@ -77,6 +77,21 @@ def test_who_has_no_factor_sets_one_up_first(real_line, staff):
     assert client.get("/desk/").status_code == 200
 
 
+def test_a_right_code_just_after_a_wrong_one_is_told_to_wait(real_line, staff):
+    one = staff("sara", password=PASSWORD)
+    client = Client()
+    types(client)
+    page = client.get("/desk/set-up/")
+    client.get("/desk/set-up/app/")
+    device = Authenticator.objects.get(user=one)
+
+    client.post("/desk/set-up/app/", {"code": "000000"})
+    told = client.post("/desk/set-up/app/", {"code": device.code_at(time.time())}).content
+
+    assert b"wait for a new code" in told
+    assert b"Go on" not in page.content  # there is no passkey yet to go on with
+
+
 def test_who_knows_only_the_password_adds_no_factor_of_their_own(real_line, staff):
     with_app(staff)
     client = Client()

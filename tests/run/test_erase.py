@@ -80,7 +80,7 @@ def test_without_a_terminal_it_asks_for_yes_and_erases_nothing(line, run):
     code, said = run("erase", "sms", stdin=f"{ANA}\n")
 
     assert (code, Contact.objects.count()) == (2, 1)
-    assert "Kept under this address on sms: 1 conversations." in said
+    assert "Kept under this address on sms: 1 conversation." in said
     assert "--yes" in said
 
 
@@ -91,7 +91,7 @@ def test_at_a_terminal_the_count_is_shown_and_asked_before_anything_goes(line, r
     ended, said = run("erase", "sms", stdin=f"+1 500 555-0006\n{answer}\n", terminal=True)
 
     assert (ended, Contact.objects.count()) == (code, left)
-    assert "1 conversations" in said
+    assert "1 conversation" in said
     assert ("Nothing was erased" in said) == bool(left)
 
 

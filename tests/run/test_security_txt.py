@@ -26,6 +26,13 @@ def test_it_names_the_contact_and_a_day_within_a_year(settings):
     assert "antern" not in "".join(lines)
 
 
+def test_search_engines_are_told_to_stay_away():
+    answer = Client().get("/robots.txt")
+
+    assert (answer.status_code, answer["Content-Type"]) == (200, "text/plain; charset=utf-8")
+    assert answer.content == b"User-agent: *\nDisallow: /\n"
+
+
 def test_without_a_contact_there_is_no_page():
     assert Client().get(ADDRESS).status_code == 404
 

@@ -42,10 +42,10 @@ class Command(BaseCommand):
         if not options["yes"]:
             self._ask(contact.conversations.count(), options["channel"])
         count = erase_contact(contact.pk, None, timezone.now(), actor=Actor.SYSTEM)
-        self.stderr.write(f"Erased: {count} conversations; backups lose them within 14 days.")
+        self.stderr.write(f"Erased: {_told(count)}; backups lose what was there within 14 days.")
 
     def _ask(self, count: int, channel: str) -> None:
-        self.stderr.write(f"Kept under this address on {channel}: {count} conversations.")
+        self.stderr.write(f"Kept under this address on {channel}: {_told(count)}.")
         if not sys.stdin.isatty():
             self.stderr.write("Nobody can be asked here; --yes erases without asking. Nothing was erased.")
             raise SystemExit(2)
@@ -54,3 +54,7 @@ class Command(BaseCommand):
         if sys.stdin.readline().strip().lower() != "yes":
             self.stderr.write("Nothing was erased.")
             raise SystemExit(1)
+
+
+def _told(count: int) -> str:
+    return "1 conversation" if count == 1 else f"{count} conversations"
