@@ -210,7 +210,9 @@ class TakePerson(Act):
         return "action_take_person"
 
     def decide(self, seen: Seen) -> Done:
-        """Bring a person in."""
+        """Bring a person in, but not to who wants nothing kept and has not asked for one."""
+        if seen.known.consent == "no":
+            return Decline().decide(seen)
         return hand_off(seen.known, "no_answer_to_offer")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -9,7 +10,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.act import Act, Done, Say, Seen, see
-from actions.people import hand_off
+from actions.people import Refused, hand_off
 from content.topics import FixedAnswer, fixed_answers
 from screening.ask import SAID, ask_by_id, thank
 from screening.correct import about, back
@@ -62,6 +63,15 @@ class AnswerTopic(Act):
         flow = next(event["value"]["flow"] for event in events if event.get("name") == "assessment")
         moves = flow not in (before, "queue")
         return [*events, SlotSet("flow", flow)] if moves else events
+
+    def _keep_nothing(self, row: FixedAnswer, seen: Seen) -> Done:
+        known = seen.known.flag(str(row.flag))
+        if known.handed_off:  # the helper decides what must be kept, and is told
+            return (Say(key="handoff.noted"),), known
+        known = known.with_(consent="no")
+        if known.safe != "yes":
+            return (Say(key="answer.confidential"),), known
+        return Refused().decide(replace(seen, known=known.with_(flow="refused", pending=None)))
 
     def _later(self, row: FixedAnswer, seen: Seen) -> Done:
         return _with_person(row, seen, "asked_for_a_time")

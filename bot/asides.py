@@ -29,6 +29,8 @@ _OF_STAFF = ("later", "complaint", "officer")  # with these "a person" is not as
 _FREE = {"word": 3, "return_word": 3}  # open questions outside of the forms, and how many words answer them
 WANT_OF_US = ("press", "officer", "fishing")  # topics, and the flags they leave
 NO_PERSON = "no_person"  # the topic of those who want no person to join
+PERSON = "person"  # the topic of those who want one: it is a label, and has no sentence
+KEEP_NOTHING = "keep_nothing"  # the topic of those who want nothing stored
 _QUESTIONS = ("ask_help", "ask_rights", "ask_confidentiality", "ask_identity", "ask_services", "change_language")
 _SURE_HUMAN = 0.6  # "shall I talk to the boss" is sometimes taken for it
 _PLAIN, _PLAINLY = ("goodbye", "thanks", "ask_human", "ask_help", "ask_rights"), 0.6  # no secret word
@@ -86,12 +88,14 @@ def _acknowledged_with_thanks(topic: str, understood: Understood, intent: str) -
 
 def topic_of(understood: Understood, intent: str) -> str | None:
     """Return what of the message has one fixed answer; a label that is sure of something graver comes first."""
-    wants_person = intent == "ask_human" and understood.intent_confidence >= _SURE_HUMAN
+    sure = PERSON in understood.topics or understood.intent_confidence >= _SURE_HUMAN
+    wants_person = intent == "ask_human" and sure
     if intent in _NO_TOPIC or (wants_person and not set(understood.topics) & set(_OF_STAFF)):
         return None
     # "No person, only where to turn": the question is answered, and no person comes.
     asks = intent in _QUESTIONS
-    return next((topic for topic in understood.topics if topic != NO_PERSON or not asks), None)
+    said = (topic for topic in understood.topics if fixed_answers()[topic].say)
+    return next((topic for topic in said if topic != NO_PERSON or not asks), None)
 
 
 def _asked_again(known: Assessment, understood: Understood, intent: str) -> str | None:

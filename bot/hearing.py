@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot import asides
+from bot import asides, reply_language
 from bot.dialogue_types import Heard
-from bot.naming import is_name, language_named
 from bot.understanding import country
 from bot.understanding.answers import QuestionShape, says_no_twice
 from bot.understanding.details import Detail
@@ -20,10 +19,8 @@ from bot.understanding.findings import Finding
 from bot.understanding.language import LanguageMemory
 from bot.understanding.model import KNOWN_INTENT, MODEL, Understanding, Understood
 from bot.words import look, speaks
-from content.catalogue import SOURCE
 from content.denials import denied_by
 from content.indicators import published
-from content.languages import languages
 from content.questions import questions
 from content.triage import triage
 from records.messages.material import TurnMaterial
@@ -35,8 +32,10 @@ from screening.levels import urgent
 _TELLS = ("disclose", "report_family", "report_concern")
 _SURE_OF_ROLE = {"report_family": "family", "report_concern": "community"}
 _SURE_STOP = 0.6
+_SURE_DELETE = 0.6  # where a plain wish that nothing be kept is heard: below it that is all they want
 _SURE_UNSAFE = 0.85  # the classifier alone, without a rule: below it a question is asked, not an end without a word
 _MAYBE_UNSAFE = 0.6
+_SURE_STRANGER = 0.8
 _SURE_ROLE = 0.6  # below it the writer is asked whom it is about, if we have words to ask
 _SURE_GOODBYE = 0.5
 _MAYBE_ABUSE = 0.3
@@ -47,10 +46,7 @@ _TAKEN_FOR = ("out_of_scope", "ask_confidentiality", "ask_identity", "greet", "t
 # Questions about who is near, and how another can be reached: an answer to them sounds like "not safe".
 _ASKS_WHO_IS_NEAR = ("child_alone", "reach")
 _ASKS_AGE = ("age_band", "their_age", "check_minor_at_risk")
-_SENTENCE = 4  # words
-_SPEAKS_AGAINST = 0.05  # so unlikely is the language of the talk that the sentence is in another
 _CALM_TOPICS = ("fishing", "officer", "press", "departure", "cost", "what_next", "reading", "back")
-_LANGUAGE = "language:"
 _NUMBER = re.compile(r"\d+")
 _YOUNGEST, _FIFTEEN, _ADULT, _OLDEST = 5, 15, 18, 99
 _SILENT_IN_PAUSE = ("abuse", "out_of_scope", "not_understood", "greet", "thanks")
@@ -92,7 +88,7 @@ def hear(understanding: Understanding, material: TurnMaterial, now: datetime) ->
     if known.country is None and phone:
         known = known.with_(country=phone)
     memory = None if fresh else LanguageMemory.from_json(record.get("language_memory") or {})
-    chosen = _chosen_language(material)
+    chosen = reply_language.chosen(material)
     if chosen:
         memory = LanguageMemory.chosen(chosen)
     understood = understanding.understand(
@@ -101,8 +97,8 @@ def hear(understanding: Understanding, material: TurnMaterial, now: datetime) ->
     )  # fmt: skip
     country_named = country.named(understood.cleaned, understood.language.candidates)
     if chosen is None:
-        chosen = _named_language(understood, country_named)
-    language = chosen or _language(understood, None if fresh else facts.language or None)
+        chosen = reply_language.named(understood, country_named)
+    language = chosen or reply_language.to_answer_in(understood, None if fresh else facts.language or None)
     told = with_findings(known, understood)
     answer = _answer(known, understood, material) if not fresh else None
     intent = _intent(told, understood, material, language, answer)
@@ -139,7 +135,7 @@ def hear(understanding: Understanding, material: TurnMaterial, now: datetime) ->
         exits=_exits(understood, material) or aside.duress,
         silent=paused or (material.kind == "edit" and intent != "risk_heard"),
         confirms_safety=answer == "yes" and (known.pending or "") in ("safe", "check_controller_present"),
-        offers_languages=_offer(understood, language, fresh),
+        offers_languages=reply_language.offered(understood, language, fresh),
         provider_mark=_MARKS.get(material.kind),
         told_staff=answer if asks_safe and answer in ("yes", "no", "unsure") else None,
         doubt=_doubt(known, told, understood),
@@ -178,62 +174,13 @@ def _shape(known: Assessment) -> QuestionShape | None:
     return QuestionShape(question.id, question.options) if question else None
 
 
-def _named_language(understood: Understood, country_named: str | None) -> str | None:
-    """Return the language that is asked for by its name; a bare name that is also a country's is the country."""
-    whole = is_name(understood.cleaned)
-    if whole is not None and country_named is None:
-        return whole
-    return language_named(understood.cleaned) if understood.intent == "change_language" else None
-
-
-def _chosen_language(material: TurnMaterial) -> str | None:
-    button = material.message.button or ""
-    code = button.removeprefix(_LANGUAGE).split("@")[0] if button.startswith(_LANGUAGE) else ""
-    return code if code in languages() and speaks(code) else None
-
-
-def _language(understood: Understood, established: str | None) -> str:
-    guess = understood.language
-    if not understood.cleaned.has_letters and established:
-        return established
-    if guess.sure or established is None:
-        if speaks(guess.code) or (guess.sure and understood.cleaned.has_letters):
-            return guess.code
-        if _is_foreign(understood):
-            return guess.code
-        return next((code for code in guess.candidates if speaks(code)), SOURCE)
-    if established not in guess.candidates and _is_foreign(understood):
-        return guess.code
-    others = [code for code in guess.candidates if code != established]
-    if established not in guess.candidates and _is_sentence(understood):  # a whole sentence in anything but that
-        return next((code for code in others if speaks(code)), established)
-    left_it = _is_sentence(understood) and guess.confidence < _SPEAKS_AGAINST and bool(others)
-    return others[0] if left_it else established
-
-
-def _is_foreign(understood: Understood) -> bool:
-    """True for a whole sentence that is in none of our languages, whichever of the others it is: a person reads it."""
-    return _is_sentence(understood) and not any(speaks(code) for code in understood.language.candidates)
-
-
-def _is_sentence(understood: Understood) -> bool:
-    return len(understood.cleaned.folded.split()) >= _SENTENCE
-
-
-def _offer(understood: Understood, language: str, fresh: bool) -> tuple[str, ...]:
-    """Return the languages to offer when the writer's is unsure: the likely ones that have words, at most three."""
-    if not fresh or understood.language.sure or not understood.cleaned.has_letters or not understood.ranking:
-        return ()
-    likely = [code for code in understood.language.candidates if speaks(code)]
-    return tuple(dict.fromkeys([language, *likely]))[:3] if len(set(likely) | {language}) > 1 else ()
-
-
 def _exits(understood: Understood, material: TurnMaterial) -> bool:
     if material.kind not in ("text", "command", "button"):
         return False
     if understood.answer is not None and understood.answer.intent == "stop":
         return True
-    return understood.intent == "stop" and understood.intent_confidence >= _SURE_STOP and not _of_danger(understood)
+    goes_on = _of_danger(understood) or asides.KEEP_NOTHING in understood.topics
+    return understood.intent == "stop" and understood.intent_confidence >= _SURE_STOP and not goes_on
 
 
 def _of_danger(understood: Understood) -> bool:
@@ -267,9 +214,10 @@ def with_findings(known: Assessment, understood: Understood) -> Assessment:
         popped = risks.pop("controller_present", None)
         by_rule = popped is not None and popped.source != MODEL
         doubt = by_rule or ((popped is not None or doubt) and not near)
-    if "fishing" in understood.topics and known.indicators and not known.about_other:
-        risks["controller_present"] = Evidence(source="topic")  # who asks what she wrote, on the phone she wrote from
     strange = any(flag in known.flags for flag in asides.WANT_OF_US)  # a journalist, an officer, one who looks for her
+    # Who asks what she wrote, on the phone she wrote from; not who came to ask and was misheard once.
+    if "fishing" in understood.topics and len(known.indicators) > strange and not known.about_other:
+        risks["controller_present"] = Evidence(source="topic")
     guesses = tuple(name for name, one in risks.items() if one.source == MODEL) if strange else ()
     for name in guesses:  # their questions sound like danger: only a rule is believed, the rest is asked
         del risks[name]
@@ -313,10 +261,14 @@ def _worth_asking(known: Assessment, understood: Understood, asks: list[str]) ->
 
 
 def _only_the_model(known: Assessment, understood: Understood, unsafe: float) -> bool:
-    """True when no rule and no label says that somebody reads along, in a language that has rules and words to ask."""
-    by_rule = any(one.id == "controller_present" and one.source != MODEL for one in understood.risks)
+    """True when nothing but the model says that somebody reads along, in a language that has rules and words to ask."""
+    heard = [one for one in understood.risks if one.id == "controller_present"]
+    by_rule = any(one.source != MODEL for one in heard)
+    # Who told us of themselves and then wants to know who we are, in words of another: the phone has changed hands.
+    asks_us = understood.intent == "ask_identity" and understood.intent_confidence >= _SURE_STRANGER
+    stranger = asks_us and bool(known.indicators) and any(one.confidence >= _SURE_STRANGER for one in heard)
     unlikely = unsafe < _SURE_STOP or known.abuse > 0
-    return not by_rule and unlikely and speaks(understood.language.code)
+    return not by_rule and not stranger and unlikely and speaks(understood.language.code)
 
 
 def _answer(known: Assessment, understood: Understood, material: TurnMaterial) -> str | None:
@@ -326,6 +278,8 @@ def _answer(known: Assessment, understood: Understood, material: TurnMaterial) -
     button = (material.message.button or "").split("@")[0]
     if material.kind == "button":
         return button if button in question.options else None
+    if asides.KEEP_NOTHING in understood.topics and question.fills != "consent":
+        return None  # "no, do not save this" says no to that
     all_is_well = bool(understood.denied) and not understood.indicators and not understood.risks
     declines = all_is_well or says_no_twice(understood.cleaned, understood.language.candidates)
     if question.fills == "person" and (asides.NO_PERSON in understood.topics or declines):
@@ -377,6 +331,8 @@ def _intent(
 
 def _likeliest(understood: Understood, pending: str | None) -> str:
     """Return the likeliest label; one that would end the talk gives way to the next unless it is sure."""
+    if asides.PERSON in understood.topics and asides.NO_PERSON not in understood.topics:
+        return "ask_human"  # in plain words: the heads miss one in seven of them
     chances = dict(understood.ranking)
     if understood.intent in _TELLS and not understood.indicators and chances.get("abuse", 0.0) >= _MAYBE_ABUSE:
         return "abuse"  # nothing is told in it, and it may well be an insult
@@ -385,6 +341,10 @@ def _likeliest(understood: Understood, pending: str | None) -> str:
         if chance < limit.get(name, 0.0) or (name in _CAREFUL and pending in _ASKS_WHO_IS_NEAR):
             continue
         if name == "stop" and _of_danger(understood):
+            continue
+        if asides.KEEP_NOTHING in understood.topics and (
+            name == "stop" or (name == "delete_data" and chance < _SURE_DELETE)
+        ):
             continue
         if name == "ask_human" and asides.NO_PERSON in understood.topics:
             continue

@@ -17,6 +17,7 @@ from screening.ask import Say
 
 SMS_PARTS = {True: 3, False: 2}  # Unicode, GSM-7: what one message may take before it is split into two
 TELEGRAM_LETTERS = 900
+MOST_MESSAGES = 3  # of one turn
 
 
 Line = Say  # what the dialogue proposes is what the words are asked to say
@@ -54,6 +55,14 @@ def word(lines: Iterable[Line], *, language: str, channel: str, marks: str = "")
     Raises:
         Unsayable: a key or a filling is missing.
     """
+    wanted = tuple(lines)
+    made = _worded(wanted, language, channel, marks)
+    if len(made) > MOST_MESSAGES and any(line.spare for line in wanted):
+        made = _worded((line for line in wanted if not line.spare), language, channel, marks)
+    return made
+
+
+def _worded(lines: Iterable[Line], language: str, channel: str, marks: str) -> tuple[Worded, ...]:
     words, shape = catalogue(language if speaks(language) else SOURCE), look(channel)
     made: list[Worded] = []
     offered = False

@@ -23,6 +23,7 @@ class NotSo:
 
     indicators: tuple[str, ...]  # not told
     doubts: tuple[str, ...]  # risks that are asked about where only the heads hear them
+    asks: tuple[str, ...]  # risks that are asked about whoever hears them
 
 
 @cache
@@ -33,10 +34,11 @@ def denied_by() -> dict[str, NotSo]:
 
 
 def _not_so(node: Node) -> NotSo:
-    fields = node.mapping(required=("not", "doubts"))
+    fields = node.mapping(required=("not", "doubts", "asks"))
     return NotSo(
         indicators=tuple(item.one_of(indicators()) for item in fields["not"].list()),
         doubts=tuple(item.one_of(RISKS) for item in fields["doubts"].list()),
+        asks=tuple(item.one_of(RISKS) for item in fields["asks"].list()),
     )
 
 

@@ -21,7 +21,7 @@ _YES_AT_LEAST, _NO_AT_LEAST = 4, 3
 class FixedAnswer:
     """What is said to a topic."""
 
-    say: tuple[str, ...]
+    say: tuple[str, ...]  # nothing where the topic is a wish that is heard as a label
     before_safety: bool = False  # also before the safety answer
     acknowledges: bool = False  # in place of the usual thanks, when something is told with it
     flag: str | None = None  # what staff are told

@@ -77,6 +77,7 @@ REASONS = {
     "strong.CON": _("A strong sign of control"),
     "strong.EXP": _("A strong sign of exploitation"),
     "minor": _("May be under 18"),
+    "keep_nothing": _("Wants nothing stored"),
     "fishing": _("May be fishing for information about someone"),
     "officer": _("Says they are police, an officer or a lawyer"),
     "press": _("Press, school or research"),

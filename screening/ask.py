@@ -30,6 +30,7 @@ class Say:
     params: Mapping[str, str] = field(default_factory=dict)
     options: tuple[str, ...] = ()
     question: str | None = None
+    spare: bool = False  # left out where the turn would take more messages than one may bear
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data for Rasa's message."""

@@ -25,5 +25,5 @@ def fitting_rights(known: Assessment) -> tuple[str, ...]:
 def tell_rights(known: Assessment) -> tuple[tuple[Say, ...], Assessment]:
     """Return the fitting rights between their first and last line, and note that they were told."""
     picked = tuple(f"right.{name}" for name in fitting_rights(known))
-    lines = (Say(key="answer.rights"), *(Say(key=key) for key in picked), Say(key="answer.rights.last"))
+    lines = (Say(key="answer.rights"), *(Say(key=key) for key in picked), Say(key="answer.rights.last", spare=True))
     return lines, known.with_(told=(*known.told, *picked))

@@ -52,6 +52,7 @@ _CALM = (
 )  # fmt: skip
 _PLAINLY = 0.7
 _NAMED = 0.4
+_SUSPECTED = 0.3
 _DANGER = "immediate_danger"
 
 
@@ -148,7 +149,7 @@ class Understanding:
         told = () if prediction is None else prediction.risks if answer else _with_urgency(prediction)
         read = details.find(meant.text, country) if self._reads_details else ()
         risks = _merged([*rules, *self._risks(told, parts, vectors)])
-        risks = _doubted({risk for denial in denied for risk in denied_by()[denial].doubts}, _of_age(risks, read))
+        risks = _asked(denied, _of_age(risks, read))
         indicators, risks = _with_minor(indicators, risks)
         indicators, possible = _of_a_child(indicators, possible)
         ranking = prediction.ranking if prediction else ()
@@ -195,6 +196,8 @@ class Understanding:
         if prediction is None or vectors is None:
             return (), ()
         found = self._findings("indicator", prediction.indicators, parts, vectors)
+        if _not_ours(prediction):
+            return (), tuple(found)  # a joke about being sold is no telling
         return (
             tuple(finding for finding in found if finding.band == "sure"),
             tuple(finding for finding in found if finding.band == "grey"),
@@ -245,6 +248,14 @@ def _of_age(risks: tuple[Finding, ...], read: Iterable[Detail]) -> tuple[Finding
     return _doubted({_MINOR_RISK}, risks)
 
 
+def _asked(denied: Iterable[str], risks: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Return the risks, those that the message speaks against left to a question."""
+    rows = [denied_by()[denial] for denial in denied]
+    asked = {risk for row in rows for risk in row.asks}
+    risks = _doubted({risk for row in rows for risk in row.doubts}, risks)
+    return tuple(replace(one, band="grey") if one.id in asked else one for one in risks)
+
+
 def _doubted(names: Collection[str], risks: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """Return the risks, those of these names that the model alone is sure of left to a question."""
     return tuple(
@@ -270,7 +281,7 @@ def _with_urgency(prediction: Prediction) -> tuple[Label, ...]:
     if likeliest.chance < _NAMED:
         likeliest = next(label for label in prediction.risks if label.id == _DANGER)
     intent, sure_of_it = prediction.ranking[0]
-    if intent == _UNKNOWN_INTENT and sure_of_it >= _PLAINLY:  # what plainly is not ours is asked about, not alarmed
+    if _not_ours(prediction):  # asked about, not alarmed
         return tuple(replace(label, band="grey") if label.band == "sure" else label for label in prediction.risks)
     if _BANDS.index(prediction.urgent.band) <= max(_BANDS.index(label.band) for label in prediction.risks):
         return prediction.risks
@@ -281,13 +292,19 @@ def _with_urgency(prediction: Prediction) -> tuple[Label, ...]:
     return tuple(raised if label is likeliest else label for label in prediction.risks)
 
 
+def _not_ours(prediction: Prediction) -> bool:
+    """True for what plainly is about something else."""
+    intent, sure_of_it = prediction.ranking[0]
+    return intent == _UNKNOWN_INTENT and sure_of_it >= _PLAINLY
+
+
 def _band_raised(prediction: Prediction) -> str:
     """Return the band that urgency alone raises a risk to; a question where nothing else points to any danger.
 
-    That is: no head of a risk sees anything, or somebody says thanks and the like and no head sees an indicator.
+    That is: no head of a risk sees enough of it, or somebody says thanks and the like and no head sees an indicator.
     """
     calm = prediction.ranking[0][0] in _CALM and all(label.band == "clear" for label in prediction.indicators)
-    nowhere = all(label.band == "clear" for label in prediction.risks)
+    nowhere = all(label.band == "clear" or label.chance < _SUSPECTED for label in prediction.risks)
     return "grey" if calm or nowhere else prediction.urgent.band
 
 

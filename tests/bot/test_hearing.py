@@ -198,6 +198,17 @@ def test_of_who_wants_something_of_us_a_guess_of_the_model_is_not_believed(rules
     assert "immediate_danger" in hearing.with_findings(TALKED, understood).risks
 
 
+TOLD = TALKED.hear(indicators={"confinement": Heard(source="model")}, risks={})
+
+
+@pytest.mark.parametrize(("known", "believed"), [(TALKED, False), (TOLD, True)])
+def test_who_asks_who_we_are_after_things_were_told_holds_another_s_phone(rules_only, known, believed):
+    near = Finding(id="controller_present", kind="risk", confidence=0.9, words="who is it", source="model", band="sure")
+    understood = replace(_plain(rules_only), intent="ask_identity", intent_confidence=0.95, risks=(near,))
+
+    assert ("controller_present" in hearing.with_findings(known, understood).risks) is believed
+
+
 def test_who_mocks_is_not_taken_at_their_word(rules_only):
     near = Finding(id="controller_present", kind="risk", confidence=0.9, words="call me", source="model", band="sure")
     understood = replace(_plain(rules_only), intent="not_safe_now", intent_confidence=0.9, risks=(near,))

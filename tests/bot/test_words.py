@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from bot.words import SMS_PARTS, Line, Unsayable, look, speaks, word
+from bot.words import MOST_MESSAGES, SMS_PARTS, Line, Unsayable, look, speaks, word
 from channels.parts import parts
 from content.catalogue import catalogue, written
 
@@ -34,6 +34,21 @@ def test_buttons_carry_the_mark_of_their_turn():
     (one,) = word([Line(key="ask.person", options=YES_NO)], language="en", channel="telegram", marks="m7:")
 
     assert [button for button, _ in one.buttons] == ["m7:yes", "m7:no"]
+
+
+def test_a_turn_takes_three_messages_and_leaves_out_what_it_can_spare():
+    language = "km"
+    told = [Line(key=key) for key in ("answer.rights", "right.R2", "right.R12", "right.R16")]
+    asked = Line(key="ask.consent", options=("yes", "no", "more"))
+
+    said = word([*told, Line(key="answer.rights.last", spare=True), asked], language=language, channel="sms")
+
+    assert len(said) == MOST_MESSAGES
+    assert "answer.rights.last" not in " ".join(one.key for one in said)
+    assert (
+        "answer.rights.last"
+        in word([*told, Line(key="answer.rights.last", spare=True)], language=language, channel="telegram")[-1].key
+    )
 
 
 def test_short_lines_go_as_one_message():

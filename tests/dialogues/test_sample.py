@@ -1,7 +1,8 @@
 """Whole conversations as people have them: the sample of those who ordered the line, and two a language of our own.
 
-Ours were written by people's helpers who had not seen the code; every third is played each time, all in the long run.
-Those of the second round (e, f) came out right in 27 of 34 when they were played for the first time.
+Ours were written by people's helpers who had not seen the code; every eighth is played each time, all in the long run.
+When they were played for the first time, so many came out right: second round (e, f) 27 of 34, third (g, h) 28, fourth
+(i, j) 25, fifth (k) 33. What went wrong was mended between the rounds, and in general, never for one conversation.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.rasa
 DATA = Path(__file__).resolve().parents[1] / "data"
 SAMPLE = read(DATA / "dialogues-sample.yml")
 OWN = [row for path in sorted((DATA / "conversations").glob("*.yml")) for row in read(path)]
-EVERY = 3
+EVERY = 8
 # What is known to go wrong, so that a test fails the day it goes right.
 MISSED: dict[str, list[str]] = {
     "a04": ["handed off at turn 4, against the wish"],
@@ -32,6 +33,15 @@ MISSED: dict[str, list[str]] = {
     "e15": ["urgent at turn 5, which it is not"],
     "f11": ["handed off at turn 4, against the wish", "urgent at turn 7, which it is not"],
     "f14": ["urgent at turn 6, which it is not"],
+    "h04": ["handed off at turn 6, against the wish", "urgent at turn 6, which it is not"],
+    "h06": ["never urgent"],
+    "h08": ["handed off at turn 1, against the wish"],
+    "h13": ["handed off at turn 4, against the wish"],
+    "i09": ["handed off at turn 3, against the wish"],
+    "i13": ["urgent at turn 5, which it is not"],
+    "j04": ["handed off at turn 4, against the wish"],
+    "j16": ["never urgent"],
+    "k21": ["handed off at turn None, wanted by 6"],
 }
 MOST_AMISS = 0.75
 heard_right: list[tuple[int, int]] = []
