@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot import asides, reply_language
+from bot import answer_language, asides
 from bot.dialogue_types import Heard
 from bot.understanding import country
 from bot.understanding.answers import QuestionShape, says_no_twice
@@ -88,7 +88,7 @@ def hear(understanding: Understanding, material: TurnMaterial, now: datetime) ->
     if known.country is None and phone:
         known = known.with_(country=phone)
     memory = None if fresh else LanguageMemory.from_json(record.get("language_memory") or {})
-    chosen = reply_language.chosen(material)
+    chosen = answer_language.chosen(material)
     if chosen:
         memory = LanguageMemory.chosen(chosen)
     understood = understanding.understand(
@@ -97,8 +97,8 @@ def hear(understanding: Understanding, material: TurnMaterial, now: datetime) ->
     )  # fmt: skip
     country_named = country.named(understood.cleaned, understood.language.candidates)
     if chosen is None:
-        chosen = reply_language.named(understood, country_named)
-    language = chosen or reply_language.to_answer_in(understood, None if fresh else facts.language or None)
+        chosen = answer_language.named(understood, country_named)
+    language = chosen or answer_language.to_answer_in(understood, None if fresh else facts.language or None)
     told = with_findings(known, understood)
     answer = _answer(known, understood, material) if not fresh else None
     intent = _intent(told, understood, material, language, answer)
@@ -135,7 +135,7 @@ def hear(understanding: Understanding, material: TurnMaterial, now: datetime) ->
         exits=_exits(understood, material) or aside.duress,
         silent=paused or (material.kind == "edit" and intent != "risk_heard"),
         confirms_safety=answer == "yes" and (known.pending or "") in ("safe", "check_controller_present"),
-        offers_languages=reply_language.offered(understood, language, fresh),
+        offers_languages=answer_language.offered(understood, language, fresh),
         provider_mark=_MARKS.get(material.kind),
         told_staff=answer if asks_safe and answer in ("yes", "no", "unsure") else None,
         doubt=_doubt(known, told, understood),

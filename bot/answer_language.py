@@ -1,4 +1,4 @@
-"""Reply language: which language a message is answered in, and which are offered where that is unsure."""
+"""Answer language: which language a message is answered in, and which are offered where that is unsure."""
 
 from __future__ import annotations
 
