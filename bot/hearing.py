@@ -50,6 +50,7 @@ _CALM_TOPICS = ("fishing", "officer", "press", "departure", "cost", "what_next",
 _NUMBER = re.compile(r"\d+")
 _YOUNGEST, _FIFTEEN, _ADULT, _OLDEST = 5, 15, 18, 99
 _SILENT_IN_PAUSE = ("abuse", "out_of_scope", "not_understood", "greet", "thanks")
+_ASK_SAFE = frozenset({"ask.safe", "ask.safe.again", "helper.hello", "helper.back"})  # "is it (still) safe to write?"
 _MARKS = {"opt_out": "out", "blocked": "out", "opt_in": "in"}
 
 
@@ -156,7 +157,7 @@ def _staff_asked_safe(material: TurnMaterial, known: Assessment) -> bool:
     if material.conversation.owner != Owner.STAFF:
         return False
     last = material.staff_said
-    return known.pending == "safe" if last is None else questions()["safe"].key in last.split()
+    return known.pending == "safe" if last is None else not _ASK_SAFE.isdisjoint(last.split())
 
 
 def _doubt(before: Assessment, told: Assessment, understood: Understood) -> str:
@@ -292,7 +293,8 @@ def _answer(known: Assessment, understood: Understood, material: TurnMaterial) -
 
 def _age_band(understood: Understood) -> str | None:
     """Return the band of an age told in own words ("25", "i am 16"): one number, and not a number of an option."""
-    numbers = {int(number) for number in _NUMBER.findall(understood.cleaned.folded)}
+    of_others = {one.value for one in understood.details if one.kind != "age"}  # five months, 300 dollars
+    numbers = {int(number) for number in _NUMBER.findall(understood.cleaned.folded)} - of_others
     if not numbers:  # in words: "fifteen", "lima belas tahun"
         numbers = {
             int(one.value) for one in understood.details if one.kind == "age" and isinstance(one.value, float | int)

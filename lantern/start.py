@@ -85,6 +85,22 @@ def open_database(settings: Settings) -> None:
         call_command("migrate", verbosity=0)
 
 
+def open_line(settings: Settings) -> None:
+    """Open the database of a line that is there, for a command that only reads: nothing is made.
+
+    Raises:
+        CannotStartError: there is none here, or as `open_database` does.
+    """
+    from django.db import connection
+
+    if connection.vendor == "sqlite" and not Path(connection.settings_dict["NAME"]).exists():
+        raise CannotStartError(
+            f"LANTERN_DATA: there is no line in {settings.data.resolve()}, its database is missing;"
+            " name the folder of the line with --data FOLDER."
+        )
+    open_database(settings)
+
+
 def judge_tables(settings: Settings) -> None:
     """Refuse to serve without tables, or with a master key that does not open what they hold.
 

@@ -11,6 +11,7 @@ import pytest
 from bot import hearing
 from bot.naming import is_name, language_named
 from bot.understanding.clean import clean
+from bot.understanding.details import Detail
 from bot.understanding.findings import Finding
 from records.states import Owner
 from screening.assessment import Assessment, Heard
@@ -88,6 +89,17 @@ def test_an_age_in_own_words_is_a_band(hear, text, band):
 
 def test_two_numbers_are_no_age(hear):
     assert hear("16 hours, 7 days", known=TALKED.with_(pending="age_band", age_band=None)).message.answer is None
+
+
+@pytest.mark.parametrize(("text", "band"), [("not paid 5 months", None), ("i am 16, here since 5 months", "15_17")])
+def test_months_are_no_years_of_age(rules_only, text, band):
+    months = Detail(kind="duration", words="5 months", value=5, unit="month")
+    known = TALKED.with_(pending="age_band", age_band=None)
+    listens = SimpleNamespace(
+        understand=lambda *told, **asked: replace(rules_only.understand(*told, **asked), details=(months,))
+    )
+
+    assert hearing.hear(listens, material(text, known=known), NOW).message.answer == band
 
 
 def test_an_old_button_is_no_answer_to_a_new_question(rules_only):

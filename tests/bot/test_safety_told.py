@@ -51,6 +51,15 @@ def test_danger_or_company_speaks_against_an_earlier_yes(held, text, doubt):
     assert (row().safe_answer, row().doubt, bool(row().doubt_at)) == (SafeAnswer.YES, doubt, bool(doubt))
 
 
+@pytest.mark.parametrize("key", ["ask.safe", "ask.safe.again", "helper.hello", "helper.back"])
+def test_a_no_to_any_sentence_that_asks_for_safety_is_believed(held, key):
+    says(held, "Is it still safe for you to write?", key)
+
+    held.receives("sms", ANA, "2")
+
+    assert row().safe_answer == SafeAnswer.NO
+
+
 def test_a_doubt_outlasts_later_words_and_ends_with_the_next_answer(held):
     held.receives("sms", ANA, "he is here now")
     held.receives("sms", ANA, "ok")

@@ -9,6 +9,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from desk.session_store import SessionStore
+from records.erasure.contact_export import erase_contact
 from records.models import Conversation, Staff
 from records.staff import desk
 from records.states import Level, Owner
@@ -99,6 +100,7 @@ def test_signed_out_in_mid_sentence_the_words_stay_and_go_after_a_new_sign_in(li
     page.keyboard.type(", second half")
     page.wait_for_selector("#signed-out", timeout=10_000)
     page.wait_for_selector("#live[data-state=lost] >> text=you were signed out")
+    out_of_sight = not page.locator(".from-contact .said").first.is_visible()
     other = page.context.new_page()
     other.goto(page.url.split("/desk/")[0] + "/desk/sign-in/")
     other.fill("#id_username", "sara")
@@ -109,11 +111,28 @@ def test_signed_out_in_mid_sentence_the_words_stay_and_go_after_a_new_sign_in(li
 
     page.evaluate("window.dispatchEvent(new Event('focus'))")
     page.wait_for_selector(".notice >> text=You are signed in again")
+    page.locator(".from-contact .said").first.wait_for(state="visible")
     page.wait_for_selector("#live[data-state=on]", timeout=10_000)
     page.keyboard.press("Control+Enter")
     page.wait_for_selector(".from-staff >> text=first half, second half")
 
+    assert out_of_sight
     assert line.replies(conversation) == ["first half, second half"]
+
+
+def test_what_is_erased_leaves_an_open_page(line, open_page):
+    sara = Staff.objects.get(username="sara")
+    conversation = line.conversation("zebra crossing", safe="yes")
+    desk.claim(conversation, sara, timezone.now())
+    page = open_page(staff="sara")
+    page.click(f"#card-{conversation}")
+    page.wait_for_selector(".from-contact >> text=zebra")
+
+    erase_contact(Conversation.objects.get(pk=conversation).contact_id, sara, timezone.now())
+    page.evaluate("htmx.trigger(document.body, 'thread-changed')")
+
+    page.locator(".from-contact").first.wait_for(state="detached", timeout=10_000)
+    assert "zebra" not in page.content()
 
 
 @pytest.mark.long

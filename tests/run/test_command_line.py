@@ -55,6 +55,16 @@ def test_the_help_of_what_has_an_environment_of_its_own_makes_none(word, tmp_pat
     assert {one.name for one in line.glob(".venv*")} == {".venv"}
 
 
+def test_an_audit_is_not_whole_where_there_is_no_line(command, tmp_path):
+    mistyped = tmp_path / "mistyped"
+
+    done = command("audit", "verify", LANTERN_DATA=str(mistyped))
+
+    assert (done.returncode, done.stdout) == (2, ""), done.stderr
+    assert "there is no line in" in done.stderr
+    assert not any((mistyped / name).exists() for name in ("lantern.sqlite3", "kind"))
+
+
 def test_an_unknown_command_is_a_sentence(command):
     done = command("dance")
 

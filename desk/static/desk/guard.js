@@ -65,6 +65,7 @@
     document.dispatchEvent(new Event("desk-signed-out"));
     if (out) return;
     out = true;
+    document.body.dataset.signedOut = ""; // what contacts wrote is out of sight until somebody signs in
     const notice = document.createElement("p");
     notice.className = "notice bad";
     notice.id = "signed-out";
@@ -81,6 +82,7 @@
     const fresh = (await answer.json()).token;
     for (const box of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) box.value = fresh;
     out = false;
+    delete document.body.dataset.signedOut;
     const notice = document.createElement("p");
     notice.className = "notice";
     notice.textContent = words.back;

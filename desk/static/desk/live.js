@@ -160,6 +160,9 @@
     const status = event.detail.xhr.status;
     if (status === 401) return; // htmx leads to the sign-in page
     const said = { 403: words.forbidden, 404: words.gone }[status] || words.failed;
+    if (status === 404 && event.detail.target?.id === "lines") { // erased: its words are nowhere any more
+      for (const id of ["lines", "person"]) document.getElementById(id)?.replaceChildren();
+    }
     const notice = document.createElement("p");
     notice.className = "notice bad";
     notice.textContent = said;

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from lantern.management.base import BaseCommand
-from lantern.start import open_database
+from lantern.start import open_line
 
 
 class Command(BaseCommand):
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         """Print the head on stdout; each problem on stderr, and end with 1 if there is any."""
         from records.audit_chain import verify
 
-        open_database(settings.LANTERN)
+        open_line(settings.LANTERN)
         found = verify(timezone.now(), options["head"].strip().lower())
         for problem in found.problems:
             self.stderr.write(problem)
