@@ -152,7 +152,8 @@ class AskNext(Action):
             lines, known = ask_by_id(seen.known, seen.known.pending)
             say(dispatcher, lines)
             return carry(known)
-        if seen.intent == "fixed_question" and seen.message.get("topic") == "rest":  # they need a moment
+        told_to_rest = seen.intent == "fixed_question" and seen.message.get("topic") == "rest" and _spoke_since(tracker)
+        if told_to_rest:  # they need a moment
             return []
         care, known = care_for_others(seen.known) if seen.asks and seen.known.role == "community" else ((), seen.known)
         lines, known = ask_next(known)

@@ -50,7 +50,6 @@ _CALM_TOPICS = ("fishing", "officer", "press", "departure", "cost", "what_next",
 _NUMBER = re.compile(r"\d+")
 _YOUNGEST, _FIFTEEN, _ADULT, _OLDEST = 5, 15, 18, 99
 _SILENT_IN_PAUSE = ("abuse", "out_of_scope", "not_understood", "greet", "thanks")
-_ASK_SAFE = frozenset({"ask.safe", "ask.safe.again", "helper.hello", "helper.back"})  # "is it (still) safe to write?"
 _MARKS = {"opt_out": "out", "blocked": "out", "opt_in": "in"}
 
 
@@ -157,7 +156,7 @@ def _staff_asked_safe(material: TurnMaterial, known: Assessment) -> bool:
     if material.conversation.owner != Owner.STAFF:
         return False
     last = material.staff_said
-    return known.pending == "safe" if last is None else not _ASK_SAFE.isdisjoint(last.split())
+    return known.pending == "safe" if last is None else not questions()["safe"].keys.isdisjoint(last.split())
 
 
 def _doubt(before: Assessment, told: Assessment, understood: Understood) -> str:

@@ -30,9 +30,15 @@ class Question:
     fills: str
     before: tuple[str, ...] = ()  # keys said first, once
     again: str | None = None
+    also: tuple[str, ...] = ()  # sentences of staff that ask the same
     topic: str | None = None
     confirms: str | None = None  # the short answer that confirms the indicator of a core question
     sensitive: bool = False
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Every sentence that asks this."""
+        return frozenset((self.key, *self.also, *((self.again,) if self.again else ())))
 
     @property
     def indicator(self) -> str | None:
@@ -49,7 +55,8 @@ def questions() -> dict[str, Question]:
 
 def _row(name: str, node: Node) -> Question:
     fields = node.mapping(
-        required=("key", "kind", "options", "fills"), optional=("before", "again", "topic", "confirms", "sensitive")
+        required=("key", "kind", "options", "fills"),
+        optional=("before", "again", "also", "topic", "confirms", "sensitive"),
     )
     if name.startswith(CORE) and name.removeprefix(CORE) not in indicators():
         raise node.error(f"{name} asks for an unknown indicator", "after `core.` stands an id of indicators.yml")
@@ -61,6 +68,7 @@ def _row(name: str, node: Node) -> Question:
         fills=fields["fills"].str(),
         before=fields["before"].strings() if "before" in fields else (),
         again=fields["again"].str() if "again" in fields else None,
+        also=fields["also"].strings() if "also" in fields else (),
         topic=fields["topic"].str() if "topic" in fields else None,
         confirms=fields["confirms"].one_of(("yes", "no")) if "confirms" in fields else None,
         sensitive=fields["sensitive"].bool() if "sensitive" in fields else False,

@@ -16,11 +16,12 @@ from content.source import CONTENT, ROOT, Node, load, shown
 
 _OPTION, _RIGHT = "option.", "right."
 _WORDS = ROOT / "bot" / "domain" / "words.yml"
+_PHRASES = ROOT / "desk" / "phrases.yml"
 _NUMBERED = "number"
 
 
 def every_key_asked_for_exists() -> Iterator[Problem]:
-    """Yield keys named in questions, triage, topics, rights, Rasa's domain or the program that no catalogue holds."""
+    """Yield keys that data (questions to phrasebook), Rasa's domain or the program name and no catalogue holds."""
     known = catalogue(SOURCE).sentences.keys()
     for key, where in _asked_for():
         if key not in known:
@@ -62,10 +63,25 @@ def used_keys(known: set[str]) -> set[str]:
 
 def _asked_for() -> Iterator[tuple[str, str]]:
     """Yield each key with the place that asks for it."""
+    yield from _asked_in_data()
+    for group in load(_PHRASES).entries()["groups"]:
+        for phrase in group.entries()["phrases"]:
+            yield phrase.entries()["key"].str(), phrase.where
+    for response in _fields(load(_WORDS).entries()["responses"]):
+        yield from ((text.str(), text.where) for one in response for text in _fields(one))
+    where = f"{shown(CONTENT / 'rights.py')}:1"
+    yield from ((_RIGHT + name, where) for name in IDS)
+    where = f"{shown(CONTENT / 'questions.py')}:1"
+    yield from ((_OPTION + name, where) for name in OPTIONS)
+    yield from mentions().named.items()
+
+
+def _asked_in_data() -> Iterator[tuple[str, str]]:
     for node in _fields(load(CONTENT / "questions.yml").mapping(required=("questions",))["questions"]):
         row = node.entries()
         yield from ((row[name].str(), row[name].where) for name in ("key", "again") if name in row)
         yield from _listed(row.get("before"))
+        yield from _listed(row.get("also"))
         yield from ((_OPTION + one.str(), one.where) for one in row["options"])
     for node in _fields(load(CONTENT / "triage.yml").entries()["risks"]):
         row = node.entries()
@@ -76,18 +92,11 @@ def _asked_for() -> Iterator[tuple[str, str]]:
             yield node.entries()["say"].str(), node.where
     for node in _fields(load(CONTENT / "topics.yml").entries()["topics"]):
         yield from _listed(node.entries()["say"])
-    for response in _fields(load(_WORDS).entries()["responses"]):
-        yield from ((text.str(), text.where) for one in response for text in _fields(one))
     for place in ("by_indicator", "by_need"):
         for node in _fields(load(CONTENT / "rights.yml").entries()[place]):
             yield from ((_RIGHT + one.str(), one.where) for one in node)
     for place in ("child", "otherwise"):
         yield from ((_RIGHT + one.str(), one.where) for one in load(CONTENT / "rights.yml").entries()[place])
-    where = f"{shown(CONTENT / 'rights.py')}:1"
-    yield from ((_RIGHT + name, where) for name in IDS)
-    where = f"{shown(CONTENT / 'questions.py')}:1"
-    yield from ((_OPTION + name, where) for name in OPTIONS)
-    yield from mentions().named.items()
 
 
 def _fields(node: Node) -> list[Node]:

@@ -20,7 +20,7 @@ from content.check import sources
         ("content/romanised/my.yml", "language: my", "language: xx", "found 'xx'"),
         (
             "content/unused_keys.yml",
-            "the desk's phrases, which a helper picks from (issue 5)",
+            "hours in which nobody is on duty; the line does not know a rota yet",
             '""',
             "found an empty text",
         ),

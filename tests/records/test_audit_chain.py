@@ -170,7 +170,7 @@ def test_a_chain_of_before_its_end_was_sealed_goes_on(line, chain):
 
 
 def test_the_command_says_where_to_read_on_and_how_many_are_young(line, chain, capsys, monkeypatch):
-    monkeypatch.setattr("lantern.management.commands.audit.open_database", lambda _: None)
+    monkeypatch.setattr("lantern.management.commands.audit.open_line", lambda _: None)
     monkeypatch.setattr("django.utils.timezone.now", lambda: line.now + timedelta(seconds=30))
     audit.record("reply", line.now)
     call_command("audit", "verify")
