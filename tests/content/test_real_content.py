@@ -64,3 +64,12 @@ def test_the_question_about_papers_asks_one_thing(language):
 
     assert len(re.findall("[?？؟။]", text)) <= 1
     assert text.count(". ") == 0
+
+
+@pytest.mark.parametrize("language", written())
+def test_no_question_asks_two_things(language):
+    """One question a message: "who decided? could you say no?" leaves a yes that nobody can read."""
+    asks = re.compile("[?？؟]|လား။|လဲ။|ไหม")  # Burmese and Thai ask with a word
+    sentences = catalogue(language).sentences
+
+    assert [one.id for one in questions().values() if len(asks.findall(sentences[one.key].text)) > 1] == []
