@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, check_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
@@ -52,6 +53,20 @@ class NotBreached:
     def get_help_text(self) -> str:
         """The sentence."""
         return _("This password was stolen somewhere once, from whoever used it. Take another.")
+
+
+class NotTheSameAgain:
+    """A new password is another one than that of before: whoever found a lost one would be in again."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        """Raises ValidationError when it is the one that counts, or that counted until a new start."""
+        kept = str(getattr(user, "password", "")).removeprefix(UNUSABLE_PASSWORD_PREFIX)
+        if kept and check_password(password, kept):
+            raise ValidationError(self.get_help_text(), code="password_the_same_again")
+
+    def get_help_text(self) -> str:
+        """The sentence."""
+        return _("This is the password of before. Take another: whoever knows the old one would get in with it.")
 
 
 def stands_in(path: Path, password: str) -> bool:

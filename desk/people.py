@@ -166,7 +166,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     problems: list[str] = []
     if request.method == "POST":
         password = request.POST.get("password", "")
-        problems = _password_problems(row, password, request.POST.get("again", ""))
+        problems = _password_problems(row.staff or row, password, request.POST.get("again", ""))
         if not problems:
             try:
                 staff_access.accept(token, password, now, recovery=request.POST.get("recovery", "").strip())
@@ -205,7 +205,7 @@ def _password_problems(of: Staff | Invitation, chosen: str, again: str) -> list[
     if chosen != again:
         return [_("The two are not the same.")]
     try:
-        validate_password(chosen, user=of)  # type: ignore[arg-type]  # it reads the names only
+        validate_password(chosen, user=of)  # type: ignore[arg-type]  # of an invitation it reads the names only
     except ValidationError as problem:
         return [str(message) for message in problem.messages]
     return []

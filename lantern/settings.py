@@ -128,6 +128,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "desk.passwords.NotOfTheLine"},
     {"NAME": "desk.passwords.NotBreached"},
+    {"NAME": "desk.passwords.NotTheSameAgain"},
 ]
 # The first two refuse before anything is hashed (desk/slow_down.py says what each counts).
 AUTHENTICATION_BACKENDS = [

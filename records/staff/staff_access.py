@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django_otp import devices_for_user
@@ -64,7 +65,9 @@ def start_anew(staff: Staff, now: datetime, *, by: Staff | None) -> str:
     The three go together: while the password counts, without factors a thief would set up their own.
     """
     with transaction.atomic():
-        staff.set_unusable_password()
+        if staff.has_usable_password():
+            # It opens nothing behind this sign; its hash stays, so that nobody is let choose the lost one again.
+            staff.password = f"{UNUSABLE_PASSWORD_PREFIX}{staff.password}"
         staff.save(update_fields=["password"])
         forget_factors(staff, now)
         end_sessions(staff, now, by=by)

@@ -137,3 +137,15 @@ def test_the_terminal_refuses_what_the_browser_refuses(monkeypatch, capsys, pass
     assert ended.value.code == 2
     assert "password" in capsys.readouterr().err.casefold()
     assert not Staff.objects.filter(username="sara").exists()
+
+
+@pytest.mark.django_db
+def test_the_terminal_gives_nobody_the_password_of_before(quick, monkeypatch, capsys):
+    sara = Staff.objects.create_user("sara", "a lamp in the harbour")
+    monkeypatch.setattr("sys.stdin", io.StringIO("a lamp in the harbour\n"))
+
+    with pytest.raises(SystemExit):
+        call_command("staff", "password", "sara", "--password-stdin")
+
+    assert "the password of before" in capsys.readouterr().err
+    assert sara.check_password("a lamp in the harbour")

@@ -140,6 +140,24 @@ def test_a_new_start_shuts_out_whoever_has_password_phone_or_an_open_window(real
     assert not Authenticator.objects.filter(user=sara).exists()
 
 
+@pytest.mark.parametrize("role", [StaffRole.WORKER, StaffRole.AUDITOR])
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_lost_password_cannot_be_chosen_again(staff, role, times):
+    sara = staff("sara", role, password=PASSWORD)
+    for _ in range(times):
+        token = staff_access.start_anew(sara, timezone.now(), by=None)
+    other = "quite another lamp"
+
+    refused = Client().post(f"/desk/invitation/{token}/", {"password": PASSWORD, "again": PASSWORD})
+    taken = Client().post(f"/desk/invitation/{token}/", {"password": other, "again": other})
+
+    assert refused.status_code == 422
+    assert b"This is the password of before. Take another" in refused.content
+    assert b"do not fit" in types(Client()).content
+    assert taken["Location"] == "/desk/sign-in/"
+    assert types(Client(), other).status_code == 302
+
+
 def test_the_old_password_keeps_what_is_closed_open_at_a_new_start(staff):
     from records.sealing import staff_keys
 
