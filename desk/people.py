@@ -87,13 +87,15 @@ def invite(request: HttpRequest) -> HttpResponse:
     return _page(request, InviteForm(roles=_may_invite(request)), link=_link(request, token), whom=wanted["username"])
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def start_anew(request: HttpRequest, staff_id: int) -> HttpResponse:
     """A link for somebody who lost password or phone: a new password, new factors, the same cases.
 
-    Who has found them is out at once.
+    Who has found them is out at once; so is a colleague who was pressed by mistake, so it is asked once.
     """
     other = _other(request, staff_id, MAY_INVITE)
+    if request.POST.get("really") != "yes":
+        return render(request, "desk/start_anew.html", {"whom": other, "reads": other.role in READS})
     token = staff_access.start_anew(other, timezone.now(), by=staff_of(request))
     return _page(
         request, InviteForm(roles=_may_invite(request)), link=_link(request, token), whom=other.username, again=True

@@ -107,13 +107,27 @@ def test_nobody_acts_on_their_own_account(seated):
         assert nour.post(f"/desk/people/{me}/{act}/").status_code == 403
 
 
+def test_a_new_start_is_asked_about_once_and_changes_nothing_before(seated, staff):
+    sara = staff("sara", password=PASSWORD)
+    nour, address = seated("nour", StaffRole.SUPERVISOR), f"/desk/people/{sara.pk}/anew/"
+    assert f'<form method="get" action="{address}">' in nour.get("/desk/people/").content.decode()
+
+    for asked in (nour.get(address), nour.post(address)):
+        assert b"A new start for sara?" in asked.content
+        assert b"signed out everywhere, in the middle of a sentence too" in asked.content
+        assert b'name="really" value="yes"' in asked.content
+
+    assert not Invitation.objects.exists()
+    assert types(Client()).status_code == 302
+
+
 def test_a_new_start_ends_sessions_and_old_links_and_takes_the_factors(seated, staff):
     sara = staff("sara", password=PASSWORD)
     open_window = Client()
     types(open_window)
     nour = seated("nour", StaffRole.SUPERVISOR)
-    nour.post(f"/desk/people/{sara.pk}/anew/")
-    page = nour.post(f"/desk/people/{sara.pk}/anew/").content.decode()
+    nour.post(f"/desk/people/{sara.pk}/anew/", {"really": "yes"})
+    page = nour.post(f"/desk/people/{sara.pk}/anew/", {"really": "yes"}).content.decode()
     token = page.partition("/desk/invitation/")[2].partition("/")[0]
 
     Client().post(f"/desk/invitation/{token}/", {"password": "quite another lamp", "again": "quite another lamp"})
@@ -133,7 +147,7 @@ def test_a_new_start_shuts_out_whoever_has_password_phone_or_an_open_window(real
     types(nour, name="nour")
     shows(nour, phone)
 
-    assert b"signed out everywhere" in nour.post(f"/desk/people/{sara.pk}/anew/").content
+    assert b"signed out everywhere" in nour.post(f"/desk/people/{sara.pk}/anew/", {"really": "yes"}).content
 
     assert thief.get("/desk/")["Location"].startswith("/desk/sign-in/")
     assert b"do not fit" in types(thief).content
