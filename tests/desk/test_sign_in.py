@@ -60,6 +60,24 @@ def test_a_recovery_code_opens_once(real_line, staff):
     assert codes[4] not in str(row.hashes)
 
 
+def test_a_right_recovery_code_opens_at_once_after_any_wrong_ones_and_an_app_still_waits(real_line, staff):
+    one, device = with_app(staff)
+    codes = RecoveryCodes.new(one)
+    client, other = Client(), Client()
+    types(client)
+    types(other)
+
+    for wrong in ("000000", codes[2][:-1] + "x", "000000"):
+        refused = client.post("/desk/second/", {"code": wrong}).content
+    app = shows(other, device)
+    opened = client.post("/desk/second/", {"code": codes[2]})
+
+    assert b"A recovery code: look at each letter again" in refused
+    assert b"does not fit" in app.content
+    assert opened["Location"] == "/desk/"
+    assert RecoveryCodes.objects.get().left == 9
+
+
 def test_who_has_no_factor_sets_one_up_first(real_line, staff):
     one = staff("sara", password=PASSWORD)
     client = Client()
