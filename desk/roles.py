@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from asgiref.sync import iscoroutinefunction
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -25,7 +26,7 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 
 from desk import keyring, sessions
-from desk.held import held, words_in
+from desk.held import ENDED_ACT, ENDED_PAGE, held, words_in
 from desk.seat import their_language, their_time
 from records.errors import SealedToReaders
 from records.models import Staff
@@ -36,6 +37,7 @@ from records.states import StaffRole
 View = Callable[..., Any]
 
 
+SIGN_IN = "desk:sign-in"
 CONFIRM, UNLOCK = "desk:confirm", "desk:unlock"  # both ask for the password once more
 HIDDEN = "hidden"  # in the session: the desk is hidden until the password is given
 
@@ -131,7 +133,6 @@ def half_open(name: str, view: View) -> View:
         if not allowed(request.user, Act.BE_HERE):
             return _to_sign_in(request)
         if sessions.over(request, staff_of(request)):
-            sessions.close(request)
             return _to_sign_in(request)
         answer: HttpResponseBase = view(request, *args, **kwargs)
         return answer
@@ -209,7 +210,7 @@ def _refusal(request: HttpRequest, user: Any, act: Act) -> HttpResponseBase | No
     if not isinstance(user, Staff) or not user.is_active or sessions.over(request, user):
         return _to_sign_in(request)
     if sessions.needs_second_factor(user) and not user.is_verified():  # type: ignore[attr-defined]
-        return _to(request, "desk:second")
+        return held(request, 401) if _keeps_words(request) else _to(request, "desk:second")
     if not allowed(user, act):
         raise PermissionDenied
     return None
@@ -224,19 +225,29 @@ def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
         return held(request, 401)
     if request.method == "GET" and "text/event-stream" in request.headers.get("Accept", ""):
         return HttpResponse(status=401)
-    return _to(request, "desk:sign-in", status=401)
+    acted = request.method != "GET"
+    ended = {"ended": ENDED_ACT if acted else ENDED_PAGE} if acted or _had_session(request) else {}
+    return _to(request, SIGN_IN, 401, **ended)
 
 
-def _to(request: HttpRequest, view: str, status: int = 403) -> HttpResponseBase:
+def _had_session(request: HttpRequest) -> bool:
+    return settings.SESSION_COOKIE_NAME in request.COOKIES
+
+
+def _to(request: HttpRequest, view: str, status: int = 403, **more: str) -> HttpResponseBase:
     """Lead somewhere first. A fragment cannot become a page: htmx leads the whole window there."""
-    back = f"?{urlencode({'next': _page_of(request), 'again': '1'})}" if view in (CONFIRM, UNLOCK) else ""
-    if request.headers.get("HX-Request") == "true":
-        response = HttpResponse(status=status)
-        response["HX-Redirect"] = resolve_url(view) + back
-        return response
-    if request.method != "GET":
-        return HttpResponseRedirect(resolve_url(view) + back)
-    return HttpResponseRedirect(f"{resolve_url(view)}?{urlencode({'next': request.path})}")
+    by_script = request.headers.get("HX-Request") == "true"
+    query = dict(more)
+    if request.method == "GET" and not by_script:
+        query = {"next": request.path, **more}
+    elif view in (CONFIRM, UNLOCK, SIGN_IN):
+        query = {"next": _page_of(request), **({} if view == SIGN_IN else {"again": "1"}), **more}
+    address = resolve_url(view) + (f"?{urlencode(query)}" if query else "")
+    if not by_script:
+        return HttpResponseRedirect(address)
+    response = HttpResponse(status=status)
+    response["HX-Redirect"] = address
+    return response
 
 
 def _page_of(request: HttpRequest) -> str:

@@ -7,7 +7,7 @@ in several windows: its passwords are known to everybody anyway.
 from __future__ import annotations
 
 import time
-import uuid
+from enum import Enum
 from typing import Any
 
 from django.conf import settings
@@ -18,11 +18,22 @@ from django.http import HttpRequest
 
 from desk import keyring
 from records.models import Staff
+from records.models.staff import ENDED, NEWER, fresh_mark
 
 ABSOLUTE_S = 12 * 3600  # one long shift
 SURE_S = 5 * 60  # after typing the password, for what cannot be undone
 _KEEP_SEEN_S = 60  # how often an act is written down
 _BEGAN, _SEEN, _MARK, _SURE = "began", "seen", "mark", "sure"
+
+
+class Why(Enum):
+    """Why a session must not go on. Told only to the browser that has it."""
+
+    AGE = "age"
+    IDLE = "idle"
+    NEWER = "newer"  # the same person signed in elsewhere since
+    ENDED = "ended"  # somebody who may has ended all of this person's
+    OTHER = "other"
 
 
 @receiver(user_logged_in, dispatch_uid="desk.sessions.begin")
@@ -36,7 +47,7 @@ def take_place(request: HttpRequest, staff: Staff) -> None:
     """Make this session the one that counts; every other of this person ends. Both factors were shown in it."""
     if settings.LANTERN.demo:
         return
-    staff.session_mark = request.session[_MARK] = uuid.uuid4().hex
+    staff.session_mark = request.session[_MARK] = fresh_mark(NEWER)
     Staff.objects.filter(pk=staff.pk).update(session_mark=staff.session_mark)
 
 
@@ -47,11 +58,28 @@ def end(sender: Any, request: HttpRequest, user: Any, **_more: Any) -> None:
 
 
 def over(request: HttpRequest, staff: Staff) -> bool:
-    """True when this session must not go on: too long idle, too old, opened elsewhere, or ended by somebody."""
+    """True when this session must not go on."""
+    return why_over(request, staff) is not None
+
+
+def why_over(request: HttpRequest, staff: Staff) -> Why | None:
+    """Why this session must not go on, or None if it may."""
     now, session = time.time(), request.session
-    if now - session.get(_BEGAN, 0) > ABSOLUTE_S or now - session.get(_SEEN, 0) > settings.LANTERN.idle_minutes * 60:
-        return True
-    return not settings.LANTERN.demo and session.get(_MARK) != staff.session_mark
+    if now - session.get(_BEGAN, 0) > ABSOLUTE_S:
+        return Why.AGE
+    if now - session.get(_SEEN, 0) > settings.LANTERN.idle_minutes * 60:
+        return Why.IDLE
+    if settings.LANTERN.demo or session.get(_MARK) == staff.session_mark:
+        return None
+    return {NEWER: Why.NEWER, ENDED: Why.ENDED}.get(staff.session_mark[:1], Why.OTHER)
+
+
+def whole(request: HttpRequest) -> bool:
+    """True when somebody is signed in here with all that is asked for, and the session goes on."""
+    user = getattr(request, "user", None)
+    if not isinstance(user, Staff) or not user.is_active or over(request, user):
+        return False
+    return not needs_second_factor(user) or bool(user.is_verified())  # type: ignore[attr-defined]
 
 
 def close(request: HttpRequest) -> None:

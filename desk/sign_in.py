@@ -24,7 +24,9 @@ from django_otp import devices_for_user, match_token
 from django_otp import login as otp_login
 
 from desk import keyring, sessions
+from desk.held import ENDED_ACT, ENDED_PAGE
 from desk.roles import Act, allowed, staff_of
+from desk.sessions import Why
 from desk.slow_down import WINDOW_S, remember_device
 from records import audit
 from records.errors import WrongKey
@@ -40,14 +42,22 @@ class SignIn(LoginView):
 
     template_name = "desk/sign_in.html"
     redirect_authenticated_user = True
+    ended: tuple[str, ...] = ()
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """The form also for who comes with a session that has ended; what is left of that one goes."""
         user = request.user
-        goes_on = isinstance(user, Staff) and allowed(user, Act.BE_HERE) and not sessions.over(request, user)
-        if SESSION_KEY in request.session and not goes_on:
+        why = sessions.why_over(request, user) if isinstance(user, Staff) and allowed(user, Act.BE_HERE) else Why.OTHER
+        was_here = SESSION_KEY in request.session
+        if was_here and why is not None:
             sessions.close(request)
+        if request.method == "GET":
+            self.ended = _ended(why if was_here else None, request.GET.get("ended", ""))
         return super().dispatch(request, *args, **kwargs)
+
+    def get_context_data(self, **more: Any) -> dict[str, Any]:
+        """With why the session of this browser ended; a browser that had none is told nothing of anybody."""
+        return super().get_context_data(**more, ended=self.ended)
 
     def form_valid(self, form: Any) -> HttpResponse:
         """The password was right: a new session, with the person's key if they have one."""
@@ -65,6 +75,25 @@ class SignIn(LoginView):
         context = self.get_context_data(form=form, too_many=refused)
         answer = self.render_to_response(context, status=TOO_MANY if refused else 200)
         return _come_again(answer)
+
+
+def _ended(why: Why | None, led_by: str) -> tuple[str, ...]:
+    """What to say above the form."""
+    if why is None and led_by not in (ENDED_PAGE, ENDED_ACT):
+        return ()
+    minutes, hours = settings.LANTERN.idle_minutes, sessions.ABSOLUTE_S // 3600
+    said = {
+        Why.IDLE: _("You were signed out: nothing was done at this desk for %(minutes)d minutes.")
+        % {"minutes": minutes},
+        Why.AGE: _("You were signed out: a session lasts %(hours)d hours at most.") % {"hours": hours},
+        Why.NEWER: _(
+            "You were signed out here: you signed in at another place since. If that was not you, tell whoever looks"
+            " after the accounts at once."
+        ),
+        Why.ENDED: _("You were signed out: whoever looks after the accounts has ended your sessions."),
+    }.get(why or Why.OTHER, _("Your session has ended."))
+    nothing_done = (_("Nothing was done: sign in, then press it again."),) if led_by == ENDED_ACT else ()
+    return (said, *nothing_done)
 
 
 sign_in = SignIn.as_view()

@@ -13,6 +13,15 @@ from records.models.conversation import Conversation
 from records.sealing.seal import open_text, place, seal_text
 from records.states import DraftKind, StaffRole
 
+_MARK_LETTERS = 32
+
+NEWER, ENDED = "n", "s"  # how a mark begins that a newer sign-in has set, or somebody who ended the others
+
+
+def fresh_mark(by: str = "") -> str:
+    """A mark that no session has yet; how it begins tells an ended one why it ended."""
+    return f"{by}{uuid.uuid4().hex}"[:_MARK_LETTERS]
+
 
 class StaffManager(BaseUserManager["Staff"]):
     """Makes accounts."""
@@ -33,7 +42,8 @@ class Staff(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-
     role = models.CharField(max_length=16, choices=StaffRole.choices, default=StaffRole.WORKER)
     languages = models.JSONField(default=list, blank=True)
     is_active = models.BooleanField(default=True)
-    session_mark = models.CharField(max_length=32, blank=True)  # of the one session that counts; a new one ends it
+    # Of the one session that counts; a new one ends it.
+    session_mark = models.CharField(max_length=_MARK_LETTERS, blank=True)
 
     objects: ClassVar[StaffManager] = StaffManager()
 

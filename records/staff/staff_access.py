@@ -19,6 +19,7 @@ from django_otp import devices_for_user
 from records import audit
 from records.errors import WouldLose, WrongInvitation, WrongKey
 from records.models import BrokenGlass, Conversation, Invitation, Staff, StaffKey
+from records.models.staff import ENDED, fresh_mark
 from records.sealing import staff_keys
 from records.sealing.readers import Reader, only_theirs, take_boxes
 from records.states import READS, Actor, StaffRole
@@ -137,7 +138,7 @@ def set_password(
         if reader is None and not recovery and not even_if_lost and only_theirs(staff).exists():
             raise WouldLose
         staff.set_password(password)
-        staff.session_mark = uuid.uuid4().hex
+        staff.session_mark = fresh_mark()
         staff.save(update_fields=["password", "session_mark"])
         if staff.role in READS:
             if reader is not None:
@@ -166,7 +167,7 @@ def switch(staff: Staff, now: datetime, *, on: bool, by: Staff | None) -> None:
     """Let an account sign in or not. Off is at once, in every open window, and its boxes are destroyed."""
     with transaction.atomic():
         staff.is_active = on
-        staff.session_mark = uuid.uuid4().hex
+        staff.session_mark = fresh_mark()
         staff.save(update_fields=["is_active", "session_mark"])
         if not on:
             take_boxes(staff)
@@ -178,7 +179,7 @@ def switch(staff: Staff, now: datetime, *, on: bool, by: Staff | None) -> None:
 def end_sessions(staff: Staff, now: datetime, *, by: Staff | None) -> None:
     """Sign an account out wherever it is signed in."""
     with transaction.atomic():
-        Staff.objects.filter(pk=staff.pk).update(session_mark=uuid.uuid4().hex)
+        Staff.objects.filter(pk=staff.pk).update(session_mark=fresh_mark(ENDED))
         audit.record("sessions_ended", now, actor=Actor.SYSTEM, staff=by, details={"staff": staff.pk})
 
 

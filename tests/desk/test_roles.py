@@ -196,7 +196,7 @@ def test_a_fragment_without_a_session_leads_the_window_to_sign_in(db):
     answer = Client().get("/desk/queue/", headers={"HX-Request": "true"})
 
     assert answer.status_code == 401
-    assert answer["HX-Redirect"] == "/desk/sign-in/"
+    assert answer["HX-Redirect"] == "/desk/sign-in/?next=%2Fdesk%2F"
 
 
 def test_pages_are_kept_in_no_cache_and_name_no_address_outside(hotline, seated):

@@ -162,6 +162,59 @@ def test_who_comes_with_an_ended_session_sees_the_form_and_loses_the_cookie(
     assert client.cookies["desk"].value == ""
 
 
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [
+        (_elsewhere, "You were signed out here: you signed in at another place since."),
+        (_later(1.1), "You were signed out: nothing was done at this desk for 60 minutes."),
+        (_later(12.1), "You were signed out: a session lasts 12 hours at most."),
+        (lambda _: staff_access.end_sessions(Staff.objects.get(), timezone.now(), by=None), "has ended your sessions."),
+        (lambda _: staff_access.set_password(Staff.objects.get(), PASSWORD, timezone.now()), "Your session has ended."),
+        (
+            lambda _: staff_access.switch(Staff.objects.get(), timezone.now(), on=False, by=None),
+            "Your session has ended.",
+        ),
+    ],
+    ids=["signed in elsewhere", "idle", "too old", "signed out by somebody", "new password", "switched off"],
+)
+@pytest.mark.parametrize("by_script", [False, True])
+def test_the_sign_in_page_says_why_to_the_browser_that_was_signed_in(
+    real_line, staff, monkeypatch, ends, said, by_script
+):
+    client = _whole(staff)
+
+    ends(monkeypatch)
+    led = client.get("/desk/queue/", headers={"HX-Request": "true"} if by_script else {})
+    page = client.get(led["HX-Redirect"] if by_script else led["Location"]).content.decode()
+
+    assert said in page
+    assert "signed out" not in Client().get("/desk/", follow=True).content.decode()
+    assert "signed out" not in Client().get("/desk/sign-in/?ended=page").content.decode()
+    assert "has ended" not in types(client, "a guess").content.decode()
+
+
+@pytest.mark.parametrize("token", ["of the page", "old"])
+@pytest.mark.parametrize("path", ["claim-next/", "presence/"])
+def test_what_is_pressed_after_signing_out_says_that_nothing_was_done_and_where_to_sign_in(hotline, staff, path, token):
+    staff("sara", password=PASSWORD)
+    client = Client(enforce_csrf_checks=True)
+    form = _form(client.get("/desk/sign-in/"))
+    client.post("/desk/sign-in/", {"username": "sara", "password": PASSWORD, **form})
+    form = _form(client.get("/desk/"))
+    client.post("/desk/sign-out/", form)
+
+    given = form if token == "of the page" else {"csrfmiddlewaretoken": "old"}
+    page = client.post(f"/desk/{path}", given, follow=True)
+
+    assert (page.status_code, page.request["PATH_INFO"]) == (200, "/desk/sign-in/")
+    assert b"Your session has ended." in page.content
+    assert b"Nothing was done: sign in, then press it again." in page.content
+
+
+def _form(page):
+    return {"csrfmiddlewaretoken": page.content.decode().partition('csrfmiddlewaretoken" value="')[2].partition('"')[0]}
+
+
 def test_after_an_ended_session_one_signs_in_again_in_the_same_browser(real_line, staff):
     client = _whole(staff)
     staff_access.end_sessions(Staff.objects.get(), timezone.now(), by=None)

@@ -18,6 +18,7 @@ from records.models import AuditEvent, Contact, Conversation, Draft, OutboxMessa
 from records.staff import desk
 from records.states import Owner, SafeAnswer, StaffRole
 from tests.desk.conftest import MARKED
+from tests.desk.door import with_app
 
 HX = {"HX-Request": "true"}
 
@@ -315,6 +316,44 @@ def test_a_reply_posted_after_the_session_ended_is_shown_again_and_goes_after_a_
     assert f"words {MARKED} &lt;b&gt;</textarea>" in page
     assert f'name="token" value="{token}"' in page
     assert hotline.replies(conversation) == [f"words {MARKED} <b>"]
+
+
+def test_words_in_any_field_are_shown_again_after_the_session_ended_and_no_secret_is(hotline, mine):
+    client, conversation = mine
+    client.logout()
+    given = {
+        "to": "queue",
+        "note": "ask",
+        "zone": "UTC",
+        "words": "because",
+        "name": "Rosa Luna",
+        "password": "my lamp",
+    }
+
+    page = client.post(f"/desk/c/{conversation}/transfer/", given).content.decode()
+
+    assert "You were signed out in the meantime. Nothing was lost" in page
+    assert 'href="/desk/sign-in/"' in page
+    for name in ("to", "zone"):
+        assert f'<input type="hidden" name="{name}" value="{given[name]}">' in page
+    for name in ("note", "words", "name"):
+        assert f'name="{name}" rows="2" dir="auto">{given[name]}</textarea>' in page
+    assert "my lamp" not in page
+
+
+@pytest.mark.parametrize("token", ["fresh", "old"])
+def test_half_signed_in_again_the_words_are_shown_and_not_said_to_be_ready_to_go(real_line, hotline, staff, token):
+    with_app(staff)
+    conversation = hotline.conversation()
+    half = Client(enforce_csrf_checks=token == "old")
+    half.force_login(Staff.objects.get(username="sara"), backend="django.contrib.auth.backends.ModelBackend")
+
+    answer = half.post(f"/desk/c/{conversation}/reply/", {"text": "kept words", "csrfmiddlewaretoken": "old"})
+
+    page = answer.content.decode()
+    assert "kept words</textarea>" in page
+    assert "You were signed out in the meantime." in page
+    assert "signed in again" not in page
 
 
 def test_words_for_a_conversation_that_is_not_open_any_more_are_shown_again(hotline, seated, mine):
