@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from desk.session_store import SessionStore
 from records.erasure.contact_export import erase_contact
-from records.models import Conversation, Staff
+from records.models import Conversation, Draft, Staff
 from records.staff import desk
 from records.states import Level, Owner
 
@@ -100,6 +100,8 @@ def test_signed_out_in_mid_sentence_the_words_stay_and_go_after_a_new_sign_in(li
     page.keyboard.type(", second half")
     page.wait_for_selector("#signed-out", timeout=10_000)
     page.wait_for_selector("#live[data-state=lost] >> text=you were signed out")
+    page.wait_for_selector("#parts >> text=Not kept on the server")
+    claims = page.locator("#parts .kept").count()
     out_of_sight = not page.locator(".from-contact .said").first.is_visible()
     other = page.context.new_page()
     other.goto(page.url.split("/desk/")[0] + "/desk/sign-in/")
@@ -116,8 +118,30 @@ def test_signed_out_in_mid_sentence_the_words_stay_and_go_after_a_new_sign_in(li
     page.keyboard.press("Control+Enter")
     page.wait_for_selector(".from-staff >> text=first half, second half")
 
+    assert claims == 0
     assert out_of_sight
     assert line.replies(conversation) == ["first half, second half"]
+
+
+def test_a_draft_is_said_to_be_kept_only_once_the_server_has_it(line, open_page):
+    conversation = line.conversation("hola", safe="yes")
+    desk.claim(conversation, Staff.objects.get(username="sara"), timezone.now())
+    page = open_page(staff="sara")
+    page.click(f"#card-{conversation}")
+    page.fill("#reply", "first half")
+    page.wait_for_selector("#parts .kept")
+
+    page.route("**/draft/", lambda route: route.abort())
+    page.focus("#reply")
+    page.keyboard.press("End")
+    page.keyboard.type(", second half")
+    claims = page.locator("#parts .kept").count()
+    page.unroute("**/draft/")
+    page.keyboard.type(".")
+    page.wait_for_selector("#parts .kept")
+
+    assert claims == 0
+    assert Draft.objects.count() == 1
 
 
 def test_what_is_erased_leaves_an_open_page(line, open_page):

@@ -56,12 +56,24 @@
   }
   setInterval(here, HERE_MS);
 
+  /* "Kept" stands beside words that the server has said it has, and beside no others. */
+  function doubt(event) {
+    if (event.target.id === "reply") document.querySelector("#parts .kept")?.remove();
+  }
+  for (const name of ["input", "htmx:sendError", "htmx:responseError"]) document.addEventListener(name, doubt);
+  function notKept(event) {
+    doubt(event);
+    const parts = document.getElementById("parts");
+    if (parts && !parts.querySelector(".kept") && document.getElementById("reply")?.value) parts.textContent = words.notKept;
+  }
+
   /* Signed out in the middle of a sentence. */
   const written = () => [...document.querySelectorAll("#reply, #note")].some((box) => box.value.trim());
   let out = false;
   document.addEventListener("htmx:beforeOnLoad", (event) => {
     if (event.detail.xhr.status !== 401 || !written()) return;
     event.preventDefault(); // htmx would lead the window away
+    notKept(event);
     document.dispatchEvent(new Event("desk-signed-out"));
     if (out) return;
     out = true;
