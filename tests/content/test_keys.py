@@ -19,6 +19,8 @@ EN = "content/locales/en/LC_MESSAGES/bot.po"
         ("content/triage.yml", "say: [risk.sexual]", "say: [risk.sexuel]", "risk.sexuel"),
         ("content/triage.yml", "say_other: [risk.other_person]", "say_other: [risk.other]", "risk.other"),
         ("bot/domain/words.yml", "text: abuse.pause", "text: abuse.paus", "abuse.paus"),
+        ("desk/phrases.yml", "key: helper.back", "key: helper.bac", "helper.bac"),
+        ("content/questions.yml", "also: [helper.hello", "also: [helper.helo", "helper.helo"),
     ],
 )
 def test_a_key_that_no_catalogue_has_is_named_where_it_is_asked_for(tree, path, old, new, key):

@@ -32,8 +32,9 @@ def broken(script: Script, exchanges: Sequence[Exchange]) -> list[str]:
         if texts and texts == before and not exchange.said[0].key.startswith("ended."):
             found.append(f"{where}: the same text twice in a row: {exchange.keys}")
         before = texts or before
-        if len(texts) > MOST_MESSAGES:
-            found.append(f"{where}: {len(texts)} messages")
+        answers = sum(not message.timed for message in exchange.said)
+        if answers > MOST_MESSAGES:
+            found.append(f"{where}: {answers} messages")
         if (
             texts
             and exchange.turn.text is None

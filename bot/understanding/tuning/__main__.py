@@ -65,9 +65,11 @@ def _tuned(
     began = time.monotonic()
     model = tune(wheel, seen, recipe, _say)
     write_int8(model.encoder, out / f"{name}.onnx")
+    found = _sum(out / f"{name}.onnx")
     return {
         "file": f"{name}.onnx",
-        "sha256": _sum(out / f"{name}.onnx"),
+        "sha256": found,
+        "vectors": found[:16],
         "held_out": _UNSEEN,
         "examples": len(seen),
         "recipe": {"rate": recipe.rate, "epochs": recipe.epochs, "batch": recipe.batch, "seed": recipe.seed},

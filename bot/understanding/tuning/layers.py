@@ -15,6 +15,7 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
+from bot.understanding.tuning.graph import lean
 from bot.understanding.wheel import MAX_TOKENS, WheelFile
 
 DROPOUT = 0.1
@@ -58,6 +59,7 @@ class Encoder(nn.Module):
         kinds = wheel.numbers("emb.type")[: wheel.width]
         self.positions = nn.Parameter(torch.from_numpy(positions[:MAX_TOKENS] + kinds))
         self.norm_in = _norm(wheel, "emb.ln")
+        self.heads = wheel.heads
         self.layers = nn.ModuleList(Layer(wheel, number) for number in range(wheel.layers))
         self.dropout = nn.Dropout(DROPOUT)
 
@@ -89,6 +91,7 @@ def write_int8(encoder: Encoder, path: Path) -> None:
         )  # fmt: skip
         onnx.checker.check_model(str(full))
         quantize_dynamic(str(full), str(path), per_channel=True, weight_type=QuantType.QInt8)
+    onnx.save(lean(onnx.load(str(path)), len(encoder.layers), encoder.heads, encoder.positions.shape[1]), str(path))
 
 
 def batch_of(wheel: WheelFile, tokens: list[list[int]]) -> tuple[Tensor, Tensor]:
