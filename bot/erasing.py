@@ -45,9 +45,12 @@ class Eraser:
             try:
                 gone = await channel.erase(Trace(trace.message_id, trace.address))
             except SendError as problem:
-                await self._later(trace, problem)
+                await self._later(trace, problem.name, problem.code, problem.retry_after_s)
                 if problem.whole_provider:
                     break  # the others come back by themselves
+                continue
+            except Exception as problem:  # one that cannot even be asked for must not keep back those behind it
+                await self._later(trace, type(problem).__name__)
                 continue
             await sync_to_async(traces.settle)(trace, self._clock(), gone=gone)
             settled += 1
@@ -55,11 +58,13 @@ class Eraser:
             log.info("erased_at_provider channel=%s erased=%s", channel.name, settled)
         return settled
 
-    async def _later(self, trace: traces.DueTrace, problem: SendError) -> None:
+    async def _later(
+        self, trace: traces.DueTrace, cause: str, code: str | None = None, retry_after_s: float | None = None
+    ) -> None:
         now = self._clock()
-        log.warning("erasing_failed channel=%s cause=%s code=%s", trace.channel, problem.name, problem.code)
+        log.warning("erasing_failed channel=%s cause=%s code=%s", trace.channel, cause, code)
         if now - trace.erased_at > GIVEN_UP_AFTER:
             await sync_to_async(traces.settle)(trace, now, gone=False)
             return
         pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(trace.attempts - 1, 10))
-        await sync_to_async(traces.try_again)(trace, now + pause)
+        await sync_to_async(traces.try_again)(trace, now + max(pause, timedelta(seconds=retry_after_s or 0)))

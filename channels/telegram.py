@@ -22,7 +22,6 @@ os.environ.setdefault("PTB_TIMEDELTA", "1")  # read by the package whenever it n
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
 from telegram.constants import ChatAction
 from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, RetryAfter, TelegramError
-from telegram.request import HTTPXRequest
 
 from channels.base import Inbound, Outbound, Pace, Sent, Trace
 from channels.errors import (
@@ -38,6 +37,7 @@ from channels.errors import (
     WrongAddress,
 )
 from channels.parts import split_by_sentence
+from channels.telegram_http import AnsweredBadly, TelegramRequest
 from channels.telegram_updates import ALLOWED_UPDATES, TELEGRAM, Decoded, bot_id, decode_update
 
 log = logging.getLogger(__name__)
@@ -51,8 +51,8 @@ LAST_OF_BASIC_PLANE = 0xFFFF
 CONNECTIONS = 8  # about 30 messages a second is all that Telegram takes from a bot
 PAUSE_S = 3.0
 ALL_CHATS_PER_S = 30.0  # for one bot (Bot FAQ)
-AT_MOST_DELETED = 100  # in one call of deleteMessages
 BETWEEN_IDS = ","
+UPDATE_MARK = ":"  # in the id of an update, never in the id of a message
 
 # These would write our token (it is part of the address) or what people wrote into the logs.
 for _talkative in ("httpx", "httpcore", "telegram"):
@@ -123,20 +123,26 @@ class TelegramChannel:
         Raises:
             SendError: not now.
         """
+        if UPDATE_MARK in trace.provider_id:
+            return True  # a tap or a block: it was an update, and never a message in the chat
+        gone = [await self._erase_one(trace.address, int(one)) for one in trace.provider_id.split(BETWEEN_IDS)]
+        return all(gone)
+
+    async def close(self) -> None:
+        await self.bot.disconnect()
+
+    async def _erase_one(self, chat: str, message_id: int) -> bool:
+        # One a call: `deleteMessages` says yes whatever it passed over, and not every Bot API server knows it.
         try:
-            ids = [int(one) for one in trace.provider_id.split(BETWEEN_IDS)]
-            for first in range(0, len(ids), AT_MOST_DELETED):
-                await self.bot.delete_messages(_chat(trace.address), ids[first : first + AT_MOST_DELETED])
+            await self.bot.delete_message(_chat(chat), message_id)
         except BadRequest as problem:
-            return "not found" in problem.message.lower()
+            said = problem.message.lower()
+            return "message" in said and "found" in said  # a chat that is not found may be another bot's, and full
         except Forbidden:
             return False  # they have blocked the bot: their chat is theirs
         except TelegramError as problem:
             raise cause_of(problem) from None
         return True
-
-    async def close(self) -> None:
-        await self.bot.disconnect()
 
     async def _send_piece(self, chat: str, text: str, keyboard: InlineKeyboardMarkup | None) -> str:
         try:
@@ -280,8 +286,8 @@ def make_bot(token: str, *, api_base: str | None = None, timeout_s: float = TIME
     """A client of the Bot API that is not yet connected."""
     base = f"{api_base.rstrip('/')}/bot" if api_base else "https://api.telegram.org/bot"
 
-    def request() -> HTTPXRequest:
-        return HTTPXRequest(
+    def request() -> TelegramRequest:
+        return TelegramRequest(
             connection_pool_size=CONNECTIONS,
             connect_timeout=CONNECT_TIMEOUT_S,
             read_timeout=timeout_s,
@@ -319,6 +325,8 @@ def cause_of(problem: TelegramError) -> SendError:
     for kind, made in _REFUSALS:
         if isinstance(problem, kind):
             return made()
+    if isinstance(problem, AnsweredBadly):
+        return FateUnknown(problem.status)
     # Only what failed before the request went out is known not to have been sent.
     if isinstance(problem.__cause__, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)):
         return ProviderUnreachable(type(problem.__cause__).__name__)

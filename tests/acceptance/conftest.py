@@ -174,6 +174,11 @@ class TelegramPeer:
             found = json.load(answer)["result"]
         return [call for call in found if method in (None, call["method"])]
 
+    def history(self):
+        """The texts that still stand in the chat, of either side."""
+        found = self._post("/getUpdatesHistory", {"token": BOT_TOKEN})["result"]
+        return [one["message"].get("text") for one in found if "message" in one]
+
     def faults(self):
         return self.judge.faults(self.calls())
 

@@ -5,19 +5,28 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime, timedelta, timezone
 
+import pytest
+from asgiref.sync import sync_to_async
 from django.core.management import call_command
 
+from bot import intake
+from bot.delivery import Delivery
 from bot.erasing import Eraser
 from bot.now import wall_clock
 from bot.reconcile import reconcile
 from bot.serving import channels_of, serve_polling
-from records.erasure.retention import erase_conversation
-from records.models import AuditEvent, InboxMessage, ProviderTrace
+from channels.telegram import TelegramChannel
+from channels.telegram_updates import decode_update
+from records.erasure import traces
+from records.erasure.contact_export import erase_contact
+from records.erasure.retention import erase_conversation, erase_due
+from records.models import AuditEvent, Conversation, InboxMessage, OutboxMessage, ProviderTrace
 from records.states import Actor
-from tests.acceptance.conftest import BOT_TOKEN, OUR_NUMBER
-from tests.acceptance.test_telegram import by_polling, deliver, heard, said, until
+from tests.acceptance.conftest import BOT_TOKEN, OUR_NUMBER, free_port
+from tests.acceptance.test_telegram import by_polling, by_webhook, deliver, heard, road, said, served, until
+from tests.channels.conftest import payload
 
-__all__ = ["by_polling"]  # a fixture
+__all__ = ["by_polling", "by_webhook", "road"]  # fixtures
 
 ANA = "+15005550009"
 
@@ -102,26 +111,93 @@ def test_a_fetched_message_that_was_erased_does_not_come_back(by_sms, twilio, ou
     assert not InboxMessage.objects.exists()
 
 
-def test_an_erased_conversation_is_erased_in_the_chat_on_both_sides(by_polling, telegram, outbox):
-    async def write():
-        stop = asyncio.Event()
-        polling = asyncio.create_task(serve_polling(by_polling, stop))
-        await asyncio.to_thread(telegram.writes, "gaji saya ditahan")
-        await until(lambda: len(heard()) == 1)
-        stop.set()
-        await asyncio.wait_for(polling, 40)
+def by_the_phone(conversation):
+    Conversation.objects.filter(pk=conversation.pk).update(erase_at=wall_clock())
+    erase_due(wall_clock())
 
-    asyncio.run(write())
-    row = InboxMessage.objects.get()
-    outbox.add("Saya di sini.", conversation=row.conversation, channel="telegram")
-    deliver(by_polling)
-    erase_conversation(row.conversation_id, "asked", Actor.SYSTEM)
 
-    erases(by_polling)
+def by_staff(conversation):
+    erase_contact(conversation.contact_id, None, wall_clock())
 
-    calls = [call["body"] for call in telegram.calls("deleteMessages")]
-    assert [str(call["chat_id"]) for call in calls] == ["77", "77"]
-    assert row.message_id in str(calls)
+
+def by_retention(conversation):
+    day = wall_clock() - timedelta(hours=25)
+    Conversation.objects.filter(pk=conversation.pk).update(started_at=day, last_in_at=day, last_out_at=day)
+    erase_due(wall_clock())
+
+
+@pytest.mark.parametrize("mode", ["by_polling", "by_webhook"])
+@pytest.mark.parametrize("erased", [by_the_phone, by_staff, by_retention])
+def test_an_erased_conversation_is_erased_in_the_chat_on_both_sides(
+    request, telegram, outbox, monkeypatch, mode, erased
+):
+    line = request.getfixturevalue(mode)
+    monkeypatch.setattr("bot.serving.ERASE_EVERY_S", 0.2)
+
+    def asks():
+        conversation = InboxMessage.objects.get().conversation
+        outbox.add("Aman?", conversation=conversation, channel="telegram", buttons=(("no@3", "Tidak"),))
+        return conversation
+
+    async def talk():
+        async with served(line):
+            if mode == "by_webhook":
+                await until(lambda: telegram.calls("setWebhook"))
+            await sync_to_async(telegram.writes)("gaji saya ditahan")
+            await until(lambda: len(heard()) == 1)
+            conversation = await sync_to_async(asks)()
+            await until(telegram.sees)
+            await sync_to_async(telegram.taps)("no@3", telegram.sees()[0])
+            await until(lambda: ("button", "Tidak") in said())
+            await until(lambda: not OutboxMessage.objects.filter(unfinished=True).exists())
+            await sync_to_async(InboxMessage.objects.update)(status="done")  # no runner is up
+            await sync_to_async(erased)(conversation)
+            await until(lambda: told_of(conversation))
+        return conversation
+
+    conversation = asyncio.run(talk())
+
+    assert told_of(conversation).details == {"channel": "telegram", "gone": 3, "kept": 0}
+    assert traces.open_traces() == 0
+    asked = [call["body"] for call in telegram.calls("deleteMessage")]
+    assert [str(one["chat_id"]) for one in asked] == ["77", "77"]  # the tap is no message
+    assert telegram.history() == []
+
+
+def told_of(conversation):
+    return AuditEvent.objects.filter(action="erased_at_provider", conversation_uid=conversation.uid).first()
+
+
+@pytest.mark.parametrize("how", ["before", "after", "silent", "away"])
+def test_a_telegram_that_is_slow_or_away_erases_when_it_is_back(telegram, road, outbox, how):
+    receipt = intake.receive(decode_update(payload("telegram_text"), "666", outbox.now).inbound, outbox.now)
+    conversation = InboxMessage.objects.get(pk=receipt.inbox_id).conversation
+    outbox.add("Saya di sini.", conversation=conversation, channel="telegram")
+    away = f"http://127.0.0.1:{free_port()}"
+    if how != "away":
+        road.fails(how, times=2)
+
+    def works(address, work):
+        async def run():
+            channel = TelegramChannel(BOT_TOKEN, api_base=address, timeout_s=1.0)
+            await work(channel)
+            await channel.close()
+
+        asyncio.run(run())
+
+    def erases(address):
+        works(address, lambda channel: Eraser((channel,), lambda: outbox.now).erase_due())
+
+    works(telegram.api, lambda channel: Delivery((channel,), "d1", lambda: outbox.now, ask_after_s=0).run_once())
+    erase_conversation(conversation.pk, "asked", Actor.SYSTEM, outbox.now)
+    erases(away if how == "away" else road.url)
+    early = (traces.open_traces(), told_of(conversation))
+    outbox.waits(minutes=6)
+    erases(road.url)
+
+    assert early == (2, None)
+    assert told_of(conversation).details == {"channel": "telegram", "gone": 2, "kept": 0}
+    assert (traces.open_traces(), telegram.history()) == (0, [])
 
 
 def test_of_two_processes_one_polls_and_the_other_takes_over(by_polling, telegram, outbox):

@@ -12,7 +12,7 @@ from bot import intake
 from bot.erasing import Eraser
 from bot.reconcile import reconcile
 from channels.base import Address, Inbound, Kind
-from channels.errors import NotYet, ProviderUnreachable
+from channels.errors import NotYet, ProviderBusy, ProviderUnreachable
 from records.erasure import traces
 from records.erasure.retention import erase_conversation
 from records.messages import providers
@@ -82,6 +82,35 @@ def test_what_cannot_be_erased_now_is_tried_again(outbox, problem):
     assert not early
     assert len(channel.erased) == 2
     assert told(uid).exists()
+
+
+def test_a_message_that_cannot_even_be_asked_for_keeps_back_no_other_and_is_told_in_the_end(outbox):
+    channel, uid = FakeChannel("sms", *[ValueError("odd"), True], *[ValueError("odd")] * 200), erased(outbox)
+
+    works_on(outbox, channel)
+    others = len(channel.erased)
+    for _ in range(130):
+        outbox.waits(hours=6)
+        works_on(outbox, channel)
+
+    assert others == 1
+    assert told(uid).get().details == {"channel": "sms", "gone": 1, "kept": 1}
+
+
+def test_a_provider_that_names_a_pause_is_left_alone_for_it(outbox):
+    channel = FakeChannel("sms", ProviderBusy(429, retry_after_s=1800))
+    row = outbox.add(status="sent", provider_id="SM-out")
+    InboxMessage.objects.all().delete()
+    erase_conversation(row.conversation_id, "asked", Actor.SYSTEM, outbox.now)
+
+    works_on(outbox, channel)
+    outbox.waits(minutes=29)
+    works_on(outbox, channel)
+    early = list(channel.erased)
+    outbox.waits(minutes=2)
+    works_on(outbox, channel)
+
+    assert (early, len(channel.erased)) == ([], 1)
 
 
 def test_what_the_provider_keeps_for_good_is_told_as_kept(outbox):
