@@ -38,6 +38,3 @@ def without_networks() -> Iterator[None]:
         for name, one in stand_ins.items():
             if sys.modules.get(name) is one:
                 del sys.modules[name]
-
-
-__all__ = ["without_networks"]
