@@ -20,6 +20,7 @@ class Provider:
     host: str
     refuses: str  # what is wrong when it does not know us; with {code}
     base_setting: str
+    scheme: str = "https"
 
     def not_asked(self, problem: SendError) -> str:
         """Say what stands between us and an answer, and who can change it."""
@@ -36,7 +37,7 @@ class Provider:
             )
         return (
             f"no way to {self.host} from here: this machine's network, a name that is not found, or a firewall; or"
-            f" {self.name} has an outage. Try `curl https://{self.host}` on this machine"
+            f" {self.name} has an outage. Try `curl {self.scheme}://{self.host}` on this machine"
         )
 
 
@@ -48,6 +49,7 @@ def twilio(settings: Settings, host: str = "api.twilio.com") -> Provider:
         "LANTERN_TWILIO_ACCOUNT_SID or LANTERN_TWILIO_AUTH_TOKEN: Twilio refuses them ({code}); copy both again from"
         f" the first page of {CONSOLE}",
         "LANTERN_TWILIO_API_BASE",
+        _scheme(settings.twilio_api_base),
     )
 
 
@@ -58,8 +60,13 @@ def telegram(settings: Settings) -> Provider:
         _host(settings.telegram_api_base, "api.telegram.org"),
         "LANTERN_TELEGRAM_TOKEN: Telegram does not know this token; copy it again from @BotFather",
         "LANTERN_TELEGRAM_API_BASE",
+        _scheme(settings.telegram_api_base),
     )
 
 
 def _host(base: str | None, host: str) -> str:
     return urlsplit(base).netloc.rpartition("@")[2] if base else host
+
+
+def _scheme(base: str | None) -> str:
+    return urlsplit(base).scheme if base else "https"

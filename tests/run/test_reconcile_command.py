@@ -44,6 +44,7 @@ def test_a_provider_that_is_away_is_told_without_programmers_words(settings, tra
 
     assert ended.value.code == 1
     assert out.getvalue().count("no way to 127.0.0.1:9 from here") == 2
+    assert out.getvalue().count(f"Try `curl {NOWHERE}` on this machine") == 2  # http, as the settings say
     assert "Unknown" not in out.getvalue()
     assert "Unreachable" not in out.getvalue()
 
