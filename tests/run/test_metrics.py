@@ -128,6 +128,23 @@ def test_each_alert_says_what_it_is_and_what_to_do():
         assert (Path(__file__).parents[2] / rule["annotations"]["runbook"].partition("#")[0]).exists(), rule["alert"]
 
 
+def test_each_alert_has_a_case_that_fires_and_one_that_is_silent_although_all_of_it_is_measured():
+    rules = [rule for group in yaml.safe_load(ALERTS.read_text())["groups"] for rule in group["rules"]]
+    reads = {rule["alert"]: set(NAME.findall(rule["expr"])) for rule in rules}
+    fires, silent = set(), set()
+    for group in yaml.safe_load(ALERTS.with_name("alerts_test.yml").read_text())["tests"]:
+        measured = set(NAME.findall("\n".join(one["series"] for one in group["input_series"])))
+        for case in group["alert_rule_test"]:
+            if case["exp_alerts"]:
+                fires.add(case["alertname"])
+            elif reads[case["alertname"]] <= measured:
+                silent.add(case["alertname"])
+
+    assert len(reads) > 10
+    assert fires == set(reads)
+    assert silent == set(reads)
+
+
 @pytest.mark.skipif(not shutil.which("promtool"), reason="needs promtool (Debian: prometheus)")
 def test_prometheus_takes_the_rules_and_they_fire(tmp_path):
     done = subprocess.run(
