@@ -1,8 +1,9 @@
 """Which changes of tables a program of the version before can live with, while it still runs.
 
 It names its columns when it reads and writes, so what is added does no harm if it may stay empty. What is
-taken away, renamed, narrowed or demanded does. A migration that runs code of its own says itself that it is
-harmless: `beside_old_code = True`.
+taken away, renamed, narrowed or demanded does, and so does a plain index on a table in use: nobody can write
+there until it is built (`records.index_beside` builds one that lets them). A migration that runs code of its own
+says itself that it is harmless: `beside_old_code = True`.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ from django.db.migrations.state import ProjectState
 from django.db.models import Field, GeneratedField
 from django.db.models.fields import NOT_PROVIDED
 
+from records.index_beside import AddIndexBeside
+
 _HARMLESS = (
     operations.CreateModel,
-    operations.AddIndex,
+    AddIndexBeside,
     operations.RemoveIndex,
     operations.RenameIndex,
     operations.RemoveConstraint,
@@ -31,10 +34,14 @@ def objections(migration: Migration, state: ProjectState) -> list[str]:
     """What of a migration the running program cannot live with; `state` is what was before it."""
     if getattr(migration, "beside_old_code", False):
         return []
-    found = []
+    found, in_use = [], set(state.models)
     state = state.clone()
     for operation in migration.operations:
-        found += [f"{migration}: {said}" for said in _judge(operation, migration.app_label, state)]
+        if (
+            not isinstance(operation, operations.AddIndex)
+            or (migration.app_label, operation.model_name_lower) in in_use
+        ):
+            found += [f"{migration}: {said}" for said in _judge(operation, migration.app_label, state)]
         operation.state_forwards(migration.app_label, state)
     return found
 

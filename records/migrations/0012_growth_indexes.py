@@ -2,31 +2,35 @@
 
 from django.db import migrations, models
 
+from records.index_beside import AddIndexBeside
+
 
 class Migration(migrations.Migration):
+
+    atomic = False
 
     dependencies = [
         ('records', '0011_cases_sealed_after_closing'),
     ]
 
     operations = [
-        migrations.AddIndex(
+        AddIndexBeside(
             model_name='conversation',
             index=models.Index(fields=['owner', 'closed_at', 'id'], name='conversation_newest_of_owner'),
         ),
-        migrations.AddIndex(
+        AddIndexBeside(
             model_name='conversation',
             index=models.Index(fields=['consent', 'started_at'], name='conversation_by_consent'),
         ),
-        migrations.AddIndex(
+        AddIndexBeside(
             model_name='conversation',
             index=models.Index(condition=models.Q(('claimed_at__isnull', True), ('consent', 'yes')), fields=['started_at'], name='conversation_bot_only'),
         ),
-        migrations.AddIndex(
+        AddIndexBeside(
             model_name='conversation',
             index=models.Index(condition=models.Q(('claimed_at__isnull', False), ('owner', 'bot')), fields=['started_at'], name='conversation_given_back'),
         ),
-        migrations.AddIndex(
+        AddIndexBeside(
             model_name='conversation',
             index=models.Index(condition=models.Q(('erase_at__isnull', False)), fields=['erase_at'], name='conversation_to_erase'),
         ),

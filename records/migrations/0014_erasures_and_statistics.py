@@ -29,10 +29,6 @@ class Migration(migrations.Migration):
                 ('people', models.PositiveIntegerField(default=0)),
             ],
         ),
-        migrations.AddIndex(
-            model_name='erasedconversation',
-            index=models.Index(fields=['at'], name='erased_newest'),
-        ),
         migrations.AddConstraint(
             model_name='tally',
             constraint=models.UniqueConstraint(fields=('quarter', 'mark'), name='one_tally_a_kind'),

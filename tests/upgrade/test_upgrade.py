@@ -8,12 +8,14 @@ import zlib
 import pytest
 from django.db import connection, migrations, models
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ModelState, ProjectState
 from django.utils import timezone
 
 from lantern.backup import make, restore
 from lantern.upgrade import steps
 from lantern.upgrade.kinds import objections
+from records.index_beside import AddIndexBeside
 from records.models import Contact, Conversation, InboxMessage, Staff
 from records.sealing import keys
 from records.sealing.seal import place as place_of
@@ -114,6 +116,8 @@ STATE.add_model(
         (migrations.DeleteModel("thing"), False),
         (migrations.RunPython(migrations.RunPython.noop), False),
         (migrations.RunSQL("SELECT 1"), False),
+        (migrations.AddIndex("thing", models.Index(fields=["name"], name="by_name")), False),
+        (AddIndexBeside("thing", models.Index(fields=["name"], name="by_name")), True),
     ],
 )
 def test_what_a_running_program_can_live_with(operation, harmless):
@@ -128,3 +132,68 @@ def test_code_of_its_own_may_say_that_it_is_harmless():
     migration.operations, migration.beside_old_code = [migrations.RunSQL("SELECT 1")], True
 
     assert objections(migration, STATE) == []
+
+
+def test_an_index_on_a_table_of_its_own_migration_keeps_nobody_waiting():
+    migration = migrations.Migration("9999_x", "records")
+    migration.operations = [
+        migrations.CreateModel("other", [("id", models.BigAutoField(primary_key=True)), ("at", models.DateField())]),
+        migrations.AddIndex("other", models.Index(fields=["at"], name="other_by_time")),
+    ]
+
+    assert objections(migration, STATE) == []
+
+
+# Before 0012 an upgrade asks for a short stop anyway.
+BUILT_PLAINLY = {"0002_indexes_for_runners", "0004_notes_once_and_last_closed", "0007_keys_of_readers_and_audit_chain"}
+
+
+def test_no_migration_builds_an_index_that_keeps_a_running_line_waiting():
+    graph, state, plain = MigrationLoader(None).graph, ProjectState(), set()
+    for app, name in graph.forwards_plan(graph.leaf_nodes("records")[0]):
+        migration = graph.nodes[app, name]
+        added = [one for one in migration.operations if isinstance(one, migrations.AddIndex)]
+        in_use = [one for one in added if (app, one.model_name_lower) in state.models]
+        if any(not isinstance(one, AddIndexBeside) for one in in_use):
+            plain.add(name)
+        if any(isinstance(one, AddIndexBeside) for one in added):
+            assert not migration.atomic, name
+        state = migration.mutate_state(state)
+
+    assert plain == BUILT_PLAINLY
+
+
+def index_of(columns):
+    return AddIndexBeside("contact", models.Index(fields=columns, name="contact_of_a_test"))
+
+
+def build(operation, **editing):
+    state = MigrationLoader(connection).project_state()
+    with connection.schema_editor(atomic=False, **editing) as editor:
+        operation.database_forwards("records", editor, state, state)
+    return editor
+
+
+def indexed():
+    with connection.cursor() as cursor:
+        found = connection.introspection.get_constraints(cursor, Contact._meta.db_table)
+    return found.get("contact_of_a_test", {}).get("columns")
+
+
+def test_on_postgresql_an_index_is_built_while_others_write(transactional_db):
+    editor = build(index_of(["created_at"]), collect_sql=True)
+
+    concurrently = connection.vendor == "postgresql"
+    assert all(("CONCURRENTLY" in line) is concurrently for line in editor.collected_sql if "INDEX" in line)
+    assert sum("CREATE INDEX" in line for line in editor.collected_sql) == 1
+
+
+def test_an_index_whose_building_broke_off_is_built_again(transactional_db):
+    build(index_of(["channel"]))
+    try:
+        build(index_of(["created_at"]))
+
+        assert indexed() == ["created_at"]
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP INDEX contact_of_a_test")
