@@ -299,7 +299,7 @@ class Lane:
             retry_at = retry_at if retry_at < last else None
         # From when we tried: what they write after that is news.
         opted_out_at = started if isinstance(problem, (OptedOut, Blocked)) else None
-        fail_send(claimed, problem.name, retry_at, opted_out_at=opted_out_at, now=now)
+        fail_send(claimed, problem.name, retry_at, sent_id=problem.sent_id, opted_out_at=opted_out_at, now=now)
         return retry_at
 
     def _note_failure(self, problem: SendError) -> datetime | None:

@@ -37,6 +37,7 @@ class SendError(ChannelError):
     our_fault: ClassVar[bool] = False  # the operator must act; the contact did nothing
     fate_unknown: ClassVar[bool] = False  # it may have arrived: trying again may double it
     whole_provider: ClassVar[bool] = False  # nothing else will go through this provider either
+    sent_id = ""  # what the provider calls the part that went out all the same
 
     def __init__(self, code: str | int | None = None, *, retry_after_s: float | None = None) -> None:
         self.code = None if code is None else str(code)  # the provider's own number, for logs; never its text
@@ -122,6 +123,10 @@ class TooLong(SendError):
 
 class PartlySent(SendError):
     """Only the beginning of this long message was sent; send the rest again."""
+
+    def __init__(self, code: str | int | None = None, *, sent_id: str = "") -> None:
+        super().__init__(code)
+        self.sent_id = sent_id
 
 
 class WindowClosed(SendError):

@@ -108,7 +108,7 @@ class TelegramChannel:
         except SendError as problem:
             if not taken:
                 raise
-            raise PartlySent(problem.name) from problem
+            raise PartlySent(problem.name, sent_id=BETWEEN_IDS.join(taken)) from problem
         return Sent(BETWEEN_IDS.join(taken))
 
     async def find_sent(self, message: Outbound) -> Sent | None:

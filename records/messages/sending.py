@@ -210,12 +210,14 @@ def fail_send(
     reason: str,
     retry_at: datetime | None,
     *,
+    sent_id: str = "",
     opted_out_at: datetime | None = None,
     now: datetime | None = None,
 ) -> bool:
     """Keep that it did not go out: try again at `retry_at`, or never. False when the claim was lost.
 
-    An urgent one that is given up raises a notice.
+    An urgent one that is given up raises a notice. `sent_id` names what went out of it all the same: it has to be
+    erased at the provider one day.
 
     With `opted_out_at` the contact is marked too, so that nothing more is tried: they refuse our messages.
     """
@@ -226,7 +228,8 @@ def fail_send(
                 conversation = locked(claimed.conversation_id)  # before its rows, as everywhere
             except LostClaim:
                 return False  # erased: nobody is left to mark
-        failed = _held(claimed).update(status=status, reason=reason, claimed_by="", claim_until=retry_at)
+        partly = {"provider_id": sent_id} if sent_id else {}
+        failed = _held(claimed).update(status=status, reason=reason, claimed_by="", claim_until=retry_at, **partly)
         if failed and retry_at is None:
             _notice_if_urgent(claimed, reason, now)
         if failed and opted_out_at is not None:

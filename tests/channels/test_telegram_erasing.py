@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import httpx
 import pytest
 from asgiref.sync import async_to_sync
 
 from bot import intake
+from bot.delivery import Delivery
 from bot.erasing import Eraser
 from channels.base import Trace
 from channels.errors import Credentials, FateUnknown, ProviderBusy, SendError
@@ -17,7 +19,7 @@ from channels.telegram_http import TelegramRequest
 from channels.telegram_updates import decode_update
 from records.erasure import traces
 from records.erasure.retention import erase_conversation
-from records.models import AuditEvent, Conversation
+from records.models import AuditEvent, Conversation, InboxMessage
 from records.states import Actor
 from tests.channels.conftest import payload
 
@@ -113,3 +115,19 @@ def test_a_talk_with_buttons_is_erased_on_both_sides_and_told(outbox):
     assert traces.open_traces() == 0
     told = AuditEvent.objects.get(action="erased_at_provider", conversation_uid=conversation.uid)
     assert told.details["kept"] == 0
+
+
+def test_the_beginning_of_a_message_that_broke_off_is_erased_too(outbox):
+    conversation = outbox.conversation("telegram", "77")
+    InboxMessage.objects.all().delete()
+    outbox.add("A sentence of it. " * 400, conversation=conversation, channel="telegram")
+    sent = {"message_id": 901, "date": 1, "chat": {"id": 77, "type": "private"}, "text": "A sentence of it."}
+    telegram = Telegram((200, json.dumps({"ok": True, "result": sent})), TOO_OLD)
+    async_to_sync(Delivery((telegram.channel,), "d1", lambda: outbox.now, ask_after_s=0).run_once)()
+    failed = outbox.states()
+
+    erase_conversation(conversation.pk, "asked", Actor.SYSTEM, outbox.now)
+    async_to_sync(Eraser((telegram.channel,), lambda: outbox.now).erase_due)()
+
+    assert failed == [("failed", "PartlySent")]
+    assert telegram.asked[-1] == ("deleteMessage", "77", "901")
