@@ -6,10 +6,12 @@ Read after its label and its answer are known. Decides no sentence; a topic only
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from bot.understanding.clean import fold
 from bot.understanding.model import Understood
+from content.questions import questions
 from content.topics import fixed_answers
 from records.messages.material import TurnMaterial
 from screening.assessment import Assessment
@@ -34,6 +36,7 @@ KEEP_NOTHING = "keep_nothing"  # the topic of those who want nothing stored
 _QUESTIONS = ("ask_help", "ask_rights", "ask_confidentiality", "ask_identity", "ask_services", "change_language")
 _SURE_HUMAN = 0.6  # "shall I talk to the boss" is sometimes taken for it
 _PLAIN, _PLAINLY = ("goodbye", "thanks", "ask_human", "ask_help", "ask_rights"), 0.6  # no secret word
+_WHO_WRITES = "helper"  # the question whether a woman or a man should write
 _NUMBER = re.compile(r"\d+")
 
 
@@ -114,6 +117,21 @@ def _is_own_words(known: Assessment, understood: Understood, intent: str) -> boo
     told = understood.indicators or understood.risks or understood.answer is not None
     plainly = intent in _PLAIN and understood.intent_confidence >= _PLAINLY
     return 0 < len(words) <= limit and not (told or plainly) and intent not in _NO_TOPIC
+
+
+def wish(understood: Understood, options: Collection[str]) -> str | None:
+    """Return the option that a message wishes for in its own words, if it is one: "a woman please"."""
+    wished = [topic for topic in understood.topics if topic in options]
+    return wished[0] if len(wished) == 1 else None
+
+
+def asked_for(known: Assessment, understood: Understood) -> Assessment:
+    """Return the assessment with the question who should write open again, where they passed it by and come back."""
+    passed = known.flow == "queue" and known.pending is None and _WHO_WRITES in known.asked
+    if not passed or known.answers.get(_WHO_WRITES, "any") != "any":
+        return known
+    wished = wish(understood, questions()[_WHO_WRITES].options)
+    return known.with_(pending=_WHO_WRITES) if wished else known
 
 
 def _linked(known: Assessment, material: TurnMaterial, word: str) -> int | None:

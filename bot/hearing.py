@@ -14,8 +14,6 @@ from bot import answer_language, asides
 from bot.dialogue_types import Heard
 from bot.understanding import country
 from bot.understanding.answers import QuestionShape, says_no_twice
-from bot.understanding.details import Detail
-from bot.understanding.findings import Finding
 from bot.understanding.language import LanguageMemory
 from bot.understanding.model import KNOWN_INTENT, MODEL, Understanding, Understood
 from bot.words import look, speaks
@@ -99,8 +97,8 @@ def hear(understanding: Understanding, material: TurnMaterial, now: datetime) ->
     if chosen is None:
         chosen = answer_language.named(understood, country_named)
     language = chosen or answer_language.to_answer_in(understood, None if fresh else facts.language or None)
-    told = with_findings(known, understood)
-    answer = _answer(known, understood, material) if not fresh else None
+    told = asides.asked_for(with_findings(known, understood), understood)
+    answer = _answer(told, understood, material) if not fresh else None
     intent = _intent(told, understood, material, language, answer)
     if chosen and speaks(chosen) and intent not in ("risk_heard", "media_received"):
         intent = "change_language"
@@ -129,8 +127,8 @@ def hear(understanding: Understanding, material: TurnMaterial, now: datetime) ->
         memory=(LanguageMemory.chosen(chosen).as_json() if chosen else understood.memory.as_json()),
         new_session=fresh,
         findings=(
-            *(_finding(one) for one in (*understood.indicators, *understood.possible, *understood.risks)),
-            *(_detail(one) for one in understood.details),
+            *(one.as_json() for one in (*understood.indicators, *understood.possible, *understood.risks)),
+            *(one.as_json() for one in understood.details),
         ),
         exits=_exits(understood, material) or aside.duress,
         silent=paused or (material.kind == "edit" and intent != "risk_heard"),
@@ -278,6 +276,8 @@ def _answer(known: Assessment, understood: Understood, material: TurnMaterial) -
     button = (material.message.button or "").split("@")[0]
     if material.kind == "button":
         return button if button in question.options else None
+    if (wish := asides.wish(understood, question.options)) is not None:
+        return wish
     if asides.KEEP_NOTHING in understood.topics and question.fills != "consent":
         return None  # "no, do not save this" says no to that
     all_is_well = bool(understood.denied) and not understood.indicators and not understood.risks
@@ -386,14 +386,3 @@ def _role_told(understood: Understood) -> str | None:
     if understood.intent_confidence < _SURE_ROLE and speaks(understood.language.code):
         return None
     return _SURE_OF_ROLE.get(understood.intent) or understood.role
-
-
-def _detail(one: Detail) -> dict[str, Any]:
-    return {"id": one.kind, "kind": "detail", "words": one.words, "value": one.value, "unit": one.unit}
-
-
-def _finding(one: Finding) -> dict[str, Any]:
-    return {
-        "id": one.id, "kind": one.kind, "confidence": float(one.confidence), "words": one.words, "source": one.source,
-        "band": one.band,
-    }  # fmt: skip

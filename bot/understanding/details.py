@@ -59,6 +59,10 @@ class Detail:
     value: float | str | None = field(repr=False)  # a number, a phone in E.164, or a country
     unit: str | None  # year, month ... or a currency, where it is known
 
+    def as_json(self) -> dict[str, Any]:
+        """Return it as the message's row keeps it, sealed."""
+        return {"id": self.kind, "kind": "detail", "words": self.words, "value": self.value, "unit": self.unit}
+
 
 @dataclass(frozen=True, slots=True)
 class _Found:

@@ -1,11 +1,12 @@
 """Findings: what understanding hands to the other rooms.
 
-Frozen values, no behaviour; words of a contact have no repr, for it ends up in logs.
+Frozen values that know only how they are kept; words of a contact have no repr, for it ends up in logs.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +19,10 @@ class Finding:
     words: str = field(repr=False)  # what in the message says so
     source: str  # the id of a safety rule, or "model"
     band: str  # sure | grey
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as the message's row keeps it, sealed."""
+        return {
+            "id": self.id, "kind": self.kind, "confidence": float(self.confidence), "words": self.words,
+            "source": self.source, "band": self.band,
+        }  # fmt: skip

@@ -8,6 +8,10 @@ import pytest
 
 from actions.act import Seen
 from actions.topics import TakeHelper
+from bot import asides
+from bot.understanding.answers import QuestionShape
+from bot.understanding.language import LanguageMemory
+from content.questions import questions
 from content.topics import fixed_answers, topics
 from records.models import AssessmentRecord, Conversation
 from screening.assessment import Assessment
@@ -130,3 +134,47 @@ def test_whom_they_want_to_write_is_a_reason_that_staff_see_in_their_list(answer
 
     assert after.reasons == ("ask_human", *why)
     assert after.answers["helper"] == (answer or "any")
+
+
+def wishes():
+    options = questions()["helper"].options
+    return [(topic.language, topic.id, said) for topic in topics() if topic.id in options for said in topic.yes]
+
+
+@pytest.mark.parametrize(("language", "whom", "said"), wishes())
+def test_a_woman_or_a_man_wished_for_in_own_words_is_the_answer(rules_only, language, whom, said):
+    question = questions()["helper"]
+    understood = rules_only.understand(
+        said, memory=LanguageMemory.chosen(language), question=QuestionShape(question.id, question.options)
+    )
+
+    assert asides.wish(understood, question.options) == whom
+
+
+@pytest.mark.parametrize(
+    "said", ["a man hit me yesterday, please help", "a woman or a man, i dont care thank you", "i live with a man"]
+)
+def test_who_only_names_a_woman_or_a_man_wishes_for_none(rules_only, said):
+    understood = rules_only.understand(said)
+
+    assert asides.wish(understood, questions()["helper"].options) is None
+
+
+@pytest.mark.parametrize("pending", ["helper", None])
+def test_a_wish_in_own_words_is_heard_when_it_was_asked_and_when_they_come_back_to_it(line_that, pending):
+    asked = {"flow": "queue", "reasons": ("ask_human",), "asked": ("helper",), "pending": pending}
+    line = line_that(answers_with("ask.helper", **asked))
+    line.receives("sms", ANA, "hello")
+
+    line.receives("sms", ANA, "a woman please")
+
+    assert (last_heard(line).intent, last_heard(line).answer) == ("affirm", "woman")
+
+
+def test_a_wish_is_no_answer_to_another_question(line_that):
+    line = line_that(answers_with("ask.country", flow="queue", reasons=("ask_human",), pending="country"))
+    line.receives("sms", ANA, "hello")
+
+    line.receives("sms", ANA, "a woman please")
+
+    assert last_heard(line).answer is None
