@@ -6,7 +6,7 @@ The first half of a turn. Safety rules and opt-out are read here, before and apa
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -205,7 +205,9 @@ def with_findings(known: Assessment, understood: Understood) -> Assessment:
     near = known.pending in _ASKS_WHO_IS_NEAR
     sure = unsafe >= _SURE_UNSAFE and not near and not known.abuse
     if sure:
-        risks["controller_present"] = Evidence(source="intent", confidence=unsafe)
+        ruled = risks.get("controller_present", Evidence(source=MODEL))
+        of_label = Evidence(source="intent", confidence=unsafe)
+        risks["controller_present"] = of_label if ruled.source == MODEL else replace(ruled, third_party=False)
     doubt = unsafe >= _MAYBE_UNSAFE and not sure
     if not sure and (other or _only_the_model(known, understood, unsafe)):
         # "He is with her now" may be about another phone, and a model alone is often wrong: asked, not believed.

@@ -132,7 +132,7 @@ def outcome(material: TurnMaterial, heard: Hearing, said: Said, now: datetime) -
             language=heard.language,
             role=Role(known.role) if known.role in ROLES else KEEP,
             consent=Consent(known.consent) if known.consent in ("yes", "no") else KEEP,
-            handoff_reasons=tuple(dict.fromkeys((*facts.handoff_reasons, *known.reasons))) if known.reasons else KEEP,
+            handoff_reasons=_reasons(facts, known),
             safe_answer=_safe(heard, known),
             doubt=heard.doubt or KEEP,
             erase_at=_erase_at(material, known, owner, now),
@@ -144,6 +144,15 @@ def outcome(material: TurnMaterial, heard: Hearing, said: Said, now: datetime) -
         ),
         audit=_audit(facts, known, owner, raised),
     )
+
+
+def _reasons(facts: ConversationFacts, known: Assessment) -> Any:
+    """Why staff read it: with what makes it urgent, also where that was heard after they were asked in."""
+    if not known.reasons and facts.owner not in (Owner.QUEUE, Owner.STAFF):
+        return KEEP
+    found = level(known)
+    grave = found.rules if found.name == Level.URGENT else ()
+    return tuple(dict.fromkeys((*facts.handoff_reasons, *known.reasons, *grave)))
 
 
 def _told_staff(heard: Hearing) -> Assessment:

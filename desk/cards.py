@@ -113,6 +113,8 @@ def _card(entry: DeskEntry, now: datetime, reader: Staff | None) -> Card:
     since = entry.queued_at if queued else entry.last_in_at
     first = rungs(entry.level)[0].after
     reasons = [one for one in entry.reasons if one not in labels.WISHES]
+    if entry.doubt and f"risk.{entry.doubt}" not in reasons:
+        reasons.append(f"doubt.{entry.doubt}")
     return Card(
         id=entry.conversation_id,
         level=labels.level(entry.level),

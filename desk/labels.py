@@ -90,6 +90,8 @@ REASONS = {
     "opted_out": _("Their phone blocks our messages"),
     "late": _("What they wrote reached us late"),
     "worker_away": _("Came back: the worker was away"),
+    "doubt.controller_present": _("Perhaps not alone"),
+    "doubt.immediate_danger": _("Perhaps in danger now"),
 }
 CHANNELS = {
     "sms": "SMS",

@@ -27,6 +27,7 @@ from desk.summary_words import (
     DIMENSIONS,
     NEEDS,
     PATTERNS,
+    PATTERNS_PARTLY,
     QUESTIONS,
     ROLES,
     SOURCES,
@@ -36,7 +37,7 @@ from desk.summary_words import (
 )
 from records.messages.material import ConversationFacts
 from screening.assessment import Assessment, Heard
-from screening.score import Line, score
+from screening.score import Line, Score, score
 
 __all__ = ["DIMENSIONS", "Person", "answer_to", "person", "weighed", "why"]
 
@@ -103,7 +104,7 @@ def person(facts: Mapping[str, Any] | None, of: ConversationFacts, safe_words: s
             *_possible(known, lambda sure: sure >= WEAK_BELOW),
         ),
         weak=_possible(known, lambda sure: sure < WEAK_BELOW),
-        pattern=str(PATTERNS.get(points.pattern, "")),
+        pattern=_pattern(points),
         request=_request(known, of),
         rights_told=tuple(labels.said(one) for one in known.told if one.startswith(_RIGHT) and labels.said(one)),
         asked=_asked(known),
@@ -111,8 +112,8 @@ def person(facts: Mapping[str, Any] | None, of: ConversationFacts, safe_words: s
 
 
 def why(ids: Sequence[str]) -> str:
-    """One line for a card: ids in plain words, at most a few; never the contact's text."""
-    told = list(dict.fromkeys(labels.finding(one) for one in ids))
+    """One line for a card: ids in plain words, the gravest first and at most a few; never the contact's text."""
+    told = list(dict.fromkeys(labels.finding(one) for one in sorted(ids, key=_gravity)))
     if not told:
         return _("No reason noted yet")
     more = len(told) - REASONS_SHOWN
@@ -123,6 +124,28 @@ def why(ids: Sequence[str]) -> str:
         "reasons": shown,
         "number": more,
     }
+
+
+def _pattern(points: Score) -> str:
+    """What the points say together; nothing that has points is called not heard."""
+    missing = _NOT_HEARD.get(points.pattern, ())
+    words = PATTERNS_PARTLY if any(points.points[one] for one in missing) else PATTERNS
+    return str(words.get(points.pattern, ""))
+
+
+# What the sentence of a pattern says was not heard.
+_NOT_HEARD = {"P3": ("EXP",), "P4": ("CON",), "P5": ("CON", "EXP", "VUL")}
+
+
+def _gravity(reason: str) -> int:
+    """The place of a reason: risks as they are answered, what is only feared, a child, then all the rest as it came."""
+    risks = [f"risk.{risk}" for risk in triage().urgent_alone]
+    if reason in risks:
+        return risks.index(reason)
+    return len(risks) + next((place for place, kind in enumerate(_GRAVE) if reason.startswith(kind)), len(_GRAVE))
+
+
+_GRAVE = ("doubt.", "child_with_indicator", "risk.")
 
 
 def _risk(name: str, heard: Heard, language: str) -> FindingView:

@@ -16,13 +16,19 @@ DIMENSIONS: Words = {
 }
 STRENGTHS: Words = {"S": _("strong"), "M": _("medium"), "W": _("weak")}
 PATTERNS: Words = {
-    "P1": _("Control, exploitation and means of recruitment were heard."),
+    "P1": _("Control and exploitation were heard, with recruitment or vulnerability."),
     "P2": _("Control and exploitation were heard."),
     "P3": _("Control was heard; exploitation was not, or not yet."),
     "P4": _("Exploitation was heard; control was not, or not yet."),
     "P5": _("Only recruitment was heard: perhaps before departure."),
     "P6": _("Some signs were heard: presume in favour."),
     "C": _("Under 18 with another indicator: how they were brought in does not matter."),
+}
+# The same where there are points also in what is not positive yet: "not heard" would contradict them.
+PATTERNS_PARTLY: Words = {
+    "P3": _("Control was heard, and some signs of exploitation: too few yet to count as heard."),
+    "P4": _("Exploitation was heard, and some signs of control: too few yet to count as heard."),
+    "P5": _("Recruitment was heard, and some signs of more: too few yet to count as heard."),
 }
 NEEDS: Words = {
     "safe_place": _("a safe place"),

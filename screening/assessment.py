@@ -96,10 +96,8 @@ class Assessment:
         return replace(self, **changes)
 
     def hear(self, *, indicators: Mapping[str, Heard], risks: Mapping[str, Heard]) -> Assessment:
-        """Add findings; one that stands already is kept as first told, unless it is now confirmed."""
-        told = {**indicators, **self.indicators}
-        told.update({k: v for k, v in indicators.items() if v.source == "confirmed"})
-        all_risks = {**risks, **self.risks}
+        """Add findings; one that stands is kept as first told, unless it is confirmed or was only guessed till now."""
+        told, all_risks = _surer(self.indicators, indicators), _surer(self.risks, risks)
         if "minor" in told or self.age_band in CHILD_BANDS:
             all_risks.setdefault("minor_at_risk", told.get("minor", Heard(source="answer")))
         if "minor_at_risk" in all_risks:
@@ -171,6 +169,16 @@ class Assessment:
         return cls(**values)
 
 
+def _surer(stands: Mapping[str, Heard], heard: Mapping[str, Heard]) -> dict[str, Heard]:
+    """Return both together, each with the evidence that says most of where it comes from."""
+    found = {**heard, **stands}
+    for name, new in heard.items():
+        if new.source == "confirmed" or (found[name].source in _GUESSED and new.source not in _GUESSED):
+            found[name] = new
+    return found
+
+
+_GUESSED = ("model", "intent")  # sources that name no rule and no answer
 _FIELDS = {item.name: None for item in fields(Assessment)}
 _OF_HEARD = tuple(item.name for item in fields(Heard))
 

@@ -29,6 +29,7 @@ class DeskEntry:
     role: str | None
     reasons: tuple[str, ...]
     safe_answer: str | None
+    doubt: str  # the risk heard since, after which that answer does not stand; empty if none
     started_at: datetime
     last_in_at: datetime | None
     queued_at: datetime | None
@@ -102,7 +103,7 @@ def owned_by(owner: Owner, now: datetime, limit: int = 100) -> list[DeskEntry]:
 
 # What a list shows and nothing else: whole rows of three tables took twice as long.
 _SHOWN = (
-    "pk", "uid", "contact__channel", "owner", "level", "language", "role", "handoff_reasons", "safe_answer",
+    "pk", "uid", "contact__channel", "owner", "level", "language", "role", "handoff_reasons", "safe_answer", "doubt",
     "started_at", "last_in_at", "queued_at", "closed_at", "claimed_by", "claimed_by__alias", "claimed_by__username",
 )  # fmt: skip
 
@@ -119,6 +120,7 @@ def _entries(rows: QuerySet[Conversation], now: datetime) -> list[DeskEntry]:
             role=role,
             reasons=tuple(reasons),
             safe_answer=safe_answer,
+            doubt=doubt,
             started_at=started_at,
             last_in_at=last_in_at,
             queued_at=queued_at,
@@ -128,7 +130,7 @@ def _entries(rows: QuerySet[Conversation], now: datetime) -> list[DeskEntry]:
             staff_alias=staff_alias or username or "",
         )
         for (
-            number, uid, channel, owner, level, language, role, reasons, safe_answer,
+            number, uid, channel, owner, level, language, role, reasons, safe_answer, doubt,
             started_at, last_in_at, queued_at, closed_at, staff_id, staff_alias, username,
         ) in rows.values_list(*_SHOWN)
     ]  # fmt: skip

@@ -229,6 +229,15 @@ def test_who_mocks_is_not_taken_at_their_word(rules_only):
     assert "controller_present" not in hearing.with_findings(TALKED.with_(abuse=1), understood).risks
 
 
+def test_what_a_rule_heard_keeps_its_words_where_the_label_says_the_same(rules_only):
+    near = Finding(id="controller_present", kind="risk", confidence=1.0, words="he is here", source="near", band="sure")
+    understood = replace(_plain(rules_only), intent="not_safe_now", intent_confidence=0.95, risks=(near,))
+
+    heard = hearing.with_findings(TALKED, understood).risks["controller_present"]
+
+    assert (heard.source, heard.words, heard.third_party) == ("near", "he is here", False)
+
+
 def _plain(rules_only):
     return rules_only.understand("some words", country=None, hint=None, memory=None, question=None)
 

@@ -105,3 +105,18 @@ def test_the_audit_gets_ids_one_by_one():
     rows = {entry.action: entry.details for entry in made.audit}
     assert rows["handed_off"] == {"reasons": list(reasons)}
     assert rows["level_set"]["rules"] == list(reasons)
+
+
+@pytest.mark.parametrize("owner", [Owner.QUEUE, Owner.STAFF])
+def test_a_risk_heard_after_staff_were_asked_in_is_a_reason_too(owner):
+    watched = Assessment(reasons=("ask_human",), risks={"controller_present": Evidence(source="model")})
+
+    made = turn(WAITS, watched, owner=owner, handoff_reasons=("ask_human",))
+
+    assert made.changes.handoff_reasons == ("ask_human", "risk.controller_present")
+
+
+def test_with_the_bot_a_risk_alone_asks_no_staff_in():
+    made = turn(Assessment(), Assessment(risks={"controller_present": Evidence(source="model")}))
+
+    assert made.changes.handoff_reasons is KEEP

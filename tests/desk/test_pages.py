@@ -13,7 +13,7 @@ from desk.board import board
 from desk.thread import thread
 from records.models import Conversation, OutboxMessage, Staff
 from records.staff import desk
-from records.states import Level, OutboxStatus, Owner, StaffRole
+from records.states import NOT_ALONE, Level, OutboxStatus, Owner, StaffRole
 from screening.assessment import Assessment, Heard
 from tests.desk.conftest import MARKED
 
@@ -63,6 +63,24 @@ def test_a_card_tells_why_in_plain_words_and_never_what_was_written(hotline, sea
     assert "In danger now · Papers kept by someone else" in page
     assert '(<bdi lang="my" dir="ltr" class="native">မြန်မာ</bdi>)' in page
     assert MARKED not in page
+
+
+def test_a_card_names_the_gravest_reason_first(hotline, seated):
+    said = ("ask_human", "need_named", "asked_for_a_time", "child_with_indicator", "risk.controller_present")
+    hotline.conversation(level=Level.URGENT, reasons=said)
+
+    page = seated().get("/desk/").content.decode()
+
+    assert "Not alone: not safe to write · Under 18, with another indicator · Asked for a person · 2 more" in page
+
+
+def test_a_card_says_that_they_are_perhaps_not_alone_before_why_they_came(hotline, seated):
+    number = hotline.conversation(level=Level.URGENT, safe="yes")
+    Conversation.objects.filter(pk=number).update(doubt=NOT_ALONE, doubt_at=timezone.now())
+
+    page = seated().get("/desk/").content.decode()
+
+    assert "Perhaps not alone · Asked for a person" in page
 
 
 def test_every_level_has_a_word_a_colour_and_a_shape(hotline, seated):

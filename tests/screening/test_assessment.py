@@ -67,6 +67,18 @@ def test_a_finding_keeps_its_first_words_until_it_is_confirmed():
     assert confirmed.indicators["threats"].source == "confirmed"
 
 
+@pytest.mark.parametrize("guess", ["model", "intent"])
+def test_what_was_only_guessed_takes_the_words_of_the_rule_that_hears_it_later(guess):
+    rule, guessed = Heard(words="he is here", source="near"), Heard(words="x", source=guess)
+    findings = {"indicators": {"threats": rule}, "risks": {"controller_present": rule}}
+
+    after = Assessment().hear(indicators={"threats": guessed}, risks={"controller_present": guessed}).hear(**findings)
+    again = after.hear(indicators={"threats": guessed}, risks={"controller_present": guessed})
+
+    assert (after.indicators["threats"], after.risks["controller_present"]) == (rule, rule)
+    assert again == after
+
+
 def test_a_child_is_an_indicator_and_a_risk_however_it_was_heard():
     for known in (heard("minor"), heard(risks=("minor_at_risk",)), heard("threats", age_band="15_17")):
         assert known.minor

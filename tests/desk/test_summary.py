@@ -1,0 +1,51 @@
+"""The summary of the person: its sentence about the points, and where each finding comes from."""
+
+from __future__ import annotations
+
+import pytest
+
+from desk.summary import DIMENSIONS
+from desk.summary_words import PATTERNS, PATTERNS_PARTLY
+from records.states import Level
+from screening.assessment import Assessment, Heard
+from screening.score import score
+
+CONTROL, EXPLOITATION = ("confinement", "threats"), ("excessive_hours", "bad_conditions")
+
+
+def known_of(*names) -> Assessment:
+    return Assessment().hear(indicators={name: Heard() for name in names}, risks={})
+
+
+def pane(hotline, seated, known) -> str:
+    number = hotline.conversation(level=Level.URGENT, assessment=known)
+    return seated().get(f"/desk/c/{number}/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("names", "pattern", "partly"),
+    [
+        (CONTROL, "P3", False),
+        ((*CONTROL, "bad_conditions"), "P3", True),
+        (EXPLOITATION, "P4", False),
+        ((*EXPLOITATION, "threats"), "P4", True),
+    ],
+)
+def test_no_dimension_with_points_is_called_not_heard(hotline, seated, names, pattern, partly):
+    known = known_of(*names)
+    found = score(known)
+    page = pane(hotline, seated, known)
+
+    said = str((PATTERNS_PARTLY if partly else PATTERNS)[pattern])
+    assert found.pattern == pattern
+    assert said in page
+    assert ("not, or not yet" in page) is not partly
+    assert all(f"{DIMENSIONS[name]}: {points}" in page for name, points in found.points.items() if points)
+
+
+def test_where_a_risk_comes_from_stands_apart_from_its_name(hotline, seated):
+    known = Assessment().hear(indicators={}, risks={"controller_present": Heard(source="intent")})
+
+    page = pane(hotline, seated, known)
+
+    assert '<li>Not alone: not safe to write <span class="source">heard by the model</span></li>' in page
