@@ -65,6 +65,19 @@ def test_no_page_is_forgotten(hotline):
     assert [page.name for page in odd if not is_page(page.answer)] == []
 
 
+@pytest.mark.parametrize("role", list(StaffRole))
+def test_escape_three_times_hides_every_page_of_somebody_who_is_signed_in(hotline, role):
+    pages, _answers = of_role(role, a_days_work(hotline))
+
+    bare = [
+        page.name
+        for page in pages
+        if not all(part in page.answer.content for part in (b"desk/guard.js", b'data-hide="/desk/hide/"'))
+    ]
+
+    assert bare == []
+
+
 @pytest.mark.browser
 @pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume:Warning")
 @pytest.mark.parametrize("who", [*StaffRole, "odd"])

@@ -1,5 +1,6 @@
-/* Guard: hides the screen at Escape three times, says that a hand is on the desk, and keeps what was written
-   when the session ends. Without this file the Hide button hides, and the server keeps posted words by itself. */
+/* Guard: on every page of somebody who is signed in. Hides the screen at Escape three times, says that a hand is on the
+   desk, and keeps what was written when the session ends. Without this file the Hide button hides, and the server keeps
+   posted words by itself. */
 "use strict";
 (() => {
   const THRICE_MS = 1200;
@@ -30,8 +31,8 @@
       return post(box.getAttribute("hx-post"), Object.fromEntries([...fields].filter(([name]) => name !== "csrfmiddlewaretoken")));
     });
     await Promise.allSettled(saves);
-    await post(panes?.dataset.hide ?? document.getElementById("hide-form").action).catch(() => null);
-    location.replace(panes?.dataset.hidden ?? "/desk/hidden/");
+    await post(document.body.dataset.hide).catch(() => null);
+    location.replace(document.body.dataset.hidden);
   }
 
   document.addEventListener("keydown", (event) => {
