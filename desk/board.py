@@ -16,7 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from desk import labels
-from desk.cards import Section, cards_of, own_cards
+from desk.cards import Section, cards_of, held_cards, own_cards, waiting_cards
 from desk.notices import NoticeView, notices_for
 from desk.roles import Act, allowed
 from desk.together import ALONE, Reading
@@ -156,14 +156,14 @@ def _waiting(staff: Staff, now: datetime, filters: Filters, queue: _Queue, readi
         levels = (filters.level,) if filters.level else ()
         entries = desk.queue(now, levels=levels, languages=wanted, limit=filters.show)
         count = sum(one.count for one in fitting)
-        return Section("waiting", _("Waiting"), _("Nobody is waiting."), cards_of(entries, now), count)
+        return Section("waiting", _("Waiting"), _("Nobody is waiting."), waiting_cards(entries, now), count)
 
     return reading.part(("waiting", get_language(), filters.level, wanted, filters.show), read)
 
 
 def _rest(staff: Staff, now: datetime, reading: Reading) -> list[Section]:
     words = get_language()
-    held = reading.part(("held", words), lambda: cards_of(desk.owned_by(Owner.STAFF, now, SHOWN_OTHERS), now))
+    held = reading.part(("held", words), lambda: held_cards(desk.owned_by(Owner.STAFF, now, SHOWN_OTHERS), now))
     others = sorted((card for card in held if card.staff_id != staff.pk), key=lambda card: card.level.order)
     made = [Section("others", _("With others"), _("None."), tuple(others), len(others))]
     if allowed(staff, Act.SEE_BOT_ONLY):

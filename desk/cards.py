@@ -14,8 +14,8 @@ from content.languages import Language
 from desk import labels
 from desk.summary import why
 from records.models import Staff
-from records.staff.desk import DeskEntry
-from records.staff.holding import Held
+from records.staff.desk import WANTS_LANGUAGE, DeskEntry, noted
+from records.staff.holding import Held, new_words
 from records.states import Owner, SafeAnswer
 
 
@@ -34,7 +34,7 @@ class Card:
     drafted: bool = False  # I have begun to write something
     staff_id: int | None = None  # who has it
     wish: str = ""  # a woman or a man, if they asked for one
-    unread: int = 0  # words of the contact that the reader was not shown
+    unread: int = 0  # words of the contact that who has it was not shown
     given_by: str = ""  # who gave it to the reader, until they open it
     noted: bool = False  # with a note
     safe: str | None = SafeAnswer.YES  # of one that waits: without a yes nothing tells them about the wait
@@ -102,6 +102,19 @@ def own_cards(mine: Sequence[Held], now: datetime, reader: Staff, open_id: int |
         )
         for one in mine
     )
+
+
+def waiting_cards(entries: Sequence[DeskEntry], now: datetime) -> tuple[Card, ...]:
+    """Who waits; one that was left for whoever speaks a language says whether a note is with it."""
+    left = [one.conversation_id for one in entries if any(why.startswith(WANTS_LANGUAGE) for why in one.reasons)]
+    with_note = noted(left)
+    return tuple(replace(card, noted=card.id in with_note) for card in cards_of(entries, now))
+
+
+def held_cards(entries: Sequence[DeskEntry], now: datetime) -> tuple[Card, ...]:
+    """What anybody holds, with what its holder was not shown."""
+    unread = {one.conversation_id: one.number for one in new_words()}
+    return tuple(replace(card, unread=unread.get(card.id, 0)) for card in cards_of(entries, now))
 
 
 def _card(entry: DeskEntry, now: datetime, reader: Staff | None) -> Card:

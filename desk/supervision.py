@@ -15,6 +15,7 @@ from records.figures import loads
 from records.figures.loads import LateHandoff
 from records.models import Conversation, Staff
 from records.staff import desk, reviews, seats, shifts
+from records.staff.holding import NewWords, new_words
 from records.staff.seats import Colleague
 from records.staff.shifts import ShiftRow
 from records.states import Level, Owner, Presence
@@ -46,6 +47,7 @@ class Load:
     shift: ShiftRow | None  # the one that runs now
     languages: tuple[Language, ...]
     alone: bool  # holds more than they should
+    news: tuple[NewWords, ...]  # in what they hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,7 @@ def _waits(queue: list[desk.DeskEntry]) -> tuple[Wait, ...]:
 
 def _loads(now: datetime) -> tuple[Load, ...]:
     nobody = Staff(pk=0)  # everybody else than nobody: the supervisor answers too
+    news = new_words()
     on_shift = {row.staff_id: row for row in shifts.at(now)}
     return tuple(
         Load(
@@ -120,6 +123,7 @@ def _loads(now: datetime) -> tuple[Load, ...]:
             shift=on_shift.get(one.staff_id),
             languages=tuple(filter(None, (labels.language(code) for code in one.languages))),
             alone=one.holds > one.capacity,
+            news=tuple(new for new in news if new.staff_id == one.staff_id),
         )
         for one in seats.colleagues(nobody)
     )

@@ -1,4 +1,4 @@
-"""What one person holds, as they left it: what they have not seen, who waits longest, what was just given to them.
+"""What people hold, as they left it: what they have not seen, who waits longest, what was just given to them.
 
 Ids and times only: no word is opened here.
 """
@@ -39,10 +39,28 @@ class Held:
     given: Given | None  # until they open it
 
 
+@dataclass(frozen=True, slots=True)
+class NewWords:
+    """What whoever holds a conversation was not shown yet."""
+
+    conversation_id: int
+    staff_id: int
+    number: int  # messages of the contact
+
+
+def new_words() -> list[NewWords]:
+    """Of all that anybody holds, where the contact has written since they looked: the first to be taken first."""
+    rows = _as_left(Conversation.objects.filter(owner=Owner.STAFF)).order_by("claimed_at", "pk")
+    columns = ("pk", "claimed_by", "unread")
+    return [NewWords(*row) for row in rows.values_list(*columns) if row[-1]]
+
+
 def holding(staff: Staff, now: datetime) -> list[Held]:
     """What this person holds: by level, in each first who waits longest for an answer, then the latest word first."""
     entries = held_by(staff, now)
-    left = {row[0]: row[1:] for row in _as_left(staff)} if entries else {}
+    theirs = _as_left(Conversation.objects.filter(owner=Owner.STAFF, claimed_by=staff))
+    columns = ("pk", "claimed_at", "seen_at", "unread", "since")
+    left = {row[0]: row[1:] for row in theirs.values_list(*columns)} if entries else {}
     made = []
     for entry in entries:
         claimed_at, seen_at, unread, since = left.get(entry.conversation_id, (None, None, 0, None))
@@ -70,18 +88,17 @@ def _order(one: Held) -> tuple[int, bool, float]:
     return level, True, -(one.entry.last_in_at or one.entry.started_at).timestamp()
 
 
-def _as_left(staff: Staff) -> QuerySet[Conversation, Any]:
-    """Number, times and counts of each, in one question."""
+def _as_left(held: QuerySet[Conversation]) -> QuerySet[Conversation, Any]:
+    """Each with its times and counts as its holder left it, in one question."""
     theirs = InboxMessage.objects.filter(conversation=OuterRef("pk")).order_by()
-    seen = Viewer.objects.filter(conversation=OuterRef("pk"), staff=staff)
+    seen = Viewer.objects.filter(conversation=OuterRef("pk"), staff=OuterRef("claimed_by"))
     said = OutboxMessage.objects.filter(conversation=OuterRef("pk"), author=Author.STAFF).order_by()
     # Who has opened it since there are such marks has a message; else what came after they looked, or were given it.
     later = Case(When(read_to__isnull=True, then=Coalesce(F("seen_at"), F("claimed_at"))), output_field=DateTimeField())
     unread = Q(pk__gt=OuterRef("read_to")) | Q(received_at__gt=OuterRef("later"))
     unanswered = Q(received_at__gt=Coalesce(OuterRef("said_at"), _NEVER))
     return (
-        Conversation.objects.filter(owner=Owner.STAFF, claimed_by=staff)
-        .annotate(
+        held.annotate(
             read_to=Subquery(seen.values("read_to")[:1]),
             seen_at=Subquery(seen.values("seen_at")[:1]),
             said_at=Subquery(said.values("conversation").annotate(last=Max("created_at")).values("last")),
@@ -93,5 +110,4 @@ def _as_left(staff: Staff) -> QuerySet[Conversation, Any]:
                 theirs.filter(unanswered).values("conversation").annotate(first=Min("received_at")).values("first")
             ),
         )
-        .values_list("pk", "claimed_at", "seen_at", "unread", "since")
     )

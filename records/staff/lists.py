@@ -10,9 +10,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Case, Count, IntegerField, Max, Min, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, F, IntegerField, Max, Min, QuerySet, Sum, Value, When
 
-from records.models import Conversation, Staff
+from records.models import Conversation, Note, Staff
 from records.states import Level, Owner
 
 
@@ -99,6 +99,12 @@ def owned_by(owner: Owner, now: datetime, limit: int = 100) -> list[DeskEntry]:
     """Conversations of one owner: with the bot or any of the staff the newest first, closed ones the last closed."""
     # One order for all, as there is one index: nothing that is open has a time of closing.
     return _entries(Conversation.objects.filter(owner=owner).order_by("-closed_at", "-pk")[:limit], now)
+
+
+def noted(conversation_ids: Collection[int]) -> frozenset[int]:
+    """Those of them in which staff have kept a note since they wait."""
+    rows = Note.objects.filter(conversation__in=conversation_ids, written_at__gte=F("conversation__queued_at"))
+    return frozenset(rows.values_list("conversation", flat=True)) if conversation_ids else frozenset()
 
 
 # What a list shows and nothing else: whole rows of three tables took twice as long.

@@ -85,6 +85,29 @@ def test_what_a_colleague_holds_is_not_counted_for_me(hotline, sara, staff):
     assert 'data-unread="0"' in page(sara)
 
 
+def test_what_its_holder_was_not_shown_is_marked_for_all_who_see_it_with_others(hotline, sara, staff):
+    held(hotline, staff("ben"), address=ANA)
+    writes("one")
+
+    shown = page(sara)
+
+    assert '<span class="tag unread">1 new</span>' in shown
+    assert 'data-unread="0"' in shown, "it is not new for me"
+
+
+@pytest.mark.parametrize(("note", "told"), [("she has two children", True), ("", False)])
+def test_one_left_for_whoever_speaks_a_language_says_that_a_note_is_with_it(hotline, sara, seated, note, told):
+    number = held(hotline, sara.staff)
+    desk.add_note(number, sara.staff, "of before", timezone.now())
+    form = {"to": "language:my", "note": note}
+    assert sara.post(f"/desk/c/{number}/transfer/", form).status_code == 302
+
+    card = page(seated("ben"))
+
+    assert "For somebody who speaks Burmese" in card
+    assert ('<span class="given">With a note</span>' in card) is told
+
+
 def test_mine_stand_by_level_then_the_longest_without_an_answer_first(hotline, sara):
     now = timezone.now()
     numbers = {

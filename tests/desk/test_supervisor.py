@@ -61,6 +61,22 @@ def test_the_board_tells_waits_loads_and_who_is_here(hotline, staff, nour):
     assert "Nour" in {row.person.alias for row in shown.people}
 
 
+def test_the_board_marks_new_words_in_what_a_worker_holds_until_they_look(hotline, staff, nour):
+    sara, now = staff("sara"), timezone.now()
+    new, read = hotline.conversation("hola", "sigue ahi?"), hotline.conversation("hola")
+    for number in (new, read):
+        desk.claim(number, sara, now)
+    seats.look_at(read, sara, now, read_to=InboxMessage.objects.filter(conversation=read).get().pk)
+
+    before = nour.get("/desk/supervisor/").content.decode()
+    seats.look_at(new, sara, now, read_to=InboxMessage.objects.filter(conversation=new).latest("pk").pk)
+    after = nour.get("/desk/supervisor/").content.decode()
+
+    assert f'<a href="/desk/c/{new}/">Conversation {new}</a> <span class="tag unread">2 new</span>' in before
+    assert f'href="/desk/c/{read}/"' not in before
+    assert 'class="tag unread"' not in after
+
+
 def test_an_urgent_one_that_nobody_took_in_time_is_told_with_its_minutes(hotline, staff, nour):
     late, taken, quick = (hotline.conversation(level=Level.URGENT) for _ in range(3))
     asked_ago(late, 11)
