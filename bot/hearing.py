@@ -14,6 +14,7 @@ from bot import answer_language, asides
 from bot.dialogue_types import Heard
 from bot.understanding import country
 from bot.understanding.answers import QuestionShape, says_no_twice
+from bot.understanding.clean import fold
 from bot.understanding.language import LanguageMemory
 from bot.understanding.model import KNOWN_INTENT, MODEL, Understanding, Understood
 from bot.words import look, speaks
@@ -47,6 +48,7 @@ _ASKS_AGE = ("age_band", "their_age", "check_minor_at_risk")
 _CALM_TOPICS = ("fishing", "officer", "press", "departure", "cost", "what_next", "reading", "back")
 _NUMBER = re.compile(r"\d+")
 _YOUNGEST, _FIFTEEN, _ADULT, _OLDEST = 5, 15, 18, 99
+_SHORT_AGE = 3  # words
 _SILENT_IN_PAUSE = ("abuse", "out_of_scope", "not_understood", "greet", "thanks")
 _MARKS = {"opt_out": "out", "blocked": "out", "opt_in": "in"}
 
@@ -294,8 +296,12 @@ def _answer(known: Assessment, understood: Understood, material: TurnMaterial) -
 
 def _age_band(understood: Understood) -> str | None:
     """Return the band of an age told in own words ("25", "i am 16"): one number, and not a number of an option."""
-    of_others = {one.value for one in understood.details if one.kind != "age"}  # five months, 300 dollars
-    numbers = {int(number) for number in _NUMBER.findall(understood.cleaned.folded)} - of_others
+    folded = understood.cleaned.folded
+    # Five months and 300 dollars are no age; years that it begins with, and hardly more, are: "23 years".
+    years = {one for one in understood.details if one.unit == "year" and folded.startswith(fold(one.words))}
+    short = len(folded.split()) <= _SHORT_AGE
+    of_others = {one.value for one in understood.details if one.kind != "age" and not (short and one in years)}
+    numbers = {int(number) for number in _NUMBER.findall(folded)} - of_others
     if not numbers:  # in words: "fifteen", "lima belas tahun"
         numbers = {
             int(one.value) for one in understood.details if one.kind == "age" and isinstance(one.value, float | int)

@@ -91,6 +91,25 @@ def test_two_numbers_are_no_age(hear):
     assert hear("16 hours, 7 days", known=TALKED.with_(pending="age_band", age_band=None)).message.answer is None
 
 
+@pytest.mark.parametrize(
+    ("text", "words", "band"),
+    [
+        ("၂၃ နှစ်", "၂၃ နှစ်", "18_plus"),
+        ("23 years sir", "23 years", "18_plus"),
+        ("not paid 16 years", "16 years", None),
+        ("16 years in this house of theirs", "16 years", None),
+    ],
+)
+def test_years_alone_are_an_age_and_years_of_something_are_not(rules_only, text, words, band):
+    years = Detail(kind="duration", words=words, value=23 if "23" in clean(words).folded else 16, unit="year")
+    known = TALKED.with_(pending="age_band", age_band=None)
+    listens = SimpleNamespace(
+        understand=lambda *told, **asked: replace(rules_only.understand(*told, **asked), details=(years,))
+    )
+
+    assert hearing.hear(listens, material(text, known=known), NOW).message.answer == band
+
+
 @pytest.mark.parametrize(("text", "band"), [("not paid 5 months", None), ("i am 16, here since 5 months", "15_17")])
 def test_months_are_no_years_of_age(rules_only, text, band):
     months = Detail(kind="duration", words="5 months", value=5, unit="month")
