@@ -137,7 +137,7 @@ def thread(conversation_id: int, staff: Staff, now: datetime, *, last: int = des
         staff,
         now,
         last=last,
-        watchers=seats.watchers(of.id, staff, now),
+        watchers=seats.watchers(of.id, staff, now, of.staff_id if of.owner == Owner.STAFF else None),
         events=lambda since: _events(of, since),
         given=_given(opened, staff),
     )

@@ -15,7 +15,7 @@ from django.db.models import Count, Q
 from records import audit
 from records.models import Conversation, Draft, Seat, Staff, Viewer
 from records.models.seat import MOST_CAPACITY, USUAL_CAPACITY
-from records.states import Actor, Owner, Presence, StaffRole, Theme
+from records.states import Actor, DraftKind, Owner, Presence, StaffRole, Theme
 
 __all__ = ["MOST_CAPACITY", "USUAL_CAPACITY", "Colleague", "Watcher"]
 
@@ -182,16 +182,22 @@ def write_in(conversation_id: int, staff: Staff, now: datetime) -> bool:
     return True
 
 
-def watchers(conversation_id: int, staff: Staff, now: datetime) -> tuple[Watcher, ...]:
-    """Who else has it open, and who of them writes."""
+def watchers(conversation_id: int, staff: Staff, now: datetime, holder: int | None = None) -> tuple[Watcher, ...]:
+    """Who else has it open, and who of them writes: of one that somebody holds nobody but them."""
     rows = Viewer.objects.filter(conversation=conversation_id, seen_at__gt=now - VIEWING_FOR).exclude(staff=staff)
     return tuple(
-        Watcher(row.staff.alias or row.staff.username, bool(row.writing_at and now - row.writing_at < WRITING_FOR))
+        Watcher(row.staff.alias or row.staff.username, _writes(row, now) and holder in (None, row.staff_id))
         for row in rows.select_related("staff").order_by("pk")
     )
 
 
+def _writes(row: Viewer, now: datetime) -> bool:
+    return bool(row.writing_at and now - row.writing_at < WRITING_FOR)
+
+
 def drafts_of(staff: Staff) -> Sequence[int]:
-    """Conversations in which this person has begun to write something, and in which it can still be sent."""
+    """Conversations in which this person has begun to write something, and in which it can still be sent or kept."""
     going_on = Draft.objects.filter(staff=staff).exclude(conversation__owner=Owner.CLOSED)
-    return tuple(going_on.values_list("conversation_id", flat=True))
+    with_others = Q(conversation__owner=Owner.STAFF) & ~Q(conversation__claimed_by=staff)
+    open_to_them = going_on.exclude(Q(kind=DraftKind.REPLY) & with_others)
+    return tuple(open_to_them.values_list("conversation_id", flat=True))

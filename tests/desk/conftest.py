@@ -104,6 +104,14 @@ def seated(staff):
 
 
 @pytest.fixture
+def mine(hotline, seated):
+    """A client that holds one conversation."""
+    client, conversation = seated(), hotline.conversation()
+    client.post(f"/desk/c/{conversation}/claim/")
+    return client, conversation
+
+
+@pytest.fixture
 def real_line(settings):
     """Not a demo: a second factor, one session a person."""
     settings.LANTERN = replace(settings.LANTERN, telegram_token=Secret("1:x"), master_key=bytes(range(32)))
