@@ -77,3 +77,26 @@ def test_at_200_percent_a_card_is_whole_and_what_it_opens_comes_into_sight(page)
 
     page.wait_for_function("document.getElementById('thread-title').getBoundingClientRect().bottom < innerHeight")
     assert (beside_open, alone) == (True, True)
+
+
+IN_SIGHT = """() => {
+  const {top, bottom} = [...document.querySelectorAll("#lines .from-contact")].at(-1).getBoundingClientRect();
+  return top >= 0 && bottom <= innerHeight;
+}"""
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_a_clicked_card_opens_at_the_newest_message(page, hotline, width, height):
+    number = hotline.conversation(*(f"mensaje {at}" for at in range(40)))
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(page.held.split("/c/")[0] + "/")
+
+    page.click(f"#card-{number}")
+    page.wait_for_selector("#lines >> text=mensaje 39", state="attached")
+    page.wait_for_timeout(500)
+    opened = page.evaluate(IN_SIGHT)
+    page.reload()
+    page.wait_for_timeout(500)
+
+    assert opened
+    assert page.evaluate(IN_SIGHT)

@@ -179,3 +179,18 @@ def test_demo_accounts_are_made_once_and_keep_what_was_changed(db):
 
     assert Staff.objects.count() == len(accounts)
     assert Staff.objects.get(username="sara").alias == "Sarah"
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume:Warning")
+def test_another_country_is_another_number_at_once(line, open_page):
+    page = open_page("/try/")
+    before = page.inner_text(".phone.sms .number")
+
+    page.select_option("#place-sms", "MX")
+    page.wait_for_selector(".phone.sms .number >> text=+5255")
+
+    assert before.startswith("+62")
+    assert page.input_value("#place-sms") == "MX"
+    assert page.problems == []

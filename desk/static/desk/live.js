@@ -67,6 +67,15 @@
 
   function toEnd() { const box = lines(); if (box) box.scrollTop = box.scrollHeight; }
 
+  // Where the list stands above the conversation, the page scrolls as one: what was opened comes into sight at its
+  // newest message, or at the beginning of that where it is longer than the window.
+  function toNewest(otherwise) {
+    if (!matchMedia("(max-width: 699px)").matches) return;
+    const newest = lines()?.querySelector(".lines > li:last-child") ?? otherwise;
+    const fits = newest && newest.offsetHeight < innerHeight / 2;
+    newest?.scrollIntoView({ block: fits ? "center" : "start" });
+  }
+
   let wasAtEnd = true;
   let writing = null;
   const BOXES = ["reply", "note"];
@@ -140,10 +149,7 @@
     if (!card || card.dataset.page !== undefined || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
     const path = card.getAttribute("href");
-    htmx.ajax("GET", path, { source: "#conversation", target: "#conversation", swap: "innerHTML", push: path }).then(() => {
-      // Where the list stands above the conversation, what was opened comes into sight.
-      if (matchMedia("(max-width: 699px)").matches) document.getElementById("main")?.scrollIntoView();
-    });
+    htmx.ajax("GET", path, { source: "#conversation", target: "#conversation", swap: "innerHTML", push: path }).then(() => toNewest(document.getElementById("main")));
   });
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
     // Someone is choosing in a menu of the head, or reads what not to do: it is drawn anew with the next change.
@@ -169,7 +175,7 @@
     document.getElementById("notices")?.replaceChildren(notice);
   });
   document.addEventListener("htmx:sendError", () => document.dispatchEvent(new Event("desk-silent")));
-  document.addEventListener("DOMContentLoaded", () => { times(); toEnd(); zones(); });
+  document.addEventListener("DOMContentLoaded", () => { times(); toEnd(); toNewest(); zones(); });
   setInterval(times, 5000);
   // "Is writing" ends by itself.
   setInterval(() => { if (document.querySelector(".writing")) changed(false, true); }, 10000);
