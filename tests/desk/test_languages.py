@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 from datetime import datetime, timezone
 
+import polib
 import pytest
 from django.test import Client
 from django.utils import translation
@@ -39,6 +41,22 @@ def test_the_gatherer_finds_strings_of_templates_code_and_content():
 @pytest.mark.parametrize("language", catalogues.LANGUAGES)
 def test_every_string_of_the_desk_is_translated(language):
     assert catalogues.missing(language) == [], "run `./run desk_words`, then translate what is empty"
+
+
+# What only "usted" is told, at the beginning of a string or after a colon or a full stop.
+USTED = re.compile(
+    r"\busted(es)?\b|(?:^|[.:;] |\by )(?:no )?(?:abra|acuerde|cambie|cierre|cuente|deje|diga|elija|escriba|espere|haga|lea"
+    r"|mire|muestre|ofrezca|pida|ponga|practique|pregunte|pruebe|pulse|quede|sea|use|vaya|vea|vuelva)\b"
+    r"|\b(?:ábral|cuéntel|envíel|guárdel|inténtel|júzguel|mírel|recárguel)|\b(?:despídase|quédese)\b",
+    re.IGNORECASE,
+)
+
+
+def test_the_spanish_desk_says_tu_throughout():
+    entries = polib.pofile(str(catalogues.po_path("es")))
+    said = [words for entry in entries for words in (entry.msgstr, *entry.msgstr_plural.values())]
+
+    assert [words for words in said if USTED.search(words)] == []
 
 
 @pytest.mark.parametrize("language", catalogues.LANGUAGES)
