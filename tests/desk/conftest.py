@@ -21,10 +21,12 @@ from bot.delivery import Delivery
 from channels.simulator import SIMULATED, SimulatorChannel
 from desk.demo import ensure_demo_accounts
 from lantern.config import Secret
+from records.casework import directory, hsds
+from records.casework.hsds import ServiceForm
 from records.messages.intake import store_inbound
 from records.messages.outcome import Changes, OutboxDraft, TurnOutcome
 from records.messages.step import apply_outcome, locked
-from records.models import Conversation, OutboxMessage, Staff
+from records.models import Case, Conversation, OutboxMessage, Staff
 from records.sealing import staff_keys
 from records.staff import desk
 from records.states import Level, Owner, SafeAnswer, StaffRole
@@ -109,6 +111,26 @@ def mine(hotline, seated):
     client, conversation = seated(), hotline.conversation()
     client.post(f"/desk/c/{conversation}/claim/")
     return client, conversation
+
+
+@pytest.fixture
+def sara(seated):
+    """Her browser."""
+    return seated("sara")
+
+
+@pytest.fixture
+def case_id(sara):
+    """A case of hers, about the person who writes."""
+    sara.post("/desk/cases/new/", {"about": "self", "language": "my"})
+    return Case.objects.get().pk
+
+
+@pytest.fixture
+def house(db):
+    """A service that takes people in."""
+    form = ServiceForm(name="Sun House", organization="Sun Foundation", country="TH", needs=("safe_place",))
+    return directory.keep(hsds.with_form(form), None, timezone.now())
 
 
 @pytest.fixture
