@@ -17,6 +17,7 @@ from lantern.backup.engine import engine, instead
 from lantern.backup.keyring import Keyring
 from lantern.backup.ledger import Ledger
 from lantern.backup.places import PART, Places, alone
+from records.counted import counted
 from records.errors import SealBroken
 from records.models import Conversation, DayKey
 from records.sealing.keys import open_data_key
@@ -122,7 +123,9 @@ def check(manifest: dict[str, Any]) -> None:
             cursor.execute(f'SELECT count(*) FROM "{table}"')  # noqa: S608 # nosec B608 # nosemgrep: no-text-into-sql
             found = cursor.fetchone()[0]
             if found != count:
-                raise BackupError(f"The restored database is not whole: {table} has {found} rows, not {count}.")
+                raise BackupError(
+                    f"The restored database is not whole: {table} has {counted(found, 'row', 'rows')}, not {count}."
+                )
     _try_seals()
 
 

@@ -21,6 +21,7 @@ from lantern.backup.ledger import CarriedOut, Ledger, carry_out
 from lantern.backup.make import Backup, check, inside, make
 from lantern.backup.places import Places, alone
 from records import audit, audit_chain
+from records.counted import counted
 from records.models import Beat, Case, Contact, Conversation, Staff
 from records.states import Actor, Owner
 
@@ -67,9 +68,10 @@ def _save(place: Places, kind: str, now: datetime, *, replace: bool, discard: bo
             return None
         if not replace:
             raise BackupError(
-                f"There is a line here already, with {Conversation.objects.count()} conversations and"
-                f" {Staff.objects.count()} accounts. --replace puts the backup in its place; what is there is backed up"
-                " first."
+                "There is a line here already, with"
+                f" {counted(Conversation.objects.count(), 'conversation', 'conversations')} and"
+                f" {counted(Staff.objects.count(), 'account', 'accounts')}. --replace puts the backup in its place;"
+                " what is there is backed up first."
             )
         Ledger(place.keys).keep(now)
         return None if discard else make(place, kind, now)

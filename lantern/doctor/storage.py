@@ -13,6 +13,7 @@ from lantern.backup.make import Backup, every
 from lantern.backup.places import Places, places, size, told_size
 from lantern.config import Settings
 from lantern.doctor import Finding
+from records.counted import counted
 
 YOUNG = timedelta(hours=50)  # one a day, and one may be missed
 _LEAST_FREE = 1_000_000_000
@@ -105,8 +106,8 @@ def _backups(found: list[Backup], place: Places, now: datetime) -> Iterator[Find
     keyless = [one for one in found if not one.readable and one.made_at > now - place.kept_for]
     if keyless:
         yield Finding(
-            sentence=f"{len(keyless)} backups in {place.backups} have no key in {place.keys}: nobody can read them."
-            " If the keys lie elsewhere, LANTERN_BACKUP_KEYS names the folder"
+            sentence=f"no key in {place.keys} for {counted(len(keyless), 'backup', 'backups')} in {place.backups}:"
+            " nobody can read what is in there. If the keys lie elsewhere, LANTERN_BACKUP_KEYS names the folder"
         )
     if not readable:
         yield Finding(sentence="there is no backup; `./run backup` makes one, and once a day is right")
@@ -121,5 +122,7 @@ def _backups(found: list[Backup], place: Places, now: datetime) -> Iterator[Find
         yield Finding(sentence=f"backup {newest.backup_id} was not tried; `./run backup verify` restores it elsewhere")
     else:
         yield Finding(
-            sentence=f"{len(readable)} backups, the newest of {newest.made_at:%Y-%m-%d %H:%M} UTC, tried", wrong=False
+            sentence=f"{counted(len(readable), 'backup', 'backups')}, the newest of"
+            f" {newest.made_at:%Y-%m-%d %H:%M} UTC, tried",
+            wrong=False,
         )

@@ -9,6 +9,7 @@ from django.db import Error as StorageError
 from bot.now import wall_clock
 from channels.errors import cause_named
 from lantern.doctor import Finding
+from records.counted import counted
 from records.erasure.traces import oldest_open, open_traces
 from records.messages.providers import ChannelHealth, channel_health
 
@@ -33,8 +34,9 @@ class UpkeepCheck:
         if oldest is not None:
             hours = int((now - oldest).total_seconds() // 3600)
             yield Finding(
-                sentence=f"{waiting} erased messages are still at their provider, the oldest for {hours} hours;"
-                " they are asked for again by themselves while `./run delivery` is up",
+                sentence=f"{counted(waiting, 'erased message is', 'erased messages are')} still at their provider, the"
+                f" oldest for {counted(hours, 'hour', 'hours')}; it is asked again by itself while"
+                " `./run delivery` is up",
                 wrong=hours >= OVERDUE_HOURS,
             )
 
@@ -43,12 +45,13 @@ def _of(one: ChannelHealth) -> Iterator[Finding]:
     if one.failing_since is not None:
         cause = cause_named(one.cause)
         yield Finding(
-            sentence=f"{one.channel}: not well since {one.failing_since:%H:%M} UTC, {one.waiting} messages wait."
+            sentence=f"{one.channel}: not well since {one.failing_since:%H:%M} UTC,"
+            f" {counted(one.waiting, 'message waits', 'messages wait')}."
             f" {cause.sentence() if cause else one.cause}"
         )
     if one.late and one.late_since is not None:
         yield Finding(
-            sentence=f"{one.channel}: {one.late} messages came late in the last day; the first was written at"
-            f" {one.late_since:%Y-%m-%d %H:%M} UTC. Staff have them",
+            sentence=f"{one.channel}: {counted(one.late, 'message', 'messages')} came late in the last day; the first"
+            f" was written at {one.late_since:%Y-%m-%d %H:%M} UTC. Staff have them",
             wrong=False,
         )

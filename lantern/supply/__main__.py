@@ -41,7 +41,7 @@ def main(words: list[str]) -> int:
         found += static.problems()
     for line in found:
         sys.stderr.write(f"{line}\n")
-    sys.stderr.write(f"{len(found)} findings\n" if found else "nothing found, nothing skipped\n")
+    sys.stderr.write(f"findings: {len(found)}\n" if found else "nothing found, nothing skipped\n")
     return 1 if found else 0
 
 

@@ -35,7 +35,7 @@ def test_a_line_without_a_young_backup_in_another_place_is_told(line, place, lin
     line.waits(hours=51)
     assert "newest backup" in wrong(line_settings)
     (place.keys / f"{made.backup_id}.key").rename(place.data / "elsewhere")
-    assert "have no key" in wrong(line_settings)
+    assert "for 1 backup in" in wrong(line_settings)
 
 
 def test_a_demo_needs_no_backup_and_a_folder_open_to_others_is_shut(place, line_settings):

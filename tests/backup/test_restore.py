@@ -65,10 +65,18 @@ def test_who_was_erased_after_the_backup_is_gone_before_the_line_answers(line, p
     assert AuditEvent.objects.filter(action="restored").exists()
     assert verify(line.now).problems == ()
     report = told(found, line.now)
-    assert "1 conversations and cases that were erased after" in report
+    assert "  1 conversation or case erased after the backup was made" in report
     assert SENTENCE not in report
     retention.erase_due(line.now)
     talks(line, "+5")  # the line goes on from there
+
+
+def test_one_conversation_is_told_of_as_one(line, place):
+    talks(line, "+1")
+    made = make.make(place, LINE, line.now)
+
+    with pytest.raises(BackupError, match="a line here already, with 1 conversation and"):
+        restore.restore(place, made.path, LINE, line.now, replace=False, discard=False)
 
 
 def test_into_an_empty_place_and_a_lost_database(line, place, monkeypatch):

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from lantern.backup import BackupError
 from lantern.management.base import BaseCommand
+from records.counted import counted
 
 
 class Command(BaseCommand):
@@ -49,7 +50,8 @@ class Command(BaseCommand):
         self.stdout.write(str(made.path))
         self.stderr.write(
             f"Backup {made.backup_id}: {told_size(size(made.path))}, made and restored to a scratch place in {took:.0f}"
-            f" s; every table is whole and its seals open. Its key is destroyed after {self._place.kept_for.days} days."
+            " s; every table is whole and its seals open. Its key is destroyed after"
+            f" {counted(self._place.kept_for.days, 'day', 'days')}."
         )
         if settings.LANTERN.backups is None:
             self.stderr.write(

@@ -12,6 +12,7 @@ from django.utils import timezone
 from lantern.management.base import BaseCommand
 from lantern.management.commands._contact import NoSuchContactError, add_channel, asked_contact
 from lantern.start import judge_key, open_database
+from records.counted import counted
 
 
 class Command(BaseCommand):
@@ -57,4 +58,4 @@ class Command(BaseCommand):
 
 
 def _told(count: int) -> str:
-    return "1 conversation" if count == 1 else f"{count} conversations"
+    return counted(count, "conversation", "conversations")

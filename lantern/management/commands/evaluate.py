@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.management.base import CommandError
 
 from lantern.management.base import BaseCommand
+from records.counted import counted
 
 OWN = "tests/data/own"
 SAMPLE = "tests/data/messages-sample.jsonl"
@@ -57,7 +58,7 @@ class Command(BaseCommand):
         reports, times = {}, 0.0
         for name, paths in sets.items():
             cases = read_cases(paths)
-            self.stderr.write(f"{name}: {len(cases)} messages")
+            self.stderr.write(f"{name}: {counted(len(cases), 'message', 'messages')}")
             reports[name] = evaluate(understanding, cases)
             times = times or cost(understanding, cases)
         card = ROOT / "bot/understanding/encoder/card.json"

@@ -9,6 +9,7 @@ from typing import Any
 
 from lantern.config import MASTER_KEY_BYTES
 from lantern.management.base import BaseCommand
+from records.counted import counted
 
 
 class Command(BaseCommand):
@@ -51,7 +52,7 @@ class Command(BaseCommand):
         for name, count in left().items():
             self.stdout.write(f"{name:<20} under another master key: {count}")
         sealed = Conversation.objects.filter(sealed_at__isnull=False).count()
-        self.stdout.write(f"{'closed and sealed':<20} {sealed}, to {readers().count()} people")
+        self.stdout.write(f"{'closed and sealed':<20} {sealed}, to {counted(readers().count(), 'person', 'people')}")
         self.stdout.write(f"{'recovery key':<20} {'in use' if recovery_key() else 'none: ./run keys recovery'}")
 
     def _rotate(self, _options: dict[str, Any]) -> None:
@@ -70,12 +71,13 @@ class Command(BaseCommand):
         still = rotate(lambda name, done, total: self.stderr.write(f"{name}: {done} of {total}"))
         still += Keyring(places(settings.LANTERN).keys).rewrap()
         if still:
-            self.stderr.write(f"{still} values could not be moved; run this again once every process knows both keys.")
+            what = counted(still, "value", "values")
+            self.stderr.write(f"{what} could not be moved; run this again once every process knows both keys.")
             raise SystemExit(1)
         self.stderr.write(
             "Everything lies under the first key. Take the other one out, and start every process anew. Backups made"
             " before today hold what lies under the other one: make a new one now, and keep that key on paper for"
-            f" {settings.LANTERN.backup_days} days."
+            f" {counted(settings.LANTERN.backup_days, 'day', 'days')}."
         )
 
     def _recovery(self, options: dict[str, Any]) -> None:

@@ -12,9 +12,12 @@ from django.utils import timezone
 from lantern import start
 from lantern.backup import BackupError
 from lantern.management.base import BaseCommand
+from records.counted import counted
 
 if TYPE_CHECKING:
     from lantern.backup.restore import Restored
+
+_ONE, _MANY = "conversation or case", "conversations and cases"
 
 
 class Command(BaseCommand):
@@ -67,7 +70,7 @@ def told(found: Restored, now: datetime) -> str:
         lines.append(f"  What stood here before is backup {found.saved.backup_id}.")
     lines += [
         "Erased again before anything can answer:",
-        f"  {carried.again} conversations and cases that were erased after the backup was made",
+        f"  {counted(carried.again, _ONE, _MANY)} erased after the backup was made",
         f"  {carried.asked} whose people asked after it that they be deleted",
         f"  {carried.due} whose time was over meanwhile",
         "Not here: whatever was written, noted or changed after the backup was made.",
@@ -82,5 +85,5 @@ def told(found: Restored, now: datetime) -> str:
 
 def _ago(hours: float) -> str:
     if hours < 2:  # noqa: PLR2004 (minutes say more)
-        return f"{round(hours * 60)} minutes"
+        return counted(round(hours * 60), "minute", "minutes")
     return f"{round(hours)} hours" if hours < 48 else f"{round(hours / 24)} days"  # noqa: PLR2004 (two days)

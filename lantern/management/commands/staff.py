@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from lantern.management.base import BaseCommand
 from lantern.start import CannotStartError, make_data_folder
+from records.counted import counted
 from records.states import Actor, StaffRole
 
 if TYPE_CHECKING:
@@ -175,9 +176,8 @@ class Command(BaseCommand):
             )
         else:
             if lost:
-                self.stderr.write(
-                    f"{lost} closed conversations do not open for them now; a supervisor can share the keys."
-                )
+                what = counted(lost, "closed conversation does", "closed conversations do")
+                self.stderr.write(f"{what} not open for them now; a supervisor can share the keys.")
 
     def _invite(self, options: dict[str, Any]) -> None:
         from records.models import Staff

@@ -24,6 +24,7 @@ from lantern import start
 from lantern.management.base import BaseCommand
 from lantern.management.commands.bot import cores
 from lantern.supervisor import Program, Supervisor
+from records.counted import counted
 
 _TELL_EVERY_S = 5.0  # while something takes long
 _ASK_EVERY_S = 0.5  # the health page
@@ -133,7 +134,8 @@ class Command(BaseCommand):
             self._say(f"{problem} Until then nothing keeps in mind what is erased, for the day a backup is restored.")
             back = erase_again(timezone.now())
         if back:
-            self._say(f"Erased {back} conversations and cases that a restored backup had brought back.")
+            what = counted(back, "conversation or case", "conversations and cases")
+            self._say(f"Erased {what} that a restored backup had brought back.")
 
     def _prepare_model(self, data: Path) -> bool:
         from lantern.model_store import model_path
