@@ -1,7 +1,8 @@
 """Health, for whoever watches: does this process live, would it store a message, would the line answer one.
 
 `/livez` asks nothing and nobody; `/readyz` is for a proxy or a rolling restart: a webhook is safe here; `/healthz`
-is 200 only when a message would be answered. What is wrong is said in plain words.
+is 200 only when a message would be answered. What is wrong is said in plain words; a problem beside a 200 keeps nobody
+from being answered, and wants an operator.
 """
 
 from __future__ import annotations
@@ -38,5 +39,6 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 
 def _state(counts: Callable[[Trouble], bool]) -> JsonResponse:
-    problems = [one.sentence for one in troubles(datetime.now(timezone.utc)) if counts(one)]
-    return JsonResponse({"ok": not problems, "problems": problems}, status=503 if problems else 200)
+    found = [one for one in troubles(datetime.now(timezone.utc)) if counts(one)]
+    ok = not any(one.answering for one in found)
+    return JsonResponse({"ok": ok, "problems": [one.sentence for one in found]}, status=200 if ok else 503)

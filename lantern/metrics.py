@@ -80,10 +80,11 @@ class LineCollector:
         yield from found
 
     def _readiness(self) -> Iterator[Metric]:
-        codes = {one.code for one in troubles(self._now)}
-        yield _gauge("lantern_ready", "1 when a message would be stored and answered now.", float(not codes))
+        found = troubles(self._now)
+        codes, ready = {one.code for one in found}, not any(one.answering for one in found)
+        yield _gauge("lantern_ready", "1 when a message would be stored and answered now.", float(ready))
         yield _gauges(
-            "lantern_trouble", "1 for each thing that keeps the line from being ready.", ["code"],
+            "lantern_trouble", "1 for each thing that is not as it must be.", ["code"],
             {(code,): float(code in codes) for code in CODES},
         )  # fmt: skip
         yield _gauge("lantern_disk_free_bytes", "Free on the disk of the data folder.", free_bytes())

@@ -17,6 +17,8 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from bot.canary import CAUSES
 from lantern.start import WRONG_KEY
+from records.audit_chain import broken
+from records.counted import counted
 from records.figures.beats import CLOCK, DELIVERY, RUNNER, SPEECHLESS, last_seen, silent
 from records.messages.queries import turns_waiting
 from records.models import SelfTest
@@ -28,26 +30,31 @@ SLOW_AFTER = timedelta(seconds=20)  # a turn takes a fraction of a second
 LEAST_FREE_BYTES = 200 * 1024 * 1024
 # Every trouble that there can be; a metric has a line for each.
 CODES = (
-    "database", "migrations", "key", "disk", "runner", "dialogue", "delivery", "clock", "turns_wait", "self_test",
+    "database", "migrations", "key", "audit", "disk", "runner", "dialogue", "delivery", "clock", "turns_wait",
+    "self_test",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
-    """One thing that is not as it must be; `storing`: not even a webhook is safe with us now."""
+    """One thing that is not as it must be; `storing`: not even a webhook is safe with us now.
+
+    Without `answering` people are answered all the same, and an operator must look.
+    """
 
     code: str
     sentence: str
     storing: bool = False
+    answering: bool = True
 
 
 def troubles(now: datetime) -> list[Trouble]:
-    """Everything that keeps a message from being stored or answered; an empty list says: ready."""
+    """Everything that keeps a message from being stored or answered, and what else must not wait for a day."""
     found = _disk()
     try:
         found += _migrations()
         if not found or found[-1].code != "migrations":
-            found += _key() + _processes(now) + _turns(now) + _self_test()
+            found += (_key() or _audit(now)) + _processes(now) + _turns(now) + _self_test()
     except DatabaseError:
         connection.close()
         found.append(Trouble(code="database", sentence="database cannot be read", storing=True))
@@ -75,7 +82,8 @@ def _migrations() -> list[Trouble]:
     missing = _wanted() - set(MigrationRecorder(connection).applied_migrations())
     if not missing:
         return []
-    sentence = f"database is not up to date: {len(missing)} migrations wait; `./run` or `./run upgrade` applies them"
+    wait = counted(len(missing), "migration waits", "migrations wait")
+    sentence = f"database is not up to date: {wait}; `./run` or `./run upgrade` applies what is missing"
     return [Trouble(code="migrations", sentence=sentence, storing=True)]
 
 
@@ -83,6 +91,14 @@ def _key() -> list[Trouble]:
     if master_key_fits():
         return []
     return [Trouble(code="key", sentence=WRONG_KEY[0].lower() + WRONG_KEY[1:], storing=True)]
+
+
+def _audit(now: datetime) -> list[Trouble]:
+    sentence = broken(now)
+    if not sentence:
+        return []
+    what = f"{sentence}; `./run audit verify`, and docs/how-to/incidents.md says what to do"
+    return [Trouble(code="audit", sentence=what, answering=False)]
 
 
 @functools.cache

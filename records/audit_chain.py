@@ -19,6 +19,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.utils import timezone
 
+from records.counted import counted
 from records.errors import SealBroken
 from records.models import AuditEvent, AuditLink, KeptSecret, Staff
 from records.sealing.keys import new_key, open_for, seal_for
@@ -58,12 +59,15 @@ def link_new(now: datetime | None = None, at_once: int = _AT_ONCE) -> int:
     try:
         with transaction.atomic():
             return _link(now or timezone.now(), at_once)
-    except IntegrityError:
-        return 0  # somebody else links at this moment
+    except (IntegrityError, SealBroken):
+        return 0  # somebody else links at this moment; or the key is damaged, and `broken` says so
 
 
 def verify(now: datetime, known_head: str = "") -> Verified:
     """Walk along the whole chain and compare every row with its link."""
+    lost = _lost_tables()
+    if lost:
+        return Verified(0, "", (lost,))
     given = _highest_given()
     secret = KeptSecret.objects.filter(name=_NAME).first()
     if secret is None:
@@ -88,17 +92,54 @@ def verify(now: datetime, known_head: str = "") -> Verified:
         before = bytes(link.hash)
         hashes[seq] = before.hex()
     problems = [
-        (gaps, "links {which} are missing: they were taken away, and perhaps their rows"),
-        (missing, "{count} linked rows are missing ({which}): they were taken away or given other numbers"),
-        (changed, "{count} rows do not fit their links ({which}): they or the row before were changed or slipped in"),
+        (
+            gaps,
+            "link {which} is missing: it was taken away, and perhaps its row",
+            "links {which} are missing: they were taken away, and perhaps their rows",
+        ),
+        (
+            missing,
+            "1 linked row is missing ({which}): it was taken away or given another number",
+            "{count} linked rows are missing ({which}): they were taken away or given other numbers",
+        ),
+        (
+            changed,
+            "1 row does not fit its link ({which}): it or the row before was changed or slipped in",
+            "{count} rows do not fit their links ({which}): they or the row before were changed or slipped in",
+        ),
     ]
-    said = [words.format(count=len(found), which=_span(found)) for found, words in problems if found]
+    said = [_told(found, one, many) for found, one, many in problems if found]
     said += _about_the_end(end, hashes, given)
     loose, waiting = _unlinked(now)
     if known_head and known_head not in hashes.values():
         said.append(_head_is_gone())
     oldest = max((now - at for at in waiting), default=timedelta())
     return Verified(seq, before.hex(), tuple(said + loose), len(waiting), int(oldest.total_seconds()))
+
+
+def broken(now: datetime) -> str:
+    """Why the chain cannot go on and nothing can be compared, in a sentence; empty if it can. Cheap."""
+    lost = _lost_tables()
+    if lost:
+        return lost
+    secret = KeptSecret.objects.filter(name=_NAME).first()
+    if secret is None:
+        begun = AuditLink.objects.exists() or AuditEvent.objects.filter(at__lt=now - PENDING).exists()
+        return "the key of the audit's chain is gone: nothing proves that the audit is whole" if begun else ""
+    try:
+        _opened(secret)
+    except SealBroken:
+        return "the key of the audit's chain is damaged: nothing proves that the audit is whole"
+    return ""
+
+
+def _lost_tables() -> str:
+    there = connection.introspection.table_names()
+    tables = [model._meta.db_table for model in (AuditEvent, AuditLink, KeptSecret, Staff)]
+    lost = [table for table in tables if table not in there]
+    if not lost:
+        return ""
+    return f"missing from the database: {', '.join(lost)}; without that nothing of the audit can be compared"
 
 
 def _without_key(known_head: str) -> tuple[str, ...]:
@@ -113,7 +154,8 @@ def _about_the_end(end: _End | None, hashes: dict[int, str], given: int) -> list
         said.append(f"the chain went to link {end.seq} and ends at {max(hashes)}: its end was cut off or made anew")
     if end is not None and end.adopted:
         said.append(
-            f"the chain began when {end.adopted} rows were old already: an earlier chain and its key were taken away"
+            f"the chain began when {counted(end.adopted, 'row was', 'rows were')} old already: an earlier chain and its"
+            " key were taken away"
         )
     last = AuditEvent.objects.aggregate(last=Max("pk"))["last"] or 0
     if given > last:
@@ -128,8 +170,12 @@ def _unlinked(now: datetime) -> tuple[list[str], list[datetime]]:
     late = [pk for pk, at in rows if abs(now - at) > PENDING]
     if not late:
         return [], waiting
-    why = "they were slipped in, their links were taken away, or the clock stood"
-    return [f"{len(late)} rows are not in the chain ({_span(late)}): {why}"], waiting
+    one = "1 row is not in the chain ({which}): it was slipped in, its link was taken away, or the clock stood"
+    many = (
+        "{count} rows are not in the chain ({which}):"
+        " they were slipped in, their links were taken away, or the clock stood"
+    )
+    return [_told(late, one, many)], waiting
 
 
 def _head_is_gone() -> str:
@@ -139,6 +185,11 @@ def _head_is_gone() -> str:
         return said
     when = restored.at.strftime("%Y-%m-%d %H:%M UTC")
     return f"{said}; a backup was put back at {when} (row {restored.pk}): try a head from before that backup was made"
+
+
+def _told(ids: Sequence[int], one: str, many: str) -> str:
+    """The sentence that fits how many there are."""
+    return (one if len(set(ids)) == 1 else many).format(count=len(ids), which=_span(ids))
 
 
 def _span(ids: Sequence[int]) -> str:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from records import audit, audit_chain
@@ -42,20 +42,20 @@ def test_an_untouched_chain_holds(line, chain):
 def test_a_changed_row_is_found(line, chain):
     sql("UPDATE records_auditevent SET action = 'reply' WHERE id = %s", chain[2])
 
-    assert f"1 rows do not fit their links ({chain[2]})" in problems(line)
+    assert f"1 row does not fit its link ({chain[2]})" in problems(line)
 
 
 def test_a_row_that_was_taken_away_is_found(line, chain):
     sql("DELETE FROM records_auditevent WHERE id = %s", chain[2])
 
-    assert f"1 linked rows are missing ({chain[2]})" in problems(line)
+    assert f"1 linked row is missing ({chain[2]})" in problems(line)
 
 
 def test_a_row_taken_away_with_its_link_is_found(line, chain):
     sql("DELETE FROM records_auditevent WHERE id = %s", chain[2])
     sql("DELETE FROM records_auditlink WHERE event_id = %s", chain[2])
 
-    assert "links 3 are missing: they were taken away" in problems(line)
+    assert "link 3 is missing: it was taken away" in problems(line)
 
 
 def test_a_row_slipped_in_under_a_forged_link_is_found(line, chain):
@@ -63,7 +63,7 @@ def test_a_row_slipped_in_under_a_forged_link_is_found(line, chain):
     forged = AuditEvent.objects.latest("pk").pk
     AuditLink.objects.create(seq=6, event_id=forged, hash=b"\x01" * 32)
 
-    assert f"1 rows do not fit their links ({forged})" in problems(line)
+    assert f"1 row does not fit its link ({forged})" in problems(line)
 
 
 def test_rows_cut_off_at_the_end_are_found_by_whoever_kept_the_head(line, chain):
@@ -97,7 +97,7 @@ def test_verifying_links_nothing(line, chain):
     )
 
     assert (young.problems, young.waiting, young.oldest_waiting_s) == ((), 1, 9)
-    assert "1 rows are not in the chain (" in " ".join(old.problems)
+    assert "1 row is not in the chain (" in " ".join(old.problems)
     assert AuditLink.objects.count() == 5
 
 
@@ -174,7 +174,7 @@ def test_the_command_says_where_to_read_on_and_how_many_are_young(line, chain, c
     monkeypatch.setattr("django.utils.timezone.now", lambda: line.now + timedelta(seconds=30))
     audit.record("reply", line.now)
     call_command("audit", "verify")
-    assert "1 rows are too young to be linked (the oldest 30 s)" in capsys.readouterr().err
+    assert "1 row is too young to be linked (the oldest 30 s)" in capsys.readouterr().err
 
     sql("UPDATE records_auditevent SET action = 'reply'")
     with pytest.raises(SystemExit):
@@ -183,6 +183,48 @@ def test_the_command_says_where_to_read_on_and_how_many_are_young(line, chain, c
     said = capsys.readouterr().err
     assert "docs/how-to/incidents.md" in said
     assert "When the audit does not hold" in Path("docs/how-to/incidents.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("table", ["records_auditlink", "records_keptsecret"])
+def test_a_table_that_was_taken_away_is_named_and_where_to_read_on(line, chain, capsys, monkeypatch, table):
+    monkeypatch.setattr("lantern.management.commands.audit.open_line", lambda _: None)
+    sql(f"ALTER TABLE {table} RENAME TO taken_away")
+    try:
+        with pytest.raises(SystemExit) as ended:
+            call_command("audit", "verify")
+        told = audit_chain.broken(line.now)
+    finally:
+        sql(f"ALTER TABLE taken_away RENAME TO {table}")
+
+    said = capsys.readouterr().err
+    assert ended.value.code == 1
+    assert f"missing from the database: {table}; without that nothing of the audit can be compared" in said
+    assert "docs/how-to/incidents.md" in said
+    assert "missing from the database" in told
+
+
+@pytest.mark.parametrize("head", ["", "abc", "0" * 63, "0" * 65, "g" * 64])
+def test_what_is_no_head_is_a_wrong_use_of_the_command_and_no_verdict(head):
+    with pytest.raises(CommandError, match="right is the line of 64 digits and letters from a to f"):
+        call_command("audit", "verify", f"--head={head}")
+
+
+def test_a_head_is_taken_as_it_was_printed_and_copied(line, chain, capsys, monkeypatch):
+    monkeypatch.setattr("lantern.management.commands.audit.open_line", lambda _: None)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: line.now)
+
+    call_command("audit", "verify", "--head", f" {audit_chain.verify(line.now).head.upper()} ")
+
+    assert "5 rows, none changed" in capsys.readouterr().err
+
+
+def test_a_chain_whose_key_is_damaged_links_nothing_and_stops_nobody(line, chain):
+    KeptSecret.objects.update(sealed=b"\x01" * 60)
+    audit.record("reply", line.now)
+
+    assert audit_chain.link_new(line.now) == 0
+    assert audit_chain.broken(line.now).startswith("the key of the audit's chain is damaged")
+    assert "the key of the chain does not open" in problems(line)
 
 
 def test_two_who_link_at_once_make_one_chain(line, chain, together):

@@ -14,10 +14,11 @@ from lantern import readiness
 from lantern.doctor import run
 from lantern.doctor.line import LineCheck
 from lantern.readiness import NEEDED
-from lantern.start import WRONG_KEY
+from lantern.start import WRONG_KEY, judge_key
+from records import audit, audit_chain
 from records.figures.beats import CLOCK, DELIVERY, RUNNER, SPEECHLESS, beat
 from records.messages.intake import day_key_of
-from records.models import SelfTest
+from records.models import KeptSecret, SelfTest
 from tests.dialogues.script import START
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +76,40 @@ def test_a_master_key_that_opens_nothing_is_told_and_no_webhook_is_taken(setting
     assert "LANTERN_MASTER_KEY_OTHER" in doctor()[1]
 
 
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [
+        (lambda: KeptSecret.objects.all().delete(), "the key of the audit's chain is gone"),
+        (lambda: KeptSecret.objects.update(sealed=b"\x01" * 60), "the key of the audit's chain is damaged"),
+    ],
+    ids=["gone", "damaged"],
+)
+def test_a_chain_of_the_audit_without_its_key_is_told_and_people_are_answered(harm, said):
+    all_beat()
+    now = django_timezone.now()
+    day_key_of(now)
+    audit.record("reply", now)
+    assert audit_chain.link_new(now) == 1
+    assert asked() == (200, [])
+
+    harm()
+
+    status, problems = asked()
+    assert status == 200
+    assert [one.partition(":")[0] for one in problems] == [said]
+    assert "./run audit verify" in problems[0]
+    assert asked("/readyz") == (200, [])
+    assert (doctor()[0], said in doctor()[1]) == (1, True)
+    judge_key()  # and the processes start
+
+
+def test_a_line_without_any_row_yet_misses_no_key():
+    all_beat()
+    audit.record("reply", django_timezone.now())
+
+    assert asked() == (200, [])
+
+
 def test_a_runner_without_its_dialogue_is_not_well():
     all_beat(RUNNER, also=(SPEECHLESS,))
 
@@ -101,7 +136,9 @@ def test_migrations_that_wait_are_told_and_nothing_else_is_asked():
     status, problems = asked("/readyz")
 
     assert status == 503
-    assert problems == ["database is not up to date: 1 migrations wait; `./run` or `./run upgrade` applies them"]
+    assert problems == [
+        "database is not up to date: 1 migration waits; `./run` or `./run upgrade` applies what is missing"
+    ]
 
 
 def test_a_database_that_is_away_is_told_and_this_process_lives_on(monkeypatch):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
+import re
+from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +11,19 @@ from django.utils import timezone
 
 from lantern.management.base import BaseCommand
 from lantern.start import open_line
+from records.counted import counted
+
+_HEAD = re.compile(r"[0-9a-f]{64}")
+
+
+def head(text: str) -> str:
+    """A head as it was printed; one cut short in copying would be told of as a chain that was."""
+    plain = text.strip().lower()
+    if not _HEAD.fullmatch(plain):
+        raise ArgumentTypeError(
+            f"found {text!r}; right is the line of 64 digits and letters from a to f that `./run audit verify` printed"
+        )
+    return plain
 
 
 class Command(BaseCommand):
@@ -21,31 +35,30 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare what can be asked for."""
         verify = parser.add_subparsers(dest="act", required=True).add_parser("verify", help="walk along the chain")
-        verify.add_argument(
-            "--head", default="", help="a head that was printed before: also proves nothing was cut off"
-        )
+        verify.add_argument("--head", type=head, help="a head that was printed before: also proves nothing was cut off")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print the head on stdout; each problem on stderr, and end with 1 if there is any."""
         from records.audit_chain import verify
 
         open_line(settings.LANTERN)
-        found = verify(timezone.now(), options["head"].strip().lower())
+        found = verify(timezone.now(), options["head"] or "")
         for problem in found.problems:
             self.stderr.write(problem)
         if found.problems:
             self.stderr.write(
-                f"The audit does not hold ({found.rows} links walked). Change nothing and copy the data folder;"
-                ' docs/how-to/incidents.md says under "When the audit does not hold" what each line above can mean.'
+                f"The audit does not hold ({counted(found.rows, 'link', 'links')} walked). Change nothing and copy the"
+                ' data folder; docs/how-to/incidents.md says under "When the audit does not hold" what each line above'
+                " can mean."
             )
             raise SystemExit(1)
         self.stdout.write(found.head)
         if found.waiting:
             self.stderr.write(
-                f"{found.waiting} rows are too young to be linked (the oldest {found.oldest_waiting_s} s); the clock"
-                " links them within seconds while the line runs."
+                f"{counted(found.waiting, 'row is', 'rows are')} too young to be linked (the oldest"
+                f" {found.oldest_waiting_s} s); the clock does it within seconds while the line runs."
             )
         self.stderr.write(
-            f"{found.rows} rows, none changed, taken away or slipped in."
+            f"{counted(found.rows, 'row', 'rows')}, none changed, taken away or slipped in."
             " Keep the head above elsewhere: with --head it proves later that nothing was cut off."
         )
