@@ -11,7 +11,7 @@ from functools import cache
 from content.source import CONTENT, load
 
 FILE = CONTENT / "desk" / "password_words.yml"
-_STANDS_FOR = str.maketrans("013457@$", "oieastas")
+STANDS_FOR = str.maketrans("013457@$", "oieastas")
 _SHORTEST_RUN = 3
 
 
@@ -27,7 +27,7 @@ class PasswordWords:
         """How many different letters and digits of it are left without the words and these names."""
         words = sorted({*self.words, *(name.casefold() for name in names if name)}, key=len, reverse=True)
         left = password.casefold()
-        for stands_for in ({}, _STANDS_FOR):  # as it is typed, then with digits read as letters
+        for stands_for in ({}, STANDS_FOR):  # as it is typed, then with digits read as letters
             left = left.translate(stands_for)
             for word in words:
                 left = left.replace(word, " ")

@@ -16,6 +16,7 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, check_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from content.known_phrases import known_phrases
 from content.password_words import password_words
 
 _HASH = 40  # letters of a SHA-1 in hex, with which a line begins
@@ -38,6 +39,22 @@ class NotOfTheLine:
         return _(
             "This password is made of words or rows of keys that others try first. Take several words that have"
             " nothing to do with this line."
+        )
+
+
+class NotWellKnown:
+    """A password is no phrase that many know by heart, and no example of one."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        """Raises ValidationError when the list of phrases holds it."""
+        if known_phrases().holds(password):
+            raise ValidationError(self.get_help_text(), code="password_well_known")
+
+    def get_help_text(self) -> str:
+        """The sentence."""
+        return _(
+            "Many know this phrase: a saying, a line of a song or film, or an example of a password. Others try it"
+            " first. Take several words that stand together nowhere."
         )
 
 

@@ -127,6 +127,7 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "desk.passwords.NotOfTheLine"},
+    {"NAME": "desk.passwords.NotWellKnown"},
     {"NAME": "desk.passwords.NotBreached"},
     {"NAME": "desk.passwords.NotTheSameAgain"},
 ]

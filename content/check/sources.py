@@ -17,6 +17,7 @@ from content import (
     hsds,
     htcds,
     indicators,
+    known_phrases,
     ladder,
     languages,
     password_words,
@@ -50,7 +51,7 @@ def _readers() -> list[Callable[[], object]]:
         wordlists.neutral_words, wordlists.distinctive_words, wordlists.romanised_texts, wordlists.frequent_texts,
         unused.unused_keys, topics.fixed_answers, denials.denied_by, tellings.told_plainly, details.money,
         details.places, htcds.fields, hsds.tables, ladder.ladder, goals.goals, training.dialogues,
-        password_words.password_words,
+        password_words.password_words, known_phrases.known_phrases,
     ]  # fmt: skip
     files += [partial(answers.read_lexicon, path) for path in sorted(answers.FOLDER.glob("*.yml"))]
     files += [partial(corrections.read_corrections, path) for path in sorted(corrections.FOLDER.glob("*.yml"))]

@@ -12,7 +12,9 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 
+from content.known_phrases import known_phrases
 from content.password_words import FILE, password_words
+from content.source import ContentError
 from desk.passwords import stands_in
 from records.models import Staff
 
@@ -76,8 +78,9 @@ def test_the_names_of_an_account_are_such_words_too():
     "password",
     [
         "a lamp in the harbour",
-        "correct horse battery staple",
         "kx7mPq2vT9wZ",
+        "horse radish and battery acid",
+        "once the quick harbour jumps",
         "first thirst 123 for harbours",
         "ดอกไม้ริมทางกับแมวสีเทา",
     ],
@@ -86,9 +89,43 @@ def test_words_that_have_nothing_to_do_with_it_are_taken(password):
     assert codes(password, username="sara") == set()
 
 
-def test_the_list_says_where_it_is_wrong(tmp_path, monkeypatch):
-    from content.source import ContentError
+@pytest.mark.parametrize(
+    "password",
+    [
+        "correct horse battery staple",
+        "Correct-Horse-Battery-Staple-42!",
+        "c0rrecth0rseb4tterystaple",
+        "staple battery horse correct",
+        "correct horse battery",
+        "To be, or not to be: that is",
+        "May the F0rce be with you",
+        "the quick brown fox",
+        "iloveyouforever!!",
+        "En un lugar de la Mancha...",
+        "Feliz cumpleaños 2026",
+        "bhinnekatunggalika17",
+        "Không có gì quý hơn độc lập tự do",
+        "ประเทศไทยรวมเลือดเนื้อชาติเชื้อไทย",
+    ],
+)
+def test_a_phrase_that_many_know_is_refused_and_it_is_said_why(password):
+    with pytest.raises(ValidationError) as refused:
+        validate_password(password, user=Staff(username="sara"))
 
+    assert "password_well_known" in {error.code for error in refused.value.error_list}
+    assert "Many know this phrase" in " ".join(refused.value.messages)
+
+
+def test_the_list_of_phrases_says_where_it_is_wrong(tmp_path, monkeypatch):
+    broken = tmp_path / "known_phrases.yml"
+    broken.write_text("phrases:\n  - [so so]\nleast_left: 8\n", encoding="utf-8")
+    monkeypatch.setattr("content.known_phrases.FILE", broken)
+
+    with pytest.raises(ContentError, match="a phrase of at least 7 letters"):
+        known_phrases.__wrapped__()
+
+
+def test_the_list_says_where_it_is_wrong(tmp_path, monkeypatch):
     broken = tmp_path / "password_words.yml"
     broken.write_text(FILE.read_text(encoding="utf-8").replace("lighthouse", "Light House"), encoding="utf-8")
     monkeypatch.setattr("content.password_words.FILE", broken)

@@ -23,7 +23,7 @@ from tests.integration.providers import ACCOUNT, Providers
 
 TWILIO_TOKEN, OUR_NUMBER = "twilio-token", "+15005550006"
 BOT_TOKEN, SECRET = "666:APP", "a-secret_of_a-test"
-STAFF, PASSWORD = "amara", "correct horse battery staple"
+STAFF, PASSWORD = "amara", "a lamp in the harbour"
 
 
 class RunningLine:
