@@ -26,7 +26,7 @@ from bot import signals
 from content.languages import languages
 from desk import keyring, labels
 from desk.frame import ROLE_WORDS
-from desk.glass import unseen
+from desk.glass import in_their_words, unseen
 from desk.roles import MAY_INVITE, MAY_SWITCH_OFF, Act, allowed, staff_of
 from records import audit
 from records.errors import WouldLose, WrongInvitation, WrongKey
@@ -229,7 +229,7 @@ def _page(request: HttpRequest, form: InviteForm, *, status: int = 200, **more: 
                 "unshared": _unshared(staff, other),
             }
         )
-    glass = unseen() if allowed(staff, Act.SEE_BROKEN_GLASS) else []
+    glass = in_their_words(unseen()) if allowed(staff, Act.SEE_BROKEN_GLASS) else []
     context = {"people": rows, "form": form, "glass": glass, **more}
     return render(request, "desk/people.html", context, status=status)
 

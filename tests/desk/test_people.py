@@ -5,11 +5,24 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
+from desk.need_to_know import REASONS
 from records.errors import WrongKey
-from records.models import AuditEvent, Authenticator, BrokenGlass, Contact, Conversation, Invitation, Note, Staff
+from records.models import (
+    AuditEvent,
+    Authenticator,
+    BrokenGlass,
+    Contact,
+    Conversation,
+    InboxMessage,
+    Invitation,
+    Note,
+    Staff,
+)  # fmt: skip
+from records.sealing import closing
 from records.staff import desk, staff_access
 from records.states import Owner, StaffRole
 from tests.desk.conftest import MARKED
@@ -201,9 +214,38 @@ def test_what_another_holds_opens_for_a_reason_and_supervisors_see_it(hotline, s
     assert "Ben asked me" in Note.objects.get().open_text(conversation.open_key())
     assert AuditEvent.objects.filter(action="glass_broken", staff__username="sara").count() == 1
     nour = seated("nour", StaffRole.SUPERVISOR)
-    assert b"A colleague asked me to look" in nour.get("/desk/people/").content
+    row = nour.get("/desk/people/").content.decode().partition('id="glass"')[2].partition("</section>")[0]
+    assert 'A colleague asked me to look: <q dir="auto">Ben asked me to look at this one</q>' in row
+    assert "Ben asked me" not in nour.get("/desk/supervisor/").content.decode()
+    assert "In their own words" in nour.get("/desk/supervisor/").content.decode()
     nour.post(f"/desk/people/glass/{BrokenGlass.objects.get().pk}/")
     assert b"A colleague asked me to look" not in nour.get("/desk/people/").content
+
+
+def test_of_what_is_closed_the_sentence_is_shown_to_who_has_its_key_only(hotline, seated, staff):
+    sara, nour = staff("sara", password=PASSWORD), staff("nour", StaffRole.SUPERVISOR, password=PASSWORD)
+    clients = {one.username: Client() for one in (sara, nour)}
+    for name, client in clients.items():
+        types(client, name=name)
+    number, now = hotline.conversation(), timezone.now()
+    desk.claim(number, nour, now)
+    clients["sara"].post(f"/desk/c/{number}/reason/", {"reason": "asked", "words": "Nour asked me to look at it"})
+    desk.close(number, nour, "helped", now)
+    InboxMessage.objects.update(status="done")
+    assert closing.seal_closed(now) == 1
+
+    without = seated("mona", StaffRole.SUPERVISOR).get("/desk/people/").content.decode()
+    opened = clients["nour"].get("/desk/people/").content.decode()
+
+    assert "Nour asked me to look at it" in opened
+    assert "Nour asked me to look at it" not in without
+    assert "It is closed: their sentence stands in the conversation." in without
+
+
+def test_no_reason_holds_what_parts_it_from_the_sentence():
+    for code, _name in settings.LANGUAGES:
+        with translation.override(code):
+            assert not [words for words in REASONS.values() if ": " in words]
 
 
 def test_the_glass_is_whole_again_after_an_hour(hotline, staff):
