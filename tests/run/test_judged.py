@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from lantern import judged
 from records.messages.intake import store_inbound
@@ -52,7 +54,8 @@ def test_found_asked_missed_and_false_are_counted_and_nothing_else_is_told():
     assert SECRET not in told
 
 
-def test_a_closed_conversation_is_read_with_the_key_of_who_may_read_it(db, monkeypatch):
+@pytest.fixture
+def a_judged_line(db, monkeypatch):
     monkeypatch.setattr(staff_keys, "_MEMORY_KIB", 64)
     nour = Staff.objects.create_user("nour", "nour-password", alias="Nour", role=StaffRole.SUPERVISOR)
     staff_keys.make_key(nour, "nour-password", NOW)
@@ -62,6 +65,8 @@ def test_a_closed_conversation_is_read_with_the_key_of_who_may_read_it(db, monke
     reviews.judge(stored.conversation_id, stored.inbox_id, DecisionVerdict.RIGHT, ["immediate_danger"], nour, NOW)
     desk.close(stored.conversation_id, nour, "helped", NOW)
 
+
+def test_a_closed_conversation_is_read_with_the_key_of_who_may_read_it(a_judged_line):
     assert judged.count_as("nour", "nour-password", Bot()).found == 1
     with pytest.raises(judged.CannotOpen):
         judged.count_as("nour", "another", Bot())
@@ -72,3 +77,18 @@ def test_who_may_not_read_cannot_count_either(db):
 
     with pytest.raises(judged.CannotOpen):
         judged.count_as("admin", "admin-password", Bot())
+
+
+def test_a_password_that_comes_from_a_file_is_read_and_none_is_refused_in_a_sentence(
+    a_judged_line, monkeypatch, capsys
+):
+    monkeypatch.setattr("lantern.model_store.ensure_model", lambda *_: None)
+    monkeypatch.setattr("bot.understanding.model.Understanding.load", lambda *_: Bot())
+
+    monkeypatch.setattr("sys.stdin", io.StringIO("nour-password\n"))
+    call_command("evaluate", "--judged=nour")
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    with pytest.raises(CommandError, match="that name and password"):
+        call_command("evaluate", "--judged=nour")
+
+    assert "judged lines: 1" in capsys.readouterr().out

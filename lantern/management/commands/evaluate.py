@@ -75,10 +75,10 @@ class Command(BaseCommand):
         from lantern.judged import CannotOpen, count_as
         from lantern.model_store import ensure_model
 
-        password = getpass.getpass("Password: ", stream=sys.stderr)
+        password = getpass.getpass("Password: ", stream=sys.stderr) if sys.stdin.isatty() else sys.stdin.readline()
         model = ensure_model(settings.LANTERN.data, self.stderr.write)
         understanding = Understanding.load(model, settings.LANTERN.data.resolve() / "understanding")
         try:
-            self.stdout.write(count_as(username, password, understanding).told())
+            self.stdout.write(count_as(username, password.rstrip("\r\n"), understanding).told())
         except CannotOpen:
             raise CommandError("that name and password open no conversations; a worker or a supervisor can") from None
