@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import stat
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,18 +18,19 @@ IP = shutil.which("ip") or ""
 class Cluster:
     """PostgreSQL of its own, behind a network of its own where that can be made."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, network: bool = True) -> None:
         self.folder, self.port = folder, free_port()
         self.bin = max(Path("/usr/lib/postgresql").glob("*/bin"))
-        self.net = f"lantern-{os.getpid()}" if os.geteuid() == 0 and IP else None
+        self.net = f"lantern-{os.getpid()}" if network and os.geteuid() == 0 and IP else None
         self.link = f"lan{os.getpid() % 100000}"
         self.host = "10.213.7.2" if self.net else "127.0.0.1"
         self.url = f"postgresql://postgres@{self.host}:{self.port}/postgres"
 
     def make(self) -> None:
         self.folder.mkdir()
-        for above in (self.folder, *self.folder.parents[:3]):
-            above.chmod(0o755)
+        for above in self.folder.parents:  # the server is another user, who has to get there
+            if not above.stat().st_mode & stat.S_IXOTH:
+                above.chmod(above.stat().st_mode | stat.S_IXOTH)
         shutil.chown(self.folder, "postgres")
         if self.net:
             self._ip("netns", "add", self.net)
@@ -41,7 +43,9 @@ class Cluster:
                 ("link", "set", "lo", "up"),
             ):
                 self._ip("-n", self.net, *words)
-        self._as_postgres(f"{self.bin}/initdb -D {self.folder}/data -A trust -U postgres -E UTF8 --locale=C.UTF-8")
+        self._as_postgres(
+            f"{self.bin}/initdb -D {self.folder}/data -A trust -U postgres -E UTF8 --locale=C.UTF-8 --no-sync"
+        )
         with (self.folder / "data" / "pg_hba.conf").open("a") as file:
             file.write("host all all 10.213.7.0/24 trust\n")
         self.start()
@@ -75,8 +79,8 @@ class Cluster:
 
 
 @contextlib.contextmanager
-def cluster(folder: Path) -> Iterator[Cluster]:
-    found = Cluster(folder)
+def cluster(folder: Path, *, network: bool = True) -> Iterator[Cluster]:
+    found = Cluster(folder, network=network)
     try:
         found.make()
         yield found

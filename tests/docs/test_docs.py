@@ -54,6 +54,21 @@ def test_every_content_file_has_its_row():
     assert missing == []
 
 
+def test_every_fault_stands_in_its_table_and_what_the_table_names_is_there():
+    table = [
+        line for line in (ROOT / "docs" / "faults.md").read_text(encoding="utf-8").splitlines() if line[:2] == "| "
+    ]
+    breaks = (ROOT / "benchmarks" / "faults" / "breaks.py").read_text(encoding="utf-8")
+    made = set(re.findall(r"^def (\w+)\(world: World\) -> str", breaks, re.M))
+    tests = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+
+    unnamed = [name for name in made if not any(f"{name}`" in line for line in table)]
+    gone = [name for name in re.findall(r"`(test_\w+)`", "\n".join(table)) if f"def {name}(" not in tests]
+
+    assert len(made) > 10
+    assert (unnamed, gone) == ([], [])
+
+
 def test_modules_named_in_the_path_of_a_message_exist():
     text = (ROOT / "docs" / "one-message.md").read_text(encoding="utf-8")
     named = re.findall(r"`((?:bot|channels|records|screening|lantern|content|desk|actions)/[\w/]+(?:\.py|/))`", text)

@@ -12,6 +12,7 @@ import secrets
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -66,6 +67,16 @@ class Place:
     def database_name(self) -> str:
         """What Django calls the database."""
         return urlsplit(self._database).path.lstrip("/") if self._database else str(self.data / "lantern.sqlite3")
+
+    def rows(self, sql: str) -> list[tuple[object, ...]]:
+        """What the database of the place answers."""
+        if self._database is None:
+            with contextlib.closing(sqlite3.connect(self.database_name)) as file:
+                return list(file.execute(sql))
+        import psycopg
+
+        with psycopg.connect(self._database, autocommit=True) as server:
+            return list(server.execute(sql.encode()))
 
     def migrate(self) -> None:
         subprocess.run(  # not through a command of ours, so that nothing but the schema is there

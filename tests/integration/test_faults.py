@@ -173,7 +173,7 @@ def test_on_a_full_disk_nothing_is_taken_that_is_not_kept(tmp_path):
         assert 503 in full
         assert ready == 503
         assert "webhook_not_stored" in said
-        assert kept(place) == (before + full + after).count(200)
+        assert place.rows("SELECT count(*) FROM records_inboxmessage") == [((before + full + after).count(200),)]
     finally:
         place.close()
         subprocess.run(["umount", "-l", str(place.data)], check=False)
@@ -197,13 +197,6 @@ def posts(place, number):
     except urllib.error.HTTPError as refused:
         with refused:
             return refused.code
-
-
-def kept(place):
-    import sqlite3
-
-    with contextlib.closing(sqlite3.connect(place.database_name)) as connection:
-        return connection.execute("SELECT count(*) FROM records_inboxmessage").fetchone()[0]
 
 
 @pytest.mark.long
