@@ -113,7 +113,7 @@ def waiting_cards(entries: Sequence[DeskEntry], now: datetime) -> tuple[Card, ..
 
 def held_cards(entries: Sequence[DeskEntry], now: datetime) -> tuple[Card, ...]:
     """What anybody holds, with what its holder was not shown."""
-    unread = {one.conversation_id: one.number for one in new_words()}
+    unread = {one.conversation_id: one.number for one in new_words([entry.conversation_id for entry in entries])}
     return tuple(replace(card, unread=unread.get(card.id, 0)) for card in cards_of(entries, now))
 
 

@@ -5,6 +5,7 @@ Ids and times only: no word is opened here.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
@@ -48,9 +49,10 @@ class NewWords:
     number: int  # messages of the contact
 
 
-def new_words() -> list[NewWords]:
-    """Of all that anybody holds, where the contact has written since they looked: the first to be taken first."""
-    rows = _as_left(Conversation.objects.filter(owner=Owner.STAFF)).order_by("claimed_at", "pk")
+def new_words(among: Collection[int] | None = None) -> list[NewWords]:
+    """Of what anybody holds, all or among these: where the contact has written since they looked, first taken first."""
+    held = Conversation.objects.filter(owner=Owner.STAFF)
+    rows = _as_left(held if among is None else held.filter(pk__in=among)).order_by("claimed_at", "pk")
     columns = ("pk", "claimed_by", "unread")
     return [NewWords(*row) for row in rows.values_list(*columns) if row[-1]]
 
