@@ -35,7 +35,7 @@ from desk.seat import seat_in
 from desk.second_look import Concern, concerns
 from records.errors import NotHolder
 from records.messages.material import ConversationFacts, load_conversation
-from records.models import Conversation, OutboxMessage
+from records.models import Conversation, Note, OutboxMessage
 from records.staff import desk, seats
 from records.staff.replies import doubt_unanswered
 from records.staff.threads import touched_lately
@@ -112,7 +112,7 @@ def reply(request: HttpRequest, conversation_id: int) -> HttpResponse:
     if kept := too_long(text):
         return pages.show(request, conversation_id, unsent=text, **kept.shown())
     staff, now = staff_of(request), timezone.now()
-    row, token = row_of(conversation_id), token_of(request)
+    row, token = row_of(conversation_id), once(token_of(request), text)
     details: Details = {}
     # Neither question is put to a form that was sent before: its answer is the message that was made then.
     if not _sent_before(row, token) and holds(conversation_id, staff):
@@ -173,8 +173,8 @@ def _say(request: HttpRequest, row: Conversation, line: Line, at: datetime | Non
     said = word([line], language=row.language, channel=row.contact.channel)[0]
     try:
         desk.reply(
-            row.pk, staff_of(request), said.text, timezone.now(), client_token=token_of(request), key=said.key,
-            buttons=said.buttons, not_before=at, keep_draft=True,
+            row.pk, staff_of(request), said.text, timezone.now(), key=said.key, buttons=said.buttons,
+            client_token=once(token_of(request), f"{at} {said.text}"), not_before=at, keep_draft=True,
             details={"phrase": line.key} if at is None else {"phrase": line.key, "agreed_time": True},
         )  # fmt: skip
     except NotHolder:
@@ -194,7 +194,7 @@ def draft(request: HttpRequest, conversation_id: int) -> HttpResponse:
     # A draft that arrives after its own reply is not a draft any more.
     # Of one that has just changed hands the last words are kept too: they are this person's own.
     may = kind == DraftKind.NOTE or holds(conversation_id, staff) or touched_lately(row.uid, staff, now)
-    if may and not _sent_before(row, token_of(request), kind):
+    if may and not (text and _begins_one_sent(row, token_of(request), text_of(request), kind)):
         desk.save_draft(conversation_id, staff, text, now, kind=kind)
         if text and seats.write_in(conversation_id, staff, now):
             signals.publish(signals.DESK, (f"w{conversation_id}",))
@@ -228,7 +228,8 @@ def note(request: HttpRequest, conversation_id: int) -> HttpResponse:
         words = error % {"letters": len(text), "most": TEXT_CHARS}
         return pages.show(request, conversation_id, status=422, error=words, unkept=text)
     if text:
-        desk.add_note(conversation_id, staff_of(request), text, timezone.now(), client_token=token_of(request))
+        token = once(token_of(request), text)
+        desk.add_note(conversation_id, staff_of(request), text, timezone.now(), client_token=token)
         moved(conversation_id)
     return back(request, conversation_id)
 
@@ -246,12 +247,31 @@ def text_of(request: HttpRequest) -> str:
 
 def _sure(text: str, doubt_at: datetime | None) -> str:
     """What says that these very words were asked about, after what was heard last."""
-    return hashlib.sha256(f"{doubt_at} {text}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return _digest(f"{doubt_at} {text}")
 
 
-def _sent_before(row: Conversation, token: str, kind: DraftKind = DraftKind.REPLY) -> bool:
-    made = row.notes if kind == DraftKind.NOTE else OutboxMessage.objects.filter(conversation=row)
-    return bool(made.filter(client_token=token).exists())
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def once(token: str, text: str) -> str:
+    """The id of these very words of a form: sent again they are one message, and other words are another one.
+
+    Who was never told that the first words went (the answer was cut) writes on in the same form.
+    """
+    return f"{token}.{_digest(text)}"
+
+
+def _sent_before(row: Conversation, token: str) -> bool:
+    return OutboxMessage.objects.filter(conversation=row, client_token=token).exists()
+
+
+def _begins_one_sent(row: Conversation, token: str, text: str, kind: DraftKind) -> bool:
+    """True for a draft that arrives after its own words went: not for what was written in that form since."""
+    mine = {"conversation": row, "client_token__startswith": f"{token}."}
+    if kind == DraftKind.NOTE:
+        return any(one.open_text(row.open_key()).startswith(text) for one in Note.objects.filter(**mine))
+    return any(one.open_payload(row.open_key())[0].startswith(text) for one in OutboxMessage.objects.filter(**mine))
 
 
 def agreed_time(request: HttpRequest, now: datetime) -> datetime | None:

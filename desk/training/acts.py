@@ -113,7 +113,9 @@ def draft(request: HttpRequest, practice_id: int) -> HttpResponse:
     text = request.POST.get("text", "")[: 5 * TEXT_CHARS]
     _row, talk, dialogue = load(practice_id, staff_of(request))
     token, note_ = token_of(request), request.POST.get("kind") == DraftKind.NOTE
-    may = (note_ or owner(talk) == Owner.STAFF) and all(item.token != token for item in talk.items)
+    words = writing.text_of(request)
+    sent = bool(words) and any(item.token == token and item.text.startswith(words) for item in talk.items)
+    may = (note_ or owner(talk) == Owner.STAFF) and not sent
     if may:
         _change(request, practice_id, lambda now: replace(now, note_draft=text) if note_ else replace(now, draft=text))
     if note_:

@@ -118,7 +118,7 @@ def _told(dialogue: Dialogue, said: Said, at: datetime) -> Item:
 
 def write(talk: Talk, dialogue: Dialogue, item: Item) -> Talk:
     """The talk after a message of the worker and what the contact says to it; the same form twice changes nothing."""
-    if any(one.token == item.token for one in talk.items if one.kind == item.kind):
+    if any((one.token, one.text) == (item.token, item.text) for one in talk.items if one.kind == item.kind):
         return talk
     talk = replace(talk, items=(*talk.items, item), draft=talk.draft if item.key else "")
     if talk.ended_at:
@@ -139,7 +139,7 @@ def _hear(talk: Talk, said: Said, at: datetime) -> Talk:
 
 def note(talk: Talk, text: str, token: str, at: datetime) -> Talk:
     """The talk with a note for staff."""
-    if any(one.token == token for one in talk.items if one.kind == "note"):
+    if any((one.token, one.text) == (token, text) for one in talk.items if one.kind == "note"):
         return talk
     made = Item(kind="note", at=at, text=text, author="staff", token=token)
     return replace(talk, items=(*talk.items, made), note_draft="")

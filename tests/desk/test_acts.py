@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.db import connections
@@ -82,6 +83,39 @@ def test_the_same_reply_posted_twice_is_one_message(hotline, seated):
 
     assert first["Location"] == f"/desk/c/{conversation}/"
     assert hotline.replies(conversation) == ["Hola, soy Sara"]
+
+
+def test_other_words_in_the_form_of_a_reply_that_went_go_too_and_each_goes_once(hotline, mine):
+    """The answer to the first was cut, the box stayed as it was, and the worker wrote something else in it."""
+    client, conversation = mine
+    form = {"text": "Where are you?", "token": str(uuid.uuid4())}
+    for words in ("Where are you?", "Are you hurt?", "Are you hurt?", "Where are you?"):
+        client.post(f"/desk/c/{conversation}/reply/", {**form, "text": words})
+
+    client.post(f"/desk/c/{conversation}/draft/", {**form, "text": "Are you"})
+    late = Draft.objects.count()
+    client.post(f"/desk/c/{conversation}/draft/", {**form, "text": "Is somebody with you?"})
+
+    assert hotline.replies(conversation) == ["Where are you?", "Are you hurt?"]
+    assert (late, Draft.objects.count()) == (0, 1)
+
+
+def test_other_words_in_the_form_of_a_note_are_another_note(hotline, mine):
+    client, conversation = mine
+    token = str(uuid.uuid4())
+    for words in ("call the shelter", "call the clinic", "call the clinic"):
+        client.post(f"/desk/c/{conversation}/note/", {"text": words, "token": token})
+
+    assert Note.objects.count() == 2
+
+
+def test_another_agreed_time_in_the_same_form_is_not_swallowed(hotline, mine):
+    client, conversation = mine
+    token, there = str(uuid.uuid4()), timezone.now() + timedelta(hours=30)
+    for at in (there, there + timedelta(hours=1), there + timedelta(hours=1)):
+        client.post(f"/desk/c/{conversation}/at-time/", {"at": at.strftime("%Y-%m-%dT%H:%M"), "token": token})
+
+    assert OutboxMessage.objects.filter(key="helper.good_time").count() == 2
 
 
 def test_the_same_note_posted_twice_is_one_note(hotline, seated):

@@ -116,6 +116,14 @@ def test_fields_of_the_person_are_not_filled_from_what_somebody_else_tells(sara)
     assert "Nilar" not in sara.get(f"/desk/cases/{number}/").content.decode()
 
 
+def test_other_words_in_the_form_of_a_case_note_that_was_kept_are_kept_too(sara, case_id):
+    token = "6f2f9c5e-0d7e-4f5e-9a45-0d9f0a3c8f01"
+    for text in ("She called.", "She called twice.", "She called twice."):
+        sara.post(f"/desk/cases/{case_id}/note/", {"text": text, "token": token})
+
+    assert CaseNote.objects.count() == 2
+
+
 def test_a_note_a_task_and_its_end_each_posted_twice_are_one(sara, case_id):
     token = "6f2f9c5e-0d7e-4f5e-9a45-0d9f0a3c8f00"
     for _ in range(2):

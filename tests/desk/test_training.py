@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -142,6 +143,25 @@ def test_every_page_of_practice_says_so_and_leads_nowhere_real(seated, read):
         assert " practice" in page.split("<body class=")[1][:40]
     assert "/desk/c/" not in thread
     assert 'action="/desk/claim-next/"' not in thread
+
+
+def test_other_words_in_a_form_that_was_sent_go_too_and_the_same_go_once(seated, read):
+    client = seated()
+    address = begins(client, "house")
+    client.post(f"{address}claim/")
+    token = str(uuid.uuid4())
+    for words in ("Is it safe now?", "I am Sara.", "I am Sara."):
+        client.post(f"{address}reply/", {"text": words, "token": token})
+        client.post(f"{address}note/", {"text": words, "token": token})
+    client.post(f"{address}draft/", {"text": "I am", "token": token})
+    late = Practice.objects.get().open()["draft"]
+    client.post(f"{address}draft/", {"text": "Do you eat enough?", "token": token})
+
+    state = Practice.objects.get().open()
+
+    mine = [(item["kind"], item["text"]) for item in state["items"] if item["author"] == "staff" and not item["key"]]
+    assert sorted(mine) == [(kind, text) for kind in ("note", "out") for text in ("I am Sara.", "Is it safe now?")]
+    assert (late, state["draft"]) == ("", "Do you eat enough?")
 
 
 def test_the_gate_and_the_second_look_are_those_of_the_desk(seated, read):
