@@ -28,6 +28,12 @@ class BotSetup:
     last_error: str  # Telegram's own words about our webhook
     last_error_at: datetime | None
     allowed_updates: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BotPage:
+    """What everybody sees of our bot who opens or finds it."""
+
     name: str
     description: str  # what an empty chat shows
     short_description: str  # what the bot's page and a shared link show
@@ -35,7 +41,7 @@ class BotSetup:
 
 
 async def read_setup(bot: LineBot) -> BotSetup:
-    """Ask for everything.
+    """Ask for what decides whether updates reach us.
 
     Raises:
         SendError: Telegram could not be asked.
@@ -50,6 +56,16 @@ async def read_setup(bot: LineBot) -> BotSetup:
         last_error=webhook.last_error_message or "",
         last_error_at=webhook.last_error_date,
         allowed_updates=tuple(webhook.allowed_updates or ()),
+    )
+
+
+async def read_page(bot: LineBot) -> BotPage:
+    """Ask for what the bot shows.
+
+    Raises:
+        SendError: Telegram could not be asked.
+    """
+    return BotPage(
         name=(await _named(bot.get_my_name())).name,
         description=(await _named(bot.get_my_description())).description,
         short_description=(await _named(bot.get_my_short_description())).short_description,

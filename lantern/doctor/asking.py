@@ -20,7 +20,12 @@ class Provider:
     host: str
     refuses: str  # what is wrong when it does not know us; with {code}
     base_setting: str
-    scheme: str = "https"
+    elsewhere: str | None  # another address for it, of the setting
+
+    @property
+    def scheme(self) -> str:
+        """How it is called."""
+        return urlsplit(self.elsewhere).scheme if self.elsewhere else "https"
 
     def not_asked(self, problem: SendError) -> str:
         """Say what stands between us and an answer, and who can change it."""
@@ -29,7 +34,11 @@ class Provider:
             return self.refuses.format(code=code)
         if isinstance(problem, ProviderBusy) or (code.isdigit() and int(code) >= _SERVER_FAULT):
             told = f" with {code}" if code.isdigit() else ""
-            return f"{self.host} answers{told} that it cannot now: {self.name} has an outage; try again in some minutes"
+            other = f", or {self.base_setting} names a server that does not know this call" if self.elsewhere else ""
+            return (
+                f"{self.host} answers{told} that it cannot now: {self.name} has an outage{other}; try again in some"
+                " minutes"
+            )
         if code.isdigit():
             return (
                 f"{self.host} does not know what it was asked ({code}); is {self.base_setting}, if it is set, the"
@@ -49,7 +58,7 @@ def twilio(settings: Settings, host: str = "api.twilio.com") -> Provider:
         "LANTERN_TWILIO_ACCOUNT_SID or LANTERN_TWILIO_AUTH_TOKEN: Twilio refuses them ({code}); copy both again from"
         f" the first page of {CONSOLE}",
         "LANTERN_TWILIO_API_BASE",
-        _scheme(settings.twilio_api_base),
+        settings.twilio_api_base,
     )
 
 
@@ -60,13 +69,9 @@ def telegram(settings: Settings) -> Provider:
         _host(settings.telegram_api_base, "api.telegram.org"),
         "LANTERN_TELEGRAM_TOKEN: Telegram does not know this token; copy it again from @BotFather",
         "LANTERN_TELEGRAM_API_BASE",
-        _scheme(settings.telegram_api_base),
+        settings.telegram_api_base,
     )
 
 
 def _host(base: str | None, host: str) -> str:
     return urlsplit(base).netloc.rpartition("@")[2] if base else host
-
-
-def _scheme(base: str | None) -> str:
-    return urlsplit(base).scheme if base else "https"

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from channels.errors import SendError
 from channels.telegram import LineBot, announce_webhook, forget_webhook, make_bot
-from channels.telegram_setup import BotSetup, read_setup, tell_nothing
+from channels.telegram_setup import BotPage, BotSetup, read_page, read_setup, tell_nothing
 from channels.telegram_updates import ALLOWED_UPDATES
 from lantern.config import Settings
 from lantern.doctor import CannotMend, Finding, asking
@@ -43,7 +43,14 @@ class TelegramCheck:
             return
         yield from self._polled(setup) if self._settings.polls_telegram else self._posted(setup)
         yield from _groups(setup)
-        yield from self._shown(setup)
+        try:
+            page: BotPage = asyncio.run(self._with_bot(read_page))
+        except SendError as problem:
+            why = asking.telegram(self._settings).not_asked(problem)
+            yield Finding(sentence=f"the bot's name, page and menu of commands could not be read: {why}")
+        else:
+            yield from self._shown(page)
+        yield from _username(setup)
 
     @property
     def inbound_url(self) -> str:
@@ -78,34 +85,26 @@ class TelegramCheck:
             when = f"{setup.last_error_at:%H:%M} UTC" if setup.last_error_at else "lately"
             yield Finding(sentence=f"Telegram could not reach us at {when}: {setup.last_error}")
 
-    def _shown(self, setup: BotSetup) -> Iterator[Finding]:
+    def _shown(self, page: BotPage) -> Iterator[Finding]:
         wanted = self._settings.telegram_name
         named = f", its name is {wanted}" if wanted else ""
         mend = self._mends(
             f"the bot's page, description and menu are empty{named}", lambda bot: tell_nothing(bot, wanted)
         )
-        told = [name for name, value in (("description", setup.description), ("page", setup.short_description),
-                                         ("menu of commands", setup.commands)) if value]  # fmt: skip
+        told = [name for name, value in (("description", page.description), ("page", page.short_description),
+                                         ("menu of commands", page.commands)) if value]  # fmt: skip
         if told:
             yield Finding(
                 sentence=f"the bot's {' and '.join(told)} can be read by whoever opens the chat or finds the bot;"
                 " empty is right",
                 mend=mend,
             )
-        if wanted and setup.name != wanted:
+        if wanted and page.name != wanted:
+            yield Finding(sentence=f"the bot is called {page.name!r}; LANTERN_TELEGRAM_NAME says {wanted!r}", mend=mend)
+        elif TELLING.search(page.name):
             yield Finding(
-                sentence=f"the bot is called {setup.name!r}; LANTERN_TELEGRAM_NAME says {wanted!r}", mend=mend
-            )
-        elif TELLING.search(setup.name):
-            yield Finding(
-                sentence=f"the bot's name {setup.name!r} stands in the list of chats and says what it is for;"
+                sentence=f"the bot's name {page.name!r} stands in the list of chats and says what it is for;"
                 " put a name that tells nothing into LANTERN_TELEGRAM_NAME"
-            )
-        if TELLING.search(setup.username):
-            yield Finding(
-                sentence=f"the bot's username @{setup.username} says what it is for, and cannot be changed from here;"
-                " think of a new bot with a name that tells nothing",
-                wrong=False,
             )
 
     def _announces(self, before: str) -> Callable[[], str]:
@@ -141,4 +140,13 @@ def _groups(setup: BotSetup) -> Iterator[Finding]:
         yield Finding(
             sentence="the bot can be added to groups, where who writes is not alone;"
             " tell @BotFather /setjoingroups, Disable"
+        )
+
+
+def _username(setup: BotSetup) -> Iterator[Finding]:
+    if TELLING.search(setup.username):
+        yield Finding(
+            sentence=f"the bot's username @{setup.username} says what it is for, and cannot be changed from here;"
+            " think of a new bot with a name that tells nothing",
+            wrong=False,
         )

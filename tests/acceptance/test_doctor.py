@@ -327,6 +327,18 @@ def test_a_webhook_that_leads_nowhere_is_told_and_set(bot_line, page, telegram):
     assert call["body"]["url"] == f"{PUBLIC}/channels/telegram"
 
 
+def test_a_server_that_knows_no_page_of_a_bot_is_judged_by_the_rest(bot_line, telegram):
+    webhook(telegram, "https://elsewhere.example.org/x")
+
+    wrong, said = says(TelegramCheck(bot_line()))
+
+    assert wrong == 2
+    assert "elsewhere.example.org" in said
+    assert "could not be read: 127.0.0.1" in said
+    assert "LANTERN_TELEGRAM_API_BASE names a server that does not know this call" in said
+    telegram.reset()  # the description that judges our calls is cut, and leaves those out too
+
+
 def test_a_port_that_telegram_does_not_call_is_never_written(bot_line, page, telegram):
     page.shown |= {"name": "Mail", "description": "", "short": "", "commands": []}
     check = TelegramCheck(bot_line(public_url=f"{PUBLIC}:9443", telegram_secret=SECRET))
