@@ -24,6 +24,7 @@ from records.errors import AtCapacity, NotHolder
 from records.messages.outcome import OutboxDraft
 from records.models import Conversation, Staff
 from records.staff import desk
+from records.staff.replies import draft_of
 from records.states import Author, Level, Owner, SafeAnswer, StaffRole, valid_for_s
 
 NEXT_AMONG = 40  # of the first that wait, one in a language of mine is taken before others of its level
@@ -33,9 +34,8 @@ NEXT_AMONG = 40  # of the first that wait, one in a language of mine is taken be
 def claim(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Take a conversation; whoever comes second is told who has it."""
     staff = staff_of(request)
-    owner = row_of(conversation_id).owner
     try:
-        taken = may_claim(Owner(owner), staff) and desk.claim(
+        taken = may_claim(row_of(conversation_id), staff) and desk.claim(
             conversation_id, staff, timezone.now(), within_capacity=True
         )
     except AtCapacity as full:
@@ -106,8 +106,11 @@ def take_over(request: HttpRequest, conversation_id: int) -> HttpResponse:
 
 @require_POST
 def hand_back(request: HttpRequest, conversation_id: int) -> HttpResponse:
-    """Give it back to the queue, or to the bot with a line that says so."""
+    """Give it back to the queue, or to the bot with a line that says so; to the bot asks once what would be lost."""
     to = Owner.BOT if request.POST.get("to") == "bot" else Owner.QUEUE
+    asked = _before_the_bot(row_of(conversation_id), staff_of(request)) if to == Owner.BOT else ()
+    if asked and not request.POST.get("sure") and holds(conversation_id, staff_of(request)):
+        return pages.show(request, conversation_id, status=422, to_bot=asked)
     lines = _farewell(row_of(conversation_id)) if to == Owner.BOT else ()
     try:
         desk.hand_back(conversation_id, staff_of(request), to, timezone.now(), lines=lines)
@@ -119,6 +122,16 @@ def hand_back(request: HttpRequest, conversation_id: int) -> HttpResponse:
         messages.info(request, _("Conversation %(number)d is with the bot.") % {"number": conversation_id})
         return home(request)
     return back(request, conversation_id)
+
+
+def _before_the_bot(row: Conversation, staff: Staff) -> tuple[str, ...]:
+    """What there is to know before the bot alone has it."""
+    told = []
+    if row.level == Level.URGENT:
+        told.append(_("It is urgent. With the bot nobody waits for it, and nobody is alerted."))
+    if draft_of(row.pk, staff):
+        told.append(_("What you have written was not sent."))
+    return tuple(told)
 
 
 @require_POST

@@ -104,6 +104,7 @@ def board(
     sections = [
         Section("mine", _("Mine"), _("You hold none."), mine, len(mine)),
         waiting,
+        *_left_with_bot(now, reading),
         *([] if filters.only_mine else _rest(staff, now, reading)),
     ]
     sections = [one.drafted(drafts) for one in sections]
@@ -170,6 +171,17 @@ def _rest(staff: Staff, now: datetime, reading: Reading) -> list[Section]:
         made.append(reading.part(("bot", words), lambda: _bots(now)))
     made.append(reading.part(("closed", words), lambda: _closed_today(now)))
     return made
+
+
+def _left_with_bot(now: datetime, reading: Reading) -> list[Section]:
+    """The urgent ones that a person gave back to the bot; no filter hides them, and without any there is no heading."""
+
+    def read() -> Section:
+        cards = cards_of(desk.left_with_bot(now, SHOWN_OTHERS), now)
+        return Section("left", _("Urgent, with the bot"), _("None."), cards, len(cards))
+
+    section = reading.part(("left", get_language()), read)
+    return [section] if section.cards else []
 
 
 def _bots(now: datetime) -> Section:

@@ -1,6 +1,7 @@
 """Need to know: who may open which conversation, and how somebody opens one that is not theirs.
 
-A worker reads what waits (somebody has to choose), what they hold, and what they closed. When it changes hands, an
+A worker reads what waits (somebody has to choose) or is urgent and was left with the bot, what they hold, and what
+they closed. When it changes hands, an
 open page loses the words at once and says who has it; a reply half written is kept. For anything else they give a
 reason, which opens it for an hour, stands in the audit and in the conversation, and is shown to supervisors.
 Supervisors read all; each reading is audited like everybody's.
@@ -21,11 +22,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from desk.roles import Act, allowed, staff_of
+from records.messages.material import ConversationFacts
 from records.models import Conversation, Staff
 from records.staff import desk
 from records.staff.lists import alias
 from records.staff.staff_access import break_glass, glass_is_broken
-from records.states import Owner
+from records.states import Level, Owner
 
 REASONS = {
     "asked": gettext_lazy("A colleague asked me to look"),
@@ -45,10 +47,16 @@ def may_open(conversation: Conversation, staff: Staff, now: datetime) -> bool:
         return True
     owner = Owner(conversation.owner)
     if owner == Owner.BOT:
-        return False
+        return left_with_bot(conversation)
     if owner == Owner.QUEUE or conversation.claimed_by_id == staff.pk:
         return True
     return glass_is_broken(conversation.uid, staff, now)
+
+
+def left_with_bot(row: Conversation | ConversationFacts) -> bool:
+    """True for an urgent one that a person gave back to the bot: as if it waited, any worker may look and take it."""
+    had_person = row.had_person if isinstance(row, ConversationFacts) else row.claimed_at is not None
+    return row.owner == Owner.BOT and row.level == Level.URGENT and had_person
 
 
 def who_has_it_now(conversation: Conversation) -> str:
@@ -68,7 +76,7 @@ def reason(request: HttpRequest, conversation_id: int) -> HttpResponse:
     row = Conversation.objects.select_related("claimed_by").filter(pk=conversation_id).first()
     if row is None:
         raise Http404
-    if row.owner == Owner.BOT and not allowed(staff, Act.SEE_BOT_ONLY):
+    if row.owner == Owner.BOT and not may_open(row, staff, now):
         raise PermissionDenied  # nobody asked for a person yet
     problem = ""
     if request.method == "POST" and not may_open(row, staff, now):

@@ -148,6 +148,7 @@ def show(
     concerns: tuple[Concern, ...] = (),
     sure: str = "",
     override: str = "",
+    to_bot: tuple[str, ...] = (),
 ) -> HttpResponse:
     """The conversation as a page, or as a fragment for htmx; with what could not be sent or kept."""
     staff = staff_of(request)
@@ -158,7 +159,7 @@ def show(
         if request.method != "POST" or not touched_lately(uid, staff, timezone.now()):
             raise  # it was not open to them: `desk.roles` shows the words again beside the way in
         return _taken_away(request, conversation_id, status=status, error=error, unsent=unsent)
-    asked = {"error": error, "concerns": concerns, "sure": sure, "override": override}
+    asked = {"error": error, "concerns": concerns, "sure": sure, "override": override, "to_bot": to_bot}
     context = {**thread_context(request, shown, staff), **asked}
     if unsent:
         context["unsent"] = unsent
@@ -194,9 +195,9 @@ def open_thread(conversation_id: int, staff: Staff, *, last: int = LAST) -> Thre
     row = Conversation.objects.filter(pk=conversation_id).first()
     if row is None:
         raise Http404
-    if row.owner == Owner.BOT and not allowed(staff, Act.SEE_BOT_ONLY):
-        raise PermissionDenied
     if not may_open(row, staff, timezone.now()):
+        if row.owner == Owner.BOT:
+            raise PermissionDenied
         raise GoFirst(reverse("desk:reason", args=[conversation_id]))
     try:
         shown = thread(conversation_id, staff, timezone.now(), last=last)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bot import signals
+from desk.need_to_know import may_open
 from desk.roles import HIDDEN, Act, allowed, staff_of
 from records import audit
 from records.models import Conversation
@@ -31,8 +32,8 @@ def here(request: HttpRequest) -> HttpResponse:
     staff, now = staff_of(request), timezone.now()
     shown = request.POST.get("open", "")
     if shown.isascii() and shown.isdigit() and allowed(staff, Act.READ):
-        row = Conversation.objects.filter(pk=int(shown)).values_list("owner", flat=True).first()
-        if row is not None and (row != Owner.BOT or allowed(staff, Act.SEE_BOT_ONLY)):
+        row = Conversation.objects.filter(pk=int(shown)).first()
+        if row is not None and (row.owner != Owner.BOT or may_open(row, staff, now)):
             seats.look_at(int(shown), staff, now)
     return HttpResponse(status=204)
 

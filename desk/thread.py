@@ -19,6 +19,7 @@ from desk.bridge import NO_BRIDGE, Bridge, bridged
 from desk.content_state import is_draft
 from desk.evidence import Marked, mark
 from desk.gate import gate, safety, why_closed
+from desk.need_to_know import left_with_bot
 from desk.roles import Act, allowed
 from desk.summary import Person, person
 from records.messages.material import ConversationFacts
@@ -193,7 +194,7 @@ def view(
         heard_at=of.last_in_at or of.started_at,
         waiting_since=of.queued_at if of.owner == Owner.QUEUE else None,
         mine=mine,
-        may_claim=may_claim(of.owner, staff),
+        may_claim=may_claim(of, staff),
         may_note=allowed(staff, Act.ANSWER),
         wish=labels.wish(of.handoff_reasons),
         locked_words=_locked_words(opened, staff),
@@ -218,11 +219,11 @@ def view(
     )
 
 
-def may_claim(owner: Owner, staff: Staff) -> bool:
-    """True when this person may take a conversation of this owner."""
-    if owner == Owner.QUEUE:
+def may_claim(row: Conversation | ConversationFacts, staff: Staff) -> bool:
+    """True when this person may take it from the queue or from the bot."""
+    if row.owner == Owner.QUEUE or left_with_bot(row):
         return allowed(staff, Act.ANSWER)
-    return owner == Owner.BOT and allowed(staff, Act.SEE_BOT_ONLY)
+    return row.owner == Owner.BOT and allowed(staff, Act.SEE_BOT_ONLY)
 
 
 def may_take_over(owner: str, holder: int | None, staff: Staff) -> bool:
@@ -258,7 +259,11 @@ def _locked_words(opened: desk.Thread, staff: Staff) -> str:
     if owner == Owner.QUEUE:
         return _("The bot keeps them company and asks nothing more. Claim it to reply.")
     if owner == Owner.BOT:
-        return _("The bot answers. Take over to reply.") if may_claim(owner, staff) else _("The bot answers.")
+        return (
+            _("The bot answers. Take over to reply.")
+            if may_claim(opened.conversation, staff)
+            else _("The bot answers.")
+        )
     return _("This conversation is closed. If they write again, a new one starts.")
 
 

@@ -17,7 +17,7 @@ from records.errors import AtCapacity, LostClaim, NotHolder
 from records.messages.outcome import ContactMarks, OutboxDraft
 from records.messages.step import add_outbox, change_owner, drop_waiting_bot_lines, locked, mark_contact
 from records.models import Conversation, ConversationLink, Seat, Staff
-from records.staff.lists import DeskEntry, Waiting, held_by, noted, owned_by, queue, waiting
+from records.staff.lists import DeskEntry, Waiting, held_by, left_with_bot, noted, owned_by, queue, waiting
 from records.staff.replies import NoteMade, ReplyMade, add_note, held, reply, retry, save_draft
 from records.staff.seats import MOST_CAPACITY, seat_of
 from records.staff.threads import LAST, Linked, Thread, ThreadItem, thread
@@ -40,6 +40,7 @@ __all__ = [
     "give_back_for",
     "hand_back",
     "held_by",
+    "left_with_bot",
     "link",
     "noted",
     "owned_by",

@@ -101,6 +101,12 @@ def owned_by(owner: Owner, now: datetime, limit: int = 100) -> list[DeskEntry]:
     return _entries(Conversation.objects.filter(owner=owner).order_by("-closed_at", "-pk")[:limit], now)
 
 
+def left_with_bot(now: datetime, limit: int) -> list[DeskEntry]:
+    """Urgent ones that a person had and the bot has again, the newest first."""
+    rows = Conversation.objects.filter(owner=Owner.BOT, claimed_at__isnull=False, level=Level.URGENT)
+    return _entries(rows.order_by("-pk")[:limit], now)
+
+
 def noted(conversation_ids: Collection[int]) -> frozenset[int]:
     """Those of them in which staff have kept a note since they wait."""
     rows = Note.objects.filter(conversation__in=conversation_ids, written_at__gte=F("conversation__queued_at"))

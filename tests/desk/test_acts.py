@@ -164,6 +164,47 @@ def test_handed_back_to_the_bot_the_contact_is_told_in_their_language(hotline, s
     assert (line.author, line.key) == ("system", "handoff.back")
 
 
+def test_an_urgent_one_goes_back_to_the_bot_after_one_question_and_any_worker_finds_it_there(hotline, seated):
+    sara, ben = seated("sara"), seated("ben")
+    conversation = hotline.conversation(level=Level.URGENT)
+    sara.post(f"/desk/c/{conversation}/claim/")
+
+    asked = sara.post(f"/desk/c/{conversation}/hand-back/", {"to": "bot"})
+    still = hotline.owner(conversation)
+    sara.post(f"/desk/c/{conversation}/hand-back/", {"to": "bot", "sure": "1"})
+    board = ben.get("/desk/").content.decode()
+    opened = ben.get(f"/desk/c/{conversation}/").content.decode()
+    now_bot = hotline.owner(conversation)
+    ben.post(f"/desk/c/{conversation}/claim/")
+
+    assert (asked.status_code, still, now_bot) == (422, Owner.STAFF, Owner.BOT)
+    assert "With the bot nobody waits for it" in asked.content.decode().split('id="to-bot"')[1]
+    assert f'id="card-{conversation}"' in board.split('id="group-left"')[1].split("</section>")[0]
+    assert "Take over from the bot" in opened
+    assert hotline.owner(conversation) == Owner.STAFF
+    assert "group-left" not in ben.get("/desk/").content.decode()
+
+
+def test_what_was_written_and_not_sent_is_asked_about_before_the_bot_has_it(hotline, mine):
+    client, conversation = mine
+    client.post(f"/desk/c/{conversation}/draft/", {"text": "half a sentence"})
+
+    asked = client.post(f"/desk/c/{conversation}/hand-back/", {"to": "bot"}, headers=HX)
+
+    assert (asked.status_code, hotline.owner(conversation)) == (422, Owner.STAFF)
+    assert "What you have written was not sent." in asked.content.decode()
+
+
+def test_what_the_bot_has_and_was_never_urgent_stays_closed_to_a_worker(hotline, seated):
+    sara, ben = seated("sara"), seated("ben")
+    conversation = hotline.conversation()
+    sara.post(f"/desk/c/{conversation}/claim/")
+    sara.post(f"/desk/c/{conversation}/hand-back/", {"to": "bot"})
+
+    assert ben.get(f"/desk/c/{conversation}/").status_code == 403
+    assert f"card-{conversation}" not in ben.get("/desk/").content.decode()
+
+
 def test_handed_back_in_a_language_without_words_of_ours_nothing_is_sent(hotline, seated):
     client, conversation = seated(), hotline.conversation(language="am")
     client.post(f"/desk/c/{conversation}/claim/")
