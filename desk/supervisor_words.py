@@ -12,12 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from content import helplines
+from content.catalogue import SOURCE, catalogue
 from content.languages import languages
 from desk import content_state, labels
 from desk.roles import staff_of
 from desk.supervisor_forms import HOW, CheckForm, ReplyForm
-from records.models import CannedReply
+from records.models import CannedReply, Staff
 from records.staff import helpline_checks, own_words
+from records.staff.lists import alias
 from records.states import WordsState
 
 _NOT_KNOWN = ("", "-", "?")  # in the list of helplines
@@ -65,18 +67,42 @@ def remove_reply(request: HttpRequest, reply_id: int) -> HttpResponse:
     return HttpResponseRedirect(resolve_url("desk:words"))
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def review_words(request: HttpRequest) -> HttpResponse:
-    """Say that the line's words in a language were read, or need work; only for who speaks it."""
-    code, staff = request.POST.get("language", ""), staff_of(request)
-    if code not in languages():
+    """The line's words in a language, to be read; and to say that they were, or need work: only for who speaks it."""
+    asked = request.POST if request.method == "POST" else request.GET
+    code, staff = asked.get("language", SOURCE), staff_of(request)
+    if code not in languages() or not content_state.mark_of(code):
         raise Http404
+    if request.method == "GET":
+        return _to_read(request, code, staff)
     state = WordsState.REVIEWED if request.POST.get("state") == "reviewed" else WordsState.DRAFT
     if state == WordsState.REVIEWED and code not in staff.languages:
         messages.warning(request, _("Not changed: only somebody who speaks the language can say that."))
         return HttpResponseRedirect(resolve_url("desk:words"))
+    if state == WordsState.REVIEWED and request.POST.get("read") != content_state.mark_of(code):
+        messages.warning(request, _("Not changed: read them first, then say so at their end."))
+        return HttpResponseRedirect(f"{resolve_url('desk:words-state')}?language={code}")
     own_words.review_words(code, content_state.mark_of(code), state, staff, timezone.now())
     return HttpResponseRedirect(resolve_url("desk:words"))
+
+
+def _to_read(request: HttpRequest, code: str, staff: Staff) -> HttpResponse:
+    """All sentences of a language beside the English ones; at the end whoever speaks it signs for these very words."""
+    source = catalogue(SOURCE).sentences
+    rows = []
+    for one in catalogue(code).sentences.values():
+        meant = source.get(one.key) or source.get(one.key.removesuffix(".sms"))  # some are short in one language only
+        rows.append({"key": one.key, "text": one.text, "source": meant.text if meant else ""})
+    context = {
+        "language": languages()[code],
+        "rows": rows,
+        "mark": content_state.mark_of(code),
+        "speaks": code in staff.languages,
+        "who": alias(staff),
+        "tab": "words",
+    }
+    return render(request, "desk/supervisor/read_words.html", context)
 
 
 @require_GET

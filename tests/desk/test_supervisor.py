@@ -6,8 +6,10 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from django.utils.html import escape
 
 from content import helplines
+from content.catalogue import catalogue
 from content.helplines import checked_by
 from desk import content_state
 from desk.supervision import supervision
@@ -202,12 +204,21 @@ def test_a_canned_reply_is_read_by_somebody_else_and_stands_beside_a_conversatio
     assert "Put it into the box" in page
 
 
+def _mark(page):
+    """What the box at the end of the words stands for."""
+    return page.split('name="read" value="')[1].split('"')[0]
+
+
 def test_only_who_speaks_a_language_says_that_its_words_are_good_and_it_lapses_with_them(nour, boss, monkeypatch):
     page = nour.post(
         "/desk/supervisor/words/state/", {"language": "th", "state": "reviewed"}, follow=True
     ).content.decode()
     Staff.objects.filter(pk=boss.pk).update(languages=["th"])
-    nour.post("/desk/supervisor/words/state/", {"language": "th", "state": "reviewed"})
+    unread = nour.post(
+        "/desk/supervisor/words/state/", {"language": "th", "state": "reviewed"}, follow=True
+    ).content.decode()
+    before = {one.language.code: one.draft for one in content_state.states()}["th"]
+    nour.post("/desk/supervisor/words/state/", {"language": "th", "state": "reviewed", "read": _mark(unread)})
 
     def thai():
         return next(one for one in content_state.states() if one.language.code == "th")
@@ -215,6 +226,10 @@ def test_only_who_speaks_a_language_says_that_its_words_are_good_and_it_lapses_w
     reviewed = thai()
     monkeypatch.setattr(content_state, "mark_of", lambda code: "other words")
     assert "only somebody who speaks the language" in page
+    assert "read them first" in unread
+    assert before, "one click on the list signs nothing"
+    assert all(escape(one.text) in unread for one in catalogue("th").sentences.values())
+    assert "Sign as Nour" in unread
     assert (reviewed.draft, reviewed.by) == (False, "Nour")
     assert (thai().draft, thai().changed_since) == (True, True)
 
