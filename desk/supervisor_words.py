@@ -108,8 +108,12 @@ def _to_read(request: HttpRequest, code: str, staff: Staff) -> HttpResponse:
 @require_GET
 def numbers(request: HttpRequest) -> HttpResponse:
     """The numbers of a country, with who may see them and why."""
+    return _country(request, request.GET.get("country", ""))
+
+
+def _country(request: HttpRequest, chosen: str, asked: dict[str, Any] | None = None) -> HttpResponse:
+    """The page of a country; `asked`: with the question before a number is shown to nobody."""
     known, territories = helplines.countries(), labels.locale().territories
-    chosen = request.GET.get("country", "")
     code = chosen if chosen in known else sorted(known, key=lambda one: territories.get(one, one))[0]
     listed = sorted(((one, territories.get(one, one), _open(one)) for one in known), key=lambda row: row[1])
     context = {
@@ -119,22 +123,39 @@ def numbers(request: HttpRequest) -> HttpResponse:
         "rows": _numbers(code),
         "how": HOW.items(),
         "tab": "helplines",
+        "asked": asked,
     }
-    return render(request, "desk/supervisor/helplines.html", context)
+    return render(request, "desk/supervisor/helplines.html", context, status=422 if asked else 200)
 
 
 @require_POST
 def check(request: HttpRequest) -> HttpResponse:
-    """Keep what somebody found out about a number."""
+    """Keep what somebody found out about a number; that it is wrong is asked once, for then nobody is shown it."""
     form = CheckForm(request.POST)
-    if not form.is_valid() or not _listed(form.cleaned_data["country"], form.cleaned_data["number"]):
-        raise Http404
+    form.is_valid()
     typed = form.cleaned_data
+    if form.errors.keys() - {"how"} or not _listed(typed["country"], typed["number"]):
+        raise Http404
+    if "how" not in typed:
+        messages.warning(request, _("Nothing was kept: choose how you know it."))
+        return HttpResponseRedirect(f"{resolve_url('desk:helplines')}?country={typed['country']}")
     right = typed["right"] == "yes"
+    if not right and not request.POST.get("sure"):
+        return _country(request, typed["country"], {**typed, "left": _left_without(typed["country"], typed["number"])})
     helpline_checks.note(
         typed["country"], typed["number"], staff_of(request), timezone.now(), right=right, how=typed["how"]
     )
     return HttpResponseRedirect(f"{resolve_url('desk:helplines')}?country={typed['country']}")
+
+
+def _left_without(country: str, number: str) -> str:
+    """What contacts in a country are still shown when this number is not, in a sentence where that is too little."""
+    left = [row for row in _numbers(country) if row["shown"] and row["number"] != number]
+    if not left:
+        return _("Then nothing is left: contacts in this country are shown no number at all.")
+    if all(row["emergency"] for row in left):
+        return _("Then no helpline is left for this country: contacts are shown emergency numbers only.")
+    return ""
 
 
 def _listed(country: str, number: str) -> bool:
@@ -159,6 +180,7 @@ def _numbers(country: str) -> list[dict[str, Any]]:
                 "number": row.number,
                 "name": ", ".join(row.services),
                 "about": _("emergency"),
+                "emergency": True,
                 "shown": helplines.answers(country, row),
                 "police": False,
                 "check": told.get((country, row.number)),
@@ -169,6 +191,7 @@ def _numbers(country: str) -> list[dict[str, Any]]:
             {
                 "number": row.number,
                 "name": row.name,
+                "emergency": False,
                 "about": " · ".join(one for one in (row.hours, row.note, row.source) if one not in _NOT_KNOWN),
                 "shown": helplines.may_show(country, row, today),
                 "police": row.run_by == "police",

@@ -240,7 +240,8 @@ def test_a_confirmed_number_is_shown_to_contacts_and_a_wrong_one_to_nobody(nour)
 
     for right in ("yes", "no"):
         nour.post(
-            "/desk/supervisor/helplines/check/", {"country": "MY", "number": "15999", "how": "called", "right": right}
+            "/desk/supervisor/helplines/check/",
+            {"country": "MY", "number": "15999", "how": "called", "right": right, "sure": "1"},
         )
         with checked_by(helpline_checks.checks):
             shown[right] = helplines.showable("MY", child=False, today=today)
@@ -248,6 +249,36 @@ def test_a_confirmed_number_is_shown_to_contacts_and_a_wrong_one_to_nobody(nour)
     assert shown == {"yes": ("15999",), "no": ()}
     page = nour.get("/desk/supervisor/helplines/?country=MY").content.decode()
     assert "wrong: shown to nobody" in page
+
+
+def test_a_wrong_number_is_asked_about_once_with_what_is_left_and_nobody_is_said_to_have_called(nour):
+    page = nour.get("/desk/supervisor/helplines/?country=MY").content.decode()
+    form = {"country": "MY", "number": "15999", "right": "no"}
+    nour.post("/desk/supervisor/helplines/check/", {**form, "right": "yes", "how": "called"})
+
+    unsaid = nour.post("/desk/supervisor/helplines/check/", form, follow=True).content.decode()
+    asked = nour.post("/desk/supervisor/helplines/check/", {**form, "how": "official"})
+    question = asked.content.decode().split('id="asked"')[1].split("</div>")[0]
+    still = helpline_checks.checks()["MY", "15999"].right
+    nour.post("/desk/supervisor/helplines/check/", {**form, "how": "official", "sure": "1"})
+
+    assert page.count('name="how" required><option value=""') == page.count('name="how"')
+    assert "choose how you know it" in unsaid
+    assert (asked.status_code, still, helpline_checks.checks()["MY", "15999"].right) == (422, True, False)
+    assert "Is 15999 (Malaysia) wrong?" in question
+    assert 'value="official"' in question
+    assert "Then no" in question
+
+
+def test_it_is_said_when_a_country_would_have_no_number_left(nour):
+    last = [row.number for row in (*helplines.countries()["MY"].emergency, *helplines.countries()["MY"].helplines)]
+    form = {"country": "MY", "how": "official", "right": "no"}
+    for number in last[:-1]:
+        nour.post("/desk/supervisor/helplines/check/", {**form, "number": number, "sure": "1"})
+
+    asked = nour.post("/desk/supervisor/helplines/check/", {**form, "number": last[-1]}).content.decode()
+
+    assert "Then nothing is left" in asked
 
 
 def test_a_number_that_is_not_on_the_list_cannot_be_confirmed(nour):
