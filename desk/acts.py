@@ -27,6 +27,7 @@ from records.staff import desk
 from records.staff.replies import draft_of
 from records.states import Author, Level, Owner, SafeAnswer, StaffRole, valid_for_s
 
+NEWEST = "#newest"  # of an address: the last message, where no script scrolls there
 NEXT_AMONG = 40  # of the first that wait, one in a language of mine is taken before others of its level
 
 
@@ -61,7 +62,7 @@ def claim_next(request: HttpRequest) -> HttpResponse:
             if desk.claim(entry.conversation_id, staff, now, within_capacity=True):
                 moved(entry.conversation_id)
                 _tell_wish(request, entry.conversation_id)
-                return _lead(request, resolve_url("desk:conversation", entry.conversation_id))
+                return _lead(request, resolve_url("desk:conversation", entry.conversation_id), NEWEST)
         except AtCapacity as full:
             messages.warning(request, _full(full))
             return _stay(request)
@@ -277,7 +278,7 @@ def back(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """The conversation as it is now."""
     if request.htmx:  # type: ignore[attr-defined]
         return pages.show(request, conversation_id)
-    return HttpResponseRedirect(resolve_url("desk:conversation", conversation_id))
+    return HttpResponseRedirect(f"{resolve_url('desk:conversation', conversation_id)}{NEWEST}")
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -285,10 +286,10 @@ def home(request: HttpRequest) -> HttpResponse:
     return _lead(request, resolve_url("desk:home"))
 
 
-def _lead(request: HttpRequest, address: str) -> HttpResponse:
+def _lead(request: HttpRequest, address: str, part: str = "") -> HttpResponse:
     """The whole window goes there."""
     if request.htmx:  # type: ignore[attr-defined]
         response = HttpResponse()
         response["HX-Redirect"] = address
         return response
-    return HttpResponseRedirect(address)
+    return HttpResponseRedirect(f"{address}{part}")

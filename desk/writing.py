@@ -118,6 +118,7 @@ def reply(request: HttpRequest, conversation_id: int) -> HttpResponse:
     if not _sent_before(row, token) and holds(conversation_id, staff):
         judged = judge(request, load_conversation(conversation_id), text, now)
         if isinstance(judged, Kept):
+            desk.save_draft(conversation_id, staff, text, now)  # no script has kept it, perhaps
             return pages.show(request, conversation_id, unsent=text, **judged.shown())
         details = judged
     try:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from bot.words import Line, Worded, word
 from content.training import Dialogue, dialogues
 from desk import labels, phrase_pages, phrasebook, writing
-from desk.acts import token_of
+from desk.acts import NEWEST, token_of
 from desk.gate import Gate, gate, why_closed
 from desk.pages import TEXT_CHARS
 from desk.roles import staff_of
@@ -65,6 +65,7 @@ def reply(request: HttpRequest, practice_id: int) -> HttpResponse:
         return _not_held(request, practice_id, unsent=text)
     judged = writing.judge(request, facts(row, talk, dialogue, staff_of(request)), text, now)
     if isinstance(judged, writing.Kept):
+        _change(request, practice_id, lambda now: replace(now, draft=text))
         return show(request, practice_id, unsent=text, **judged.shown())
     read = meant(text, dialogue.language)
     item = Item(
@@ -213,4 +214,4 @@ def _done(request: HttpRequest, practice_id: int, change: Change | None = None) 
         _change(request, practice_id, change)
     if request.htmx:  # type: ignore[attr-defined]
         return show(request, practice_id)
-    return HttpResponseRedirect(resolve_url("desk:practice-conversation", practice_id))
+    return HttpResponseRedirect(f"{resolve_url('desk:practice-conversation', practice_id)}{NEWEST}")

@@ -61,7 +61,7 @@ def test_two_workers_who_take_the_next_one_get_two_different_ones(hotline, seate
     for one in both:
         one.join()
 
-    assert set(got) == {f"/desk/c/{one}/" for one in waiting}
+    assert set(got) == {f"/desk/c/{one}/#newest" for one in waiting}
 
 
 def test_after_a_claim_the_page_says_that_the_bot_is_silent(hotline, seated):
@@ -81,7 +81,7 @@ def test_the_same_reply_posted_twice_is_one_message(hotline, seated):
     first = client.post(f"/desk/c/{conversation}/reply/", form)
     client.post(f"/desk/c/{conversation}/reply/", form)
 
-    assert first["Location"] == f"/desk/c/{conversation}/"
+    assert first["Location"] == f"/desk/c/{conversation}/#newest"
     assert hotline.replies(conversation) == ["Hola, soy Sara"]
 
 

@@ -170,6 +170,7 @@ def test_the_gate_and_the_second_look_are_those_of_the_desk(seated, read):
     client.post(f"{address}claim/")
     row = Practice.objects.get()
     asked = client.post(f"{address}reply/", {"text": "You are a victim"})
+    kept = client.get(address).content.decode().split('id="reply"')[1].split("</textarea>")[0]
     long = client.post(f"{address}reply/", {"text": "x" * 20_000})
     state = row.open()
     for item in state["items"]:
@@ -180,6 +181,7 @@ def test_the_gate_and_the_second_look_are_those_of_the_desk(seated, read):
 
     judged = verdict(talk.Talk.from_json(Practice.objects.get().open()), dialogues()["fisher"])
 
+    assert "You are a victim" in kept
     assert (asked.status_code, long.status_code, silent.status_code) == (422, 422, 409)
     assert "Look once more before it goes" in asked.content.decode()
     assert "open_box" in {row.goal for row in judged.missed}

@@ -144,6 +144,28 @@ def test_a_word_the_line_never_says_is_asked_about_once(hotline, mine):
     assert AuditEvent.objects.filter(action="reply").last().details["sure"] is True
 
 
+def test_without_scripts_what_is_asked_about_is_kept_and_reload_leads_to_a_page(hotline, mine):
+    client, conversation = mine
+
+    asked = post(client, conversation, "reply", text="You are a victim").content.decode()
+    leads = asked.split(">Reload<")[0].rsplit('href="', 1)[1].split('"')[0]
+    again = client.get(leads)
+
+    assert (leads, again.status_code) == (f"/desk/c/{conversation}/", 200)
+    assert "You are a victim</textarea>" in again.content.decode()
+
+
+def test_without_scripts_a_thread_opens_at_its_newest_words(hotline, mine):
+    client, conversation = mine
+    sent = post(client, conversation, "reply", text="hello")
+    page = client.get(f"/desk/c/{conversation}/").content.decode()
+
+    assert sent["Location"].endswith(f"/c/{conversation}/#newest")
+    assert f'href="/desk/c/{conversation}/#newest"' in page
+    assert page.count('id="newest"') == 1
+    assert "hello" in page.split('id="newest"')[1].split("</li>")[0]
+
+
 def doubts(conversation, risk="controller_present", minutes=0):
     at = timezone.now() - timedelta(minutes=minutes)
     Conversation.objects.filter(pk=conversation).update(safe_answer="yes", safe_at=at, doubt=risk, doubt_at=at)

@@ -148,7 +148,7 @@
     const card = event.target.closest("a.card");
     if (!card || card.dataset.page !== undefined || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    const path = card.getAttribute("href");
+    const [path] = card.getAttribute("href").split("#"); // that is for a page without this file
     htmx.ajax("GET", path, { source: "#conversation", target: "#conversation", swap: "innerHTML", push: path }).then(() => toNewest(document.getElementById("main")));
   });
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
