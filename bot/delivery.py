@@ -26,11 +26,13 @@ from bot.budget import Budgets
 from bot.now import wall_clock
 from channels.base import Address, Button, Channel, Outbound, Sent
 from channels.errors import Blocked, FateUnknown, OptedOut, SendError
+from content.questions import questions
 from records.errors import LostClaim
 from records.messages import providers
 from records.messages.queries import (
     ClaimedDelivery,
     Held,
+    ask_later,
     begin_send,
     claim_next_delivery,
     drop_send,
@@ -48,6 +50,7 @@ Clock = Callable[[], datetime]
 AT_ONCE = 8  # messages of one provider on their way at a time
 LAPSE_S = 60.0  # how long a claim holds; longer than try, question and second try together
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 2.0, 60.0
+LONGEST_PAUSE_OF_URGENT_S = 5.0  # of one of unknown fate: it is there when the provider is back
 ASK_AFTER_S = 2.0  # a provider needs a moment until it lists what it has just taken
 LOOK_EVERY_S = 1.0  # for messages that become due by the clock alone
 TRIES_A_CLAIM = 2  # more only after another claim, so that a claim never lapses under a try
@@ -199,7 +202,7 @@ class Lane:
             if not in_doubt:
                 return
         await asyncio.sleep(self._ask_after_s)
-        # Still in doubt: either settled now, or the claim lapses and the next holder asks.
+        # Still in doubt: either settled now, or asked again in a while.
         await self._settled_as_lost(claimed, once_more=False)
 
     async def _try(self, claimed: ClaimedDelivery) -> bool:
@@ -244,19 +247,25 @@ class Lane:
         if not self._channel.can_find_sent:
             if claimed.urgent and once_more:
                 return True
-            await _in_db(lambda: leave_unknown(claimed, FateUnknown.__name__, now=self._clock()))
+            asks = not _questions().isdisjoint(claimed.key.split())
+            await _in_db(lambda: leave_unknown(claimed, FateUnknown.__name__, asks=asks, now=self._clock()))
             _tell_desk(claimed)
             return False
         message = _outbound(claimed, self._clock(), await _in_db(lambda: other_provider_ids(claimed)))
         try:
             found = await self._channel.find_sent(message)
         except SendError as problem:
-            # Not settled: the row stays `sending` and is asked about again when the claim has lapsed.
-            await _in_db(functools.partial(self._note_failure, problem))
+            await _in_db(functools.partial(self._ask_later, claimed, problem))
             return False
         if found is not None:
             await self._went_out(claimed, found)
         return found is None
+
+    def _ask_later(self, claimed: ClaimedDelivery, problem: SendError) -> None:
+        """Not settled: the row stays `sending`. Not until the claim lapses: an urgent one would be the last of all."""
+        paused_until = self._note_failure(problem)
+        pause_s = min(backoff_s(claimed.attempts), LONGEST_PAUSE_OF_URGENT_S if claimed.urgent else LONGEST_PAUSE_S)
+        ask_later(claimed, paused_until or self._clock() + timedelta(seconds=pause_s))
 
     async def _went_out(self, claimed: ClaimedDelivery, sent: Sent) -> None:
         self._doubts = 0
@@ -356,6 +365,12 @@ def _outbound(claimed: ClaimedDelivery, now: datetime, other_ids: frozenset[str]
         tried_at=claimed.created_at,  # no try can be older
         other_ids=other_ids,
     )
+
+
+@functools.cache
+def _questions() -> frozenset[str]:
+    """Every sentence that asks something."""
+    return frozenset().union(*(question.keys for question in questions().values()))
 
 
 def _tell_desk(claimed: ClaimedDelivery) -> None:

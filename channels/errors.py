@@ -4,7 +4,7 @@
     ├── BadPayload                 a webhook that cannot be read (HTTP 400)
     └── SendError                  one try to send that did not work
         ├── ProviderBusy           retryable: the whole provider waits
-        ├── ProviderUnreachable    retryable: the request never went out
+        ├── ProviderUnreachable    retryable: the request never went out, or the provider says that it failed
         ├── FateUnknown            may have been sent, may not
         ├── PhoneUnreachable       retryable
         ├── NotYet                 retryable: too early for this one message

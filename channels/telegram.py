@@ -2,7 +2,9 @@
 
 No parse mode (a stray `_` must not fail a message), no link preview (it would show what
 the chat is about), no forwarding. Telegram cannot be asked what it sent: a broken
-connection is of unknown fate for good. Incoming updates: `telegram_updates`.
+connection is of unknown fate for good. An answer that the server failed is tried again: if it had taken the
+message all the same, they get it twice, which harms less than a word that nobody gets.
+Incoming updates: `telegram_updates`.
 """
 
 from __future__ import annotations
@@ -96,7 +98,7 @@ class TelegramChannel:
         """Hand one message to Telegram, in several pieces if it is long; the buttons hang on the last.
 
         Raises:
-            SendError: the cause; `FateUnknown` if Telegram may have taken it.
+            SendError: the cause; `FateUnknown` if the connection broke and Telegram may have taken it.
         """
         keyboard = InlineKeyboardMarkup([[_button(one.id, one.label)] for one in message.buttons])
         pieces = _pieces(message.text)
@@ -326,7 +328,7 @@ def cause_of(problem: TelegramError) -> SendError:
         if isinstance(problem, kind):
             return made()
     if isinstance(problem, AnsweredBadly):
-        return FateUnknown(problem.status)
+        return ProviderUnreachable(problem.status)
     # Only what failed before the request went out is known not to have been sent.
     if isinstance(problem.__cause__, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)):
         return ProviderUnreachable(type(problem.__cause__).__name__)

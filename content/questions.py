@@ -30,14 +30,14 @@ class Question:
     fills: str
     before: tuple[str, ...] = ()  # keys said first, once
     again: str | None = None
-    also: tuple[str, ...] = ()  # sentences of staff that ask the same
+    also: tuple[str, ...] = ()  # other sentences that ask the same
     topic: str | None = None
     confirms: str | None = None  # the short answer that confirms the indicator of a core question
     sensitive: bool = False
 
     @property
     def keys(self) -> frozenset[str]:
-        """Every sentence that asks this."""
+        """Every sentence that asks this, whoever says it."""
         return frozenset((self.key, *self.also, *((self.again,) if self.again else ())))
 
     @property

@@ -79,4 +79,6 @@ def _words(one: notices.OpenNotice) -> str:
         return _("Very many messages in a minute from one contact: they are heard after everybody else's.")
     if one.kind == notices.URGENT_NOT_SENT:
         return _("An urgent message did not reach them. %(why)s") % {"why": labels.cause_of_failure(one.reason)}
+    if one.kind == notices.QUESTION_NOT_SENT:
+        return _("A question may not have reached them. %(why)s") % {"why": labels.cause_of_failure(one.reason)}
     return labels.finding(one.kind)

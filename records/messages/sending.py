@@ -19,7 +19,7 @@ from records.messages.law8 import SendFacts, reason_to_drop
 from records.messages.outcome import ContactMarks
 from records.messages.step import locked, mark_contact
 from records.models import Conversation, InboxMessage, OutboxMessage
-from records.staff.notices import URGENT_NOT_SENT, raise_notice
+from records.staff.notices import QUESTION_NOT_SENT, URGENT_NOT_SENT, raise_notice
 from records.states import UNFINISHED, Author, OutboxStatus, valid_for_s
 
 _CANDIDATES = 8
@@ -246,12 +246,23 @@ def drop_send(claimed: ClaimedDelivery, reason: str, *, now: datetime | None = N
         return bool(dropped)
 
 
-def leave_unknown(claimed: ClaimedDelivery, reason: str, *, now: datetime | None = None) -> bool:
-    """Close it as perhaps sent: the provider cannot be asked, and a second copy could harm. Staff see it."""
+def ask_later(claimed: ClaimedDelivery, at: datetime) -> bool:
+    """Let go of a message whose fate could not be asked now, until then. It stays `sending`: the next holder asks."""
+    return bool(_held(claimed).update(claimed_by="", claim_until=at))
+
+
+def leave_unknown(claimed: ClaimedDelivery, reason: str, *, asks: bool = False, now: datetime | None = None) -> bool:
+    """Close it as perhaps sent: the provider cannot be asked, and a second copy could harm. Staff see it.
+
+    An urgent one raises a notice, and so does one that `asks` something: they may wait for us while we wait for them.
+    """
     with transaction.atomic():
         left = _held(claimed).update(status=OutboxStatus.UNKNOWN, reason=reason, claimed_by="", claim_until=None)
         if left:
             _notice_if_urgent(claimed, reason, now)
+            if asks and not claimed.urgent:
+                at = now or _wall_clock()
+                raise_notice(QUESTION_NOT_SENT, at, conversation_id=claimed.conversation_id, reason=reason)
         return bool(left)
 
 

@@ -14,6 +14,7 @@ from records import audit
 from records.models import Notice, Staff
 
 URGENT_NOT_SENT = "urgent_not_sent"  # an urgent message of ours will not reach the contact
+QUESTION_NOT_SENT = "question_not_sent"  # nobody knows whether a question of ours arrived: they may wait, and we too
 FLOOD = "flood"  # very many messages from one contact; they are heard after everybody else's
 _AT_ONCE = 200
 

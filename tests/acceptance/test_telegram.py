@@ -8,6 +8,7 @@ import json
 import time
 import urllib.error
 import urllib.request
+from datetime import timedelta
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -53,6 +54,16 @@ def said():
 
 def states():
     return [(row.status, row.reason) for row in OutboxMessage.objects.order_by("pk")]
+
+
+class Clock:
+    """Time that the test moves."""
+
+    def __init__(self):
+        self.at = wall_clock()
+
+    def __call__(self):
+        return self.at
 
 
 @contextlib.asynccontextmanager
@@ -239,7 +250,7 @@ def test_a_flood_limit_is_waited_out(by_polling, telegram, outbox):
         (400, "Bad Request: chat not found", ("failed", "WrongAddress")),
         (400, "Bad Request: message is odd", ("failed", "Refused")),
         (401, "Unauthorized", ("waiting", "Credentials")),
-        (500, "Internal Server Error", ("unknown", "FateUnknown")),
+        (500, "Internal Server Error", ("waiting", "ProviderUnreachable")),
     ],
 )
 def test_each_refusal_is_named(by_polling, telegram, outbox, code, description, state):
@@ -251,11 +262,34 @@ def test_each_refusal_is_named(by_polling, telegram, outbox, code, description, 
     assert states() == [state]
 
 
-def test_an_urgent_message_of_unknown_fate_goes_once_more(by_polling, telegram, outbox):
+def test_what_telegram_answers_with_an_error_of_its_own_goes_again(telegram, outbox):
     telegram.fails("sendMessage", 500)
-    outbox.add(conversation=outbox.conversation("telegram", "77"), channel="telegram", urgent=True)
+    outbox.add(conversation=outbox.conversation("telegram", "77"), channel="telegram")
+    clock = Clock()
 
-    deliver(by_polling)
+    async def run():
+        channel = TelegramChannel(BOT_TOKEN, api_base=telegram.api)
+        delivery = Delivery((channel,), "d1", clock, ask_after_s=0)
+        await delivery.run_once()
+        clock.at += timedelta(seconds=5)
+        await delivery.run_once()
+        await channel.close()
+
+    asyncio.run(run())
+
+    assert (len(telegram.calls("sendMessage")), states()) == (2, [("sent", "")])
+
+
+def test_an_urgent_message_of_unknown_fate_goes_once_more(telegram, road, outbox):
+    road.fails("after")
+    outbox.add(conversation=outbox.conversation("telegram", "77"), channel="telegram", urgent=True)
+    channel = TelegramChannel(BOT_TOKEN, api_base=road.url, timeout_s=2.0)
+
+    async def run():
+        await Delivery((channel,), "d1", wall_clock, ask_after_s=0).run_once()
+        await channel.close()
+
+    asyncio.run(run())
 
     assert (len(telegram.calls("sendMessage")), states()) == (2, [("sent", "")])
 

@@ -23,6 +23,7 @@ from channels.errors import (
 )
 from records.messages.queries import begin_send, claim_next_delivery
 from records.models import Contact, Conversation
+from records.staff.notices import open_notices
 from tests.channels.conftest import FakeChannel
 
 
@@ -217,6 +218,30 @@ def test_while_the_provider_cannot_be_asked_nothing_is_sent_twice(outbox):
     assert states == [("sending", "")]
     assert channel.taken == []
     assert outbox.states() == [("sent", "")]
+
+
+@pytest.mark.parametrize("asked", [ProviderUnreachable(), FateUnknown(500)])
+def test_what_was_on_its_way_when_the_provider_failed_goes_soon_and_urgent_first(outbox, asked):
+    channel = FakeChannel("sms", FateUnknown(500), FateUnknown(500), found=asked)
+    outbox.add("later", conversation=outbox.conversation(address="+15005550007"))
+    outbox.add("call 911", urgent=True)
+
+    delivery = outbox.delivers(channel)
+    sent, channel.found = texts(channel), None
+    outbox.waits(seconds=5)
+    outbox.again(delivery)
+
+    assert sent == []
+    assert texts(channel) == ["call 911", "later"]
+
+
+@pytest.mark.parametrize(("key", "told"), [("ack.thanks ask.story", ["question_not_sent"]), ("ack.thanks", [])])
+def test_staff_are_told_of_a_question_that_perhaps_nobody_saw(outbox, key, told):
+    outbox.add(channel="telegram", key=key)
+
+    outbox.delivers(FakeChannel("telegram", FateUnknown(), can_find_sent=False))
+
+    assert [notice.kind for notice in open_notices()] == told
 
 
 def test_a_message_with_the_same_words_is_not_taken_for_this_one(outbox):

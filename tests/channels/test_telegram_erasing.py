@@ -13,7 +13,7 @@ from bot import intake
 from bot.delivery import Delivery
 from bot.erasing import Eraser
 from channels.base import Trace
-from channels.errors import Credentials, FateUnknown, ProviderBusy, SendError
+from channels.errors import Credentials, ProviderBusy, ProviderUnreachable, SendError
 from channels.telegram import LineBot, TelegramChannel
 from channels.telegram_http import TelegramRequest
 from channels.telegram_updates import decode_update
@@ -70,10 +70,10 @@ def test_each_answer_says_whether_the_message_is_gone(answer, gone):
 @pytest.mark.parametrize(
     ("answer", "cause", "code"),
     [
-        ((500, '{"message":"Route not found"}'), FateUnknown, "500"),
-        ((502, "<html>Bad Gateway</html>"), FateUnknown, "502"),
-        ((200, "<html>Sign in to this network</html>"), FateUnknown, "502"),
-        ((200, "[]"), FateUnknown, "502"),
+        ((500, '{"message":"Route not found"}'), ProviderUnreachable, "500"),
+        ((502, "<html>Bad Gateway</html>"), ProviderUnreachable, "502"),
+        ((200, "<html>Sign in to this network</html>"), ProviderUnreachable, "502"),
+        ((200, "[]"), ProviderUnreachable, "502"),
         ((401, '{"ok":false,"error_code":401,"description":"Unauthorized"}'), Credentials, "401"),
         ((429, '{"ok":false,"error_code":429,"description":"?","parameters":{"retry_after":9}}'), ProviderBusy, "429"),
     ],
