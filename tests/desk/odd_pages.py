@@ -41,6 +41,7 @@ def _at_the_door() -> list[Page]:
     guess = {"username": "sara", "password": "a guess"}
     door = [
         _page("sign-in", Client(), "/desk/sign-in/"),
+        _page("sign-in-ended", Client(), "/desk/sign-in/?ended=act"),
         _page("sign-in-wrong", Client(), "/desk/sign-in/", guess),
         _page("invitation", Client(), f"/desk/invitation/{token}/"),
         _page("invitation-weak", Client(), f"/desk/invitation/{token}/", {"password": "short", "again": "shor"}),
@@ -93,6 +94,9 @@ def _at_work(values: dict[str, Any]) -> list[Page]:
         _page("reply-too-long", sara, f"{talk}reply/", {"text": "a" * 20_000}),
         _page("reply-lost", ben, f"{talk}reply/", {"text": "It is not mine any more."}),
         _page("held", lost, f"{talk}reply/", {"text": "Words that took time."}),
+        _page(
+            "held-form", lost, f"{talk}transfer/", {"to": "queue", "note": "Words that took time.", "why": "And more."}
+        ),
         _page("earlier", sara, f"{talk}earlier/", {}),
         _page("phrases-found", sara, f"{talk}phrases/", {"q": "", "query": ""}),
         _page("reason-empty", ben, f"{talk}reason/", {"reason": "", "words": ""}),
