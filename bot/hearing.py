@@ -45,6 +45,9 @@ _TAKEN_FOR = ("out_of_scope", "ask_confidentiality", "ask_identity", "greet", "t
 # Questions about who is near, and how another can be reached: an answer to them sounds like "not safe".
 _ASKS_WHO_IS_NEAR = ("child_alone", "reach")
 _ASKS_AGE = ("age_band", "their_age", "check_minor_at_risk")
+# What the name of a country alone is sometimes taken for: "brazil" is no wish for another language.
+_PLACE_TAKEN_FOR = ("not_understood", "out_of_scope", "ask_help", "change_language")
+_PLACE = 3  # words, with a town's name or a little one beside the country's
 _CALM_TOPICS = ("fishing", "officer", "press", "departure", "cost", "what_next", "reading", "back")
 _NUMBER = re.compile(r"\d+")
 _YOUNGEST, _FIFTEEN, _ADULT, _OLDEST = 5, 15, 18, 99
@@ -76,8 +79,8 @@ def hear(understanding: Understanding, material: TurnMaterial, now: datetime) ->
     """Return what this message means in its conversation."""
     facts, record = material.conversation, material.assessment or {}
     known = Assessment.from_json(record)
-    if facts.owner == Owner.BOT and known.handed_off:  # staff gave it back: a new wish for a person counts anew
-        known = known.with_(reasons=(), person=None, flow="closing", pending=None, pending_tries=0)
+    if facts.owner == Owner.BOT and known.handed_off:  # staff gave it back
+        known = _given_back(known)
     asks_safe = _staff_asked_safe(material, known)
     if asks_safe:
         known = known.with_(pending="safe")
@@ -96,7 +99,7 @@ def hear(understanding: Understanding, material: TurnMaterial, now: datetime) ->
         question=None if fresh else _shape(known),
     )  # fmt: skip
     country_named = country.named(understood.cleaned, understood.language.candidates)
-    if chosen is None:
+    if chosen is None and not (country_named and known.pending == "country"):
         chosen = answer_language.named(understood, country_named)
     language = chosen or answer_language.to_answer_in(understood, None if fresh else facts.language or None)
     told = asides.asked_for(with_findings(known, understood), understood)
@@ -104,8 +107,9 @@ def hear(understanding: Understanding, material: TurnMaterial, now: datetime) ->
     intent = _intent(told, understood, material, language, answer)
     if chosen and speaks(chosen) and intent not in ("risk_heard", "media_received"):
         intent = "change_language"
-    if country_named and known.country is None and known.pending == "country":
-        intent = "disclose" if intent in ("not_understood", "out_of_scope", "ask_help") else intent
+    if country_named and chosen is None and _is_a_place(understood, known):
+        intent = "disclose" if intent in _PLACE_TAKEN_FOR else intent
+        told = told if told.country or told.pending == "country" else told.with_(country=country_named)
     told = _progress(told, understood, intent)
     aside = asides.read(
         told, understood, material, intent, fresh=fresh, answered=answer is not None or chosen is not None
@@ -140,6 +144,19 @@ def hear(understanding: Understanding, material: TurnMaterial, now: datetime) ->
         told_staff=answer if asks_safe and answer in ("yes", "no", "unsure") else None,
         doubt=_doubt(known, told, understood),
     )
+
+
+def _given_back(known: Assessment) -> Assessment:
+    """Return the assessment as the bot takes it over from staff: a wish for a person and danger count anew."""
+    return known.with_(
+        reasons=(), person=None, flow="closing", pending=None, pending_tries=0,
+        answered_risks=(), earlier_risks=tuple(known.risks),
+    )  # fmt: skip
+
+
+def _is_a_place(understood: Understood, known: Assessment) -> bool:
+    """True for the answer to "which country?", and for a message of hardly more than a country's name."""
+    return known.pending == "country" or len(understood.cleaned.folded.split()) <= _PLACE
 
 
 def begins_session(material: TurnMaterial, known: Assessment) -> bool:

@@ -17,9 +17,11 @@ _ALSO = {
     "korea": "KR", "saudi": "SA", "ksa": "SA", "holland": "NL", "hk": "HK", "arab saudi": "SA", "myanmar": "MM",
     "amerika": "US", "inggris": "GB", "estados unidos": "US", "eeuu": "US", "ee uu": "US", "españa": "ES", "ထိုင်း": "TH",
     "မလေးရှား": "MY", "တရုတ်": "CN", "မြန်မာ": "MM", "ကမ္ဘောဒီးယား": "KH", "စင်ကာပူ": "SG", "ดูไบ": "AE",
+    "viet nam": "VN", "ស្រុកខ្មែរ": "KH", "ថៃ": "TH", "ໄທ": "TH", "เขมร": "KH",
 }  # fmt: skip
 _LONGEST = 6  # words of a country's name
 _CODE = 2  # letters of a country's code
+_FIRST_SIGN, _LAST_SIGN = "\u4e00", "\u9fff"  # of Chinese
 
 
 def of_phone(number: str) -> str | None:
@@ -67,6 +69,11 @@ def _names() -> dict[str, str]:
             continue
         for region, name in territories.items():
             folded = fold(name)
-            if len(region) == _CODE and region.isalpha() and len(folded) > _CODE:
+            # Two letters are parts of other words, but where a sign is a word: Thailand is two of them in Chinese.
+            if (
+                len(region) == _CODE
+                and region.isalpha()
+                and (len(folded) > _CODE or _FIRST_SIGN <= folded[0] <= _LAST_SIGN)
+            ):
                 found.setdefault(folded, region)
     return found | {fold(name): code for name, code in _ALSO.items()}

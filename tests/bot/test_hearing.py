@@ -194,6 +194,34 @@ def test_a_hand_back_lets_a_new_wish_for_a_person_count(hear):
     assert known.person is None
 
 
+def test_a_hand_back_lets_a_danger_that_was_known_count_when_it_is_told_again(hear):
+    before = TALKED.with_(
+        reasons=("risk.immediate_danger",), flow="queue", risks={"immediate_danger": Heard(source="rule")},
+        answered_risks=("immediate_danger",),
+    )  # fmt: skip
+
+    assert hear("thank you", known=before).message.intent != "risk_heard"
+    assert hear("he is at the door with a knife he will kill me", known=before).message.intent == "risk_heard"
+
+
+@pytest.mark.parametrize("said", ["brazil", "thailand", "ไทย พัทยา", "नेपाल", "中国"])
+def test_the_name_of_a_country_answers_which_country_and_is_no_wish_for_a_language(hear, said):
+    asked = TALKED.with_(pending="country", flow="queue", reasons=("ask_human",))
+
+    message = hear(said, known=asked).message
+
+    assert message.intent not in ("change_language", "not_understood", "out_of_scope")
+    assert message.country_said is not None
+    assert message.language_said is None
+
+
+def test_who_says_only_their_country_is_kept_with_it_and_one_who_names_a_language_is_not(hear):
+    nowhere = TALKED.with_(country=None)
+
+    assert hear("brazil", known=nowhere, channel="telegram").known.country == "BR"
+    assert hear("english please", known=nowhere, channel="telegram").known.country is None
+
+
 def test_who_is_offered_a_person_and_says_that_all_is_well_has_said_no(rules_only, hear):
     offered = TALKED.with_(pending="outside_person")
 

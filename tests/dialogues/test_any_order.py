@@ -25,7 +25,7 @@ TURNS = 24
 ANSWERS = ("1", "2", "3", "4", "5", "yes", "no", "ok", "skip", "0")
 NOISE = ("?", "...", "😢", "[photo]", "[voice message]", "asdf", "17", "a " * 600, "1 2 3", "STOP", "START")
 AGAIN_IN_A_ROW = "the same text twice in a row"  # who writes the same thing twice is told the same thing twice
-NOW, LONG = range(8), range(8, 120)
+NOW, LONG = range(6), range(6, 120)
 SEEDS = [*NOW, *(pytest.param(seed, marks=pytest.mark.long) for seed in LONG)]
 
 
