@@ -41,6 +41,7 @@ KNOWN_INTENT = 0.2  # below this no label is likely
 _WORDS_SURE = 0.97  # a whole message of known words leaves no doubt
 _UNKNOWN_INTENT = "out_of_scope"
 _MINOR, _MINOR_RISK = "minor", "minor_at_risk"
+_SUICIDE, _READER = "suicide_self_harm", "controller_present"
 _ADULT = 18
 _ROLE_SURE = 0.5
 _ROLE_OF = {"disclose": "self", "report_family": "family", "report_concern": "community"}
@@ -149,7 +150,7 @@ class Understanding:
         told = () if prediction is None else prediction.risks if answer else _with_urgency(prediction)
         read = details.find(meant.text, country) if self._reads_details else ()
         risks = _merged([*rules, *self._risks(told, parts, vectors)])
-        risks = _asked(denied, _of_age(risks, read))
+        risks = _despairing(_asked(denied, _of_age(risks, read)))
         indicators, risks = _with_minor(indicators, risks)
         indicators, possible = _of_a_child(indicators, possible)
         ranking = prediction.ranking if prediction else ()
@@ -254,6 +255,12 @@ def _asked(denied: Iterable[str], risks: tuple[Finding, ...]) -> tuple[Finding, 
     asked = {risk for row in rows for risk in row.asks}
     risks = _doubted({risk for row in rows for risk in row.doubts}, risks)
     return tuple(replace(one, band="grey") if one.id in asked else one for one in risks)
+
+
+def _despairing(risks: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Return the risks; where a rule hears despair, a reader whom the model alone guesses at is asked about."""
+    despair = any(one.id == _SUICIDE and one.source != MODEL for one in risks)
+    return _doubted({_READER}, risks) if despair else risks
 
 
 def _doubted(names: Collection[str], risks: tuple[Finding, ...]) -> tuple[Finding, ...]:
