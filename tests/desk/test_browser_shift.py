@@ -111,8 +111,8 @@ def test_signed_out_in_mid_sentence_the_words_stay_and_go_after_a_new_sign_in(li
     other.wait_for_selector("#live[data-state=on]")
     other.close()
 
-    page.evaluate("window.dispatchEvent(new Event('focus'))")
-    page.wait_for_selector(".notice >> text=You are signed in again")
+    # No focus comes back to it: they signed in in a window beside this one.
+    page.wait_for_selector(".notice >> text=You are signed in again", timeout=15_000)
     page.locator(".from-contact .said").first.wait_for(state="visible")
     page.wait_for_selector("#live[data-state=on]", timeout=10_000)
     page.keyboard.press("Control+Enter")

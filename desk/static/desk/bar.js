@@ -58,6 +58,7 @@ document.documentElement.classList.add("js");
     const source = new EventSource(events);
     source.addEventListener("open", () => {
       clearInterval(poll); poll = 0;
+      if (out) document.dispatchEvent(new Event("desk-signed-in")); // beside this page: no tab was changed, perhaps
       out = false;
       show("on", words.live);
       moved([]);

@@ -89,7 +89,7 @@
     document.getElementById("notices").replaceChildren(notice);
   });
   async function backAgain() {
-    if (!out || document.hidden) return;
+    if (!out) return;
     const answer = await fetch(panes.dataset.token, { credentials: "same-origin", redirect: "manual" }).catch(() => null);
     if (!answer?.ok) return;
     const fresh = (await answer.json()).token;
@@ -100,7 +100,9 @@
     notice.className = "notice";
     notice.textContent = words.back;
     document.getElementById("notices").replaceChildren(notice);
+    document.dispatchEvent(new CustomEvent("desk-moved", { detail: [] }));
   }
+  document.addEventListener("desk-signed-in", backAgain);
   document.addEventListener("visibilitychange", backAgain);
   window.addEventListener("focus", backAgain);
 
