@@ -7,11 +7,13 @@ A reply passes three questions before it goes: is the box open (`desk.gate`), wo
 from __future__ import annotations
 
 import hashlib
+import re
 import zoneinfo
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -45,6 +47,9 @@ MEANT = "other_language"  # in the session: the conversations in which another l
 MOST_MEANT = 50
 MANY_PARTS = 3
 FEW_LETTERS = 3  # so few can be written in another way
+# Overrides, embeddings and isolates: with them "gnp.exe" reads "exe.png". No language is spelt with them; the marks
+# that right-to-left text is typed with (U+200E, U+200F, U+061C) stay.
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 FURTHEST = timedelta(days=14)  # a time that was agreed lies within two weeks
 NO_TIME = gettext_lazy("Nothing was changed: choose a time within the next two weeks.")
 ASK_SAFE, GOOD_TIME = "ask.safe", "helper.good_time"
@@ -126,6 +131,7 @@ def reply(request: HttpRequest, conversation_id: int) -> HttpResponse:
     except NotHolder:
         error = _("Not sent. %(why)s") % {"why": who_has_it(conversation_id)}
         return pages.show(request, conversation_id, status=409, error=error, unsent=text)
+    say_what_was_taken_out(request)
     return _sent(request, conversation_id)
 
 
@@ -231,6 +237,7 @@ def note(request: HttpRequest, conversation_id: int) -> HttpResponse:
     if text:
         token = once(token_of(request), text)
         desk.add_note(conversation_id, staff_of(request), text, timezone.now(), client_token=token)
+        say_what_was_taken_out(request)
         moved(conversation_id)
     return back(request, conversation_id)
 
@@ -243,7 +250,13 @@ def _sent(request: HttpRequest, conversation_id: int) -> HttpResponse:
 
 def text_of(request: HttpRequest) -> str:
     """The words of a form, without what no message may hold."""
-    return request.POST.get("text", "").replace("\r\n", "\n").replace("\0", "").strip()
+    return _TURNING.sub("", request.POST.get("text", "").replace("\r\n", "\n").replace("\0", "")).strip()
+
+
+def say_what_was_taken_out(request: HttpRequest) -> None:
+    """Tell whoever wrote it that what turns the direction is not in what was kept or went."""
+    if _TURNING.search(request.POST.get("text", "")):
+        messages.info(request, _("Invisible signs that turn the direction of the writing were taken out of it."))
 
 
 def _sure(text: str, doubt_at: datetime | None) -> str:

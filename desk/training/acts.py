@@ -72,6 +72,7 @@ def reply(request: HttpRequest, practice_id: int) -> HttpResponse:
         kind="out", at=now, text=text, author="staff", meant=read.keys, asks=read.asks, token=token_of(request),
         forbidden="sure" in judged, pushed="override" in judged,
     )  # fmt: skip
+    writing.say_what_was_taken_out(request)
     return _written(request, practice_id, dialogue, item)
 
 

@@ -292,7 +292,6 @@ def test_what_did_not_fail_cannot_be_sent_again(hotline, mine):
     "text",
     [
         "<script>alert(1)</script>",
-        "\u202eevil\u202c",
         "a\0b",
         "\U0001f600" * 50,
         "\u200fשלום\u200e",
@@ -310,6 +309,21 @@ def test_a_bad_reply_is_words_and_nothing_else(hotline, mine, text):
     assert hotline.replies(conversation) == [kept]
     assert f'dir="auto">{escape(kept)}</p>' in page
     assert "<script>alert" not in page
+
+
+@pytest.mark.parametrize("what", ["reply", "note"])
+def test_signs_that_turn_the_writing_do_not_go_and_it_is_said(hotline, mine, what):
+    client, conversation = mine
+    hidden = "abre \u202egnp.exe\u202c o \u2067esto\u2069 \u202bahora\u202c"
+
+    page = client.post(f"/desk/c/{conversation}/{what}/", {"text": hidden}, headers=HX).content.decode()
+    again = post(client, conversation, what, text="\u200fשלום\u200e").headers["Location"]
+    after = client.get(again).content.decode()
+
+    assert "abre gnp.exe o esto ahora</p>" in page
+    assert "were taken out of it" in page
+    assert "\u200fשלום\u200e</p>" in after, "the marks that it is typed with stay"
+    assert "were taken out of it" not in after
 
 
 def test_a_long_thread_opens_from_its_end(hotline, staff):
