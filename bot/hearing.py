@@ -17,6 +17,7 @@ from bot.understanding.answers import QuestionShape, says_no_twice
 from bot.understanding.clean import fold
 from bot.understanding.language import LanguageMemory
 from bot.understanding.model import KNOWN_INTENT, MODEL, Understanding, Understood
+from bot.unseen import without_unseen
 from bot.words import look, speaks
 from content.denials import denied_by
 from content.indicators import published
@@ -81,6 +82,7 @@ def hear(understanding: Understanding, material: TurnMaterial, now: datetime) ->
     known = Assessment.from_json(record)
     if facts.owner == Owner.BOT and known.handed_off:  # staff gave it back
         known = _given_back(known)
+    known, unseen = without_unseen(known, material)
     asks_safe = _staff_asked_safe(material, known)
     if asks_safe:
         known = known.with_(pending="safe")
@@ -96,15 +98,17 @@ def hear(understanding: Understanding, material: TurnMaterial, now: datetime) ->
         memory = LanguageMemory.chosen(chosen)
     understood = understanding.understand(
         material.message.text, country=phone, hint=material.message.hint_language, memory=memory,
-        question=None if fresh else _shape(known),
+        question=None if fresh or unseen else _shape(known),
     )  # fmt: skip
     country_named = country.named(understood.cleaned, understood.language.candidates)
     if chosen is None and not (country_named and known.pending == "country"):
         chosen = answer_language.named(understood, country_named)
     language = chosen or answer_language.to_answer_in(understood, None if fresh else facts.language or None)
     told = asides.asked_for(with_findings(known, understood), understood)
-    answer = _answer(told, understood, material) if not fresh else None
+    answer = _answer(told, understood, material) if not (fresh or unseen) else None
     intent = _intent(told, understood, material, language, answer)
+    if unseen and intent == "not_understood" and told.pending is None and told.flow != "queue":
+        intent = "affirm"  # a number that answers what nobody saw: the form asks it
     if chosen and speaks(chosen) and intent not in ("risk_heard", "media_received"):
         intent = "change_language"
     if country_named and chosen is None and _is_a_place(understood, known):

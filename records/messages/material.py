@@ -21,6 +21,8 @@ from records.states import Author, Consent, Level, OutboxStatus, Owner, Role, Sa
 # Marks at the head of a chunk, before which the dialogue reads nothing: a session begins, or all events until here
 # are put together in the mark.
 SESSION, SNAPSHOT = "lantern_session", "lantern_snapshot"
+_GONE = (OutboxStatus.DROPPED, OutboxStatus.FAILED)  # it reached nobody
+_RECENT = 16  # lines among which the waiting question is looked for
 _CHUNKS = 32  # read at once; a snapshot stands closer than that
 
 
@@ -81,6 +83,8 @@ class TurnMaterial:
     last_keys: tuple[str, ...]  # of the last thing the bot said, as far as it was not dropped
     last_texts: tuple[str, ...] = field(repr=False)
     staff_said: str | None = None  # while staff have it: the catalogue's key of our last message, empty for own words
+    # Which sentences of the newest turn that said one of these never went out; asked only while a question waits.
+    lost: Callable[[frozenset[str]], frozenset[str]] = field(default=lambda keys: frozenset())
     # number and secret word of the contact's earlier conversations; opened only when a word was written
     earlier_words: Callable[[], tuple[tuple[int, str], ...]] = field(default=tuple, repr=False)
 
@@ -167,6 +171,7 @@ def _load_turn(claimed: ClaimedTurn) -> TurnMaterial:
         last_keys=tuple(line.key for line in said),
         last_texts=tuple(line.open_payload(key)[0] for line in said),
         staff_said=_staff_said(row) if conversation.owner == Owner.STAFF else None,
+        lost=partial(_lost, conversation),
         earlier_words=partial(_earlier_words, conversation),
     )
 
@@ -227,16 +232,24 @@ def _last_said(conversation: Conversation) -> list[OutboxMessage]:
     return _line_alone(conversation_id=conversation.pk, pk=pk)
 
 
+def _lost(conversation: Conversation, keys: frozenset[str]) -> frozenset[str]:
+    recent = _recent(conversation_id=conversation.pk)
+    asked = next((line for line in recent if not keys.isdisjoint(line[0].split())), None)
+    if asked is None:
+        return frozenset()
+    turn = [line for line in recent if line[2] == asked[2]] if asked[2] else [asked]
+    return frozenset(key for said, status, _ in turn if status in _GONE for key in said.split())
+
+
 def _staff_said(answer: InboxMessage) -> str | None:
     ours = OutboxMessage.objects.filter(conversation=answer.conversation_id, not_before__lte=answer.received_at)
-    gone = (OutboxStatus.DROPPED, OutboxStatus.FAILED)
-    last = ours.exclude(status__in=gone).order_by("-not_before", "-pk").values_list("author", "key").first()
+    last = ours.exclude(status__in=_GONE).order_by("-not_before", "-pk").values_list("author", "key").first()
     return last[1] if last is not None and last[0] == Author.STAFF else None
 
 
 def _lines(conversation_id: int, **which: int) -> QuerySet[OutboxMessage]:
     lines = OutboxMessage.objects.filter(conversation_id=conversation_id, author=Author.BOT, **which)
-    return lines.exclude(status__in=(OutboxStatus.DROPPED, OutboxStatus.FAILED)).order_by("n")
+    return lines.exclude(status__in=_GONE).order_by("n")
 
 
 # Values that no row has: see `records.messages.prepared`.
@@ -262,6 +275,14 @@ _last_line = Prepared(
         OutboxMessage.objects.filter(conversation_id=conversation_id, author=Author.BOT, timed=False)
         .order_by("-pk")
         .values_list("pk", "inbox_id")[:1]
+    ),
+    conversation_id=_HERE,
+)
+_recent = Prepared(
+    lambda conversation_id: (
+        OutboxMessage.objects.filter(conversation_id=conversation_id)
+        .order_by("-pk")
+        .values_list("key", "status", "inbox_id")[:_RECENT]
     ),
     conversation_id=_HERE,
 )

@@ -14,6 +14,7 @@ from bot.understanding.clean import clean
 from bot.understanding.details import Detail
 from bot.understanding.findings import Finding
 from records.states import Owner
+from screening.ask import ask_next
 from screening.assessment import Assessment, Heard
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=timezone.utc)
@@ -28,7 +29,13 @@ def material(text="hello", *, known=None, gap=timedelta(seconds=30), channel="sm
     message = SimpleNamespace(text=text, button=None, media=(), hint_language=None)
     record = known.to_json() if known else None
     return SimpleNamespace(
-        conversation=conversation, message=message, kind=kind, received_at=NOW, assessment=record, staff_said=None
+        conversation=conversation,
+        message=message,
+        kind=kind,
+        received_at=NOW,
+        assessment=record,
+        staff_said=None,
+        lost=lambda keys: frozenset(),
     )
 
 
@@ -299,3 +306,30 @@ def test_a_statement_with_a_sign_in_it_is_no_question_of_theirs(rules_only):
     )
 
     assert hearing._intent(TALKED, understood, material(known=TALKED), "en", None) == "disclose"
+
+
+@pytest.mark.parametrize(
+    ("lost", "answer"), [((), "yes"), (("consent.keep",), None), (("ack.thanks",), "yes"), (("ask.consent",), None)]
+)
+def test_a_question_that_never_went_out_takes_no_answer_and_is_asked_again(rules_only, lost, answer):
+    known = TALKED.with_(consent=None, told=("said.consent.keep",)).ask("consent")
+    given = material("1", known=known)
+    given.lost = lambda keys: frozenset(lost)
+
+    heard = hearing.hear(rules_only, given, NOW)
+
+    assert heard.message.answer == answer
+    if answer is None:
+        assert (heard.message.intent, heard.known.pending) == ("affirm", None)
+        lines, _ = ask_next(heard.known)
+        assert "ask.consent" in [line.key for line in lines]
+        assert ("consent.keep" in [line.key for line in lines]) == ("consent.keep" in lost)
+
+
+def test_an_offer_of_a_person_that_never_went_out_goes_on_waiting(rules_only):
+    given = material("1", known=TALKED.ask("outside_person"))
+    given.lost = lambda keys: keys
+
+    heard = hearing.hear(rules_only, given, NOW)
+
+    assert (heard.message.answer, heard.known.pending) == (None, "outside_person")
