@@ -23,12 +23,14 @@ from django.db import close_old_connections
 
 from bot import figures, signals
 from bot.budget import Budgets
+from bot.intake import hand_to_staff
 from bot.now import wall_clock
 from channels.base import Address, Button, Channel, Outbound, Sent
 from channels.errors import Blocked, FateUnknown, OptedOut, SendError
 from content.questions import questions
 from records.errors import LostClaim
 from records.messages import providers
+from records.messages.material import assessment_of
 from records.messages.queries import (
     ClaimedDelivery,
     Held,
@@ -42,8 +44,10 @@ from records.messages.queries import (
     may_send,
     other_provider_ids,
 )
+from screening.assessment import Assessment
 
 log = logging.getLogger(__name__)
+OPTED_OUT, NOT_REACHED = "opted_out", "not_reached"  # reasons of a hand-off
 T = TypeVar("T")
 Clock = Callable[[], datetime]
 
@@ -292,6 +296,8 @@ class Lane:
             problem.code,
             retry_at is not None,
         )
+        if retry_at is None:
+            await _in_db(lambda: _bring_in_person(claimed, self._clock(), problem))
         if retry_at is None or problem.our_fault:
             _tell_desk(claimed)
 
@@ -348,6 +354,14 @@ def _cleared(claimed: ClaimedDelivery, now: datetime) -> bool:
     log.info("delivery_dropped outbox=%s reason=%s", claimed.outbox_id, reason)
     _tell_desk(claimed)
     return False
+
+
+def _bring_in_person(claimed: ClaimedDelivery, now: datetime, problem: SendError) -> None:
+    """Who told something and is not reached does not wait for an answer of the bot that never comes."""
+    known = Assessment.from_json(assessment_of(claimed.conversation_id))
+    if known.indicators or known.risks:
+        blocked = isinstance(problem, (OptedOut, Blocked))
+        hand_to_staff(claimed.conversation_id, now, OPTED_OUT if blocked else NOT_REACHED)
 
 
 def _outbound(claimed: ClaimedDelivery, now: datetime, other_ids: frozenset[str] = frozenset()) -> Outbound:

@@ -77,16 +77,16 @@ def _late(inbound: Inbound, now: datetime) -> bool:
     return inbound.written_at is not None and now - inbound.written_at > valid_for
 
 
-def hand_to_staff(conversation_id: int, now: datetime) -> bool:
-    """Bring in a person for a conversation in which something came late. False if somebody has it, or it is gone."""
+def hand_to_staff(conversation_id: int, now: datetime, reason: str = LATE) -> bool:
+    """Bring in a person for a conversation that the bot cannot go on with. False if somebody has it, or it is gone."""
     for _ in range(_TRIES):
         try:
             facts = load_conversation(conversation_id)
             if facts.owner != Owner.BOT:
                 return False
-            reasons = tuple(dict.fromkeys((*facts.handoff_reasons, LATE)))
+            reasons = tuple(dict.fromkeys((*facts.handoff_reasons, reason)))
             changes = Changes(owner=Owner.QUEUE, level=facts.level or Level.OFFER, handoff_reasons=reasons)
-            told = AuditEntry(action="handed_off", details={"reasons": [LATE]})
+            told = AuditEntry(action="handed_off", details={"reasons": [reason]})
             commit_step(conversation_id, TurnOutcome(version=facts.version, changes=changes, audit=(told,)), now)
         except StaleTurn:
             continue  # it moved while we looked

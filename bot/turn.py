@@ -28,6 +28,8 @@ from screening.levels import ORDER, level
 
 _ERASE_AFTER = timedelta(seconds=30)  # so that the line that says it is done goes out first
 _MOCKED = ("abuse.first", "abuse.pause")
+_TELLS = ("ask_human", "ask_help", "disclose", "report_family", "report_concern", "risk_heard", "language_missing")
+OPTED_OUT = "opted_out"  # the reason of a hand-off: their phone blocks our messages
 _NEUTRAL = ("ended.neutral", "ended.unsure", "ended.unsure.no_number")
 
 
@@ -78,6 +80,8 @@ class Turns:
             return Said(known=_told_staff(heard))
         if heard.silent:
             return Said(known=known)
+        if facts.opted_out_at and _opted_out(heard, material) is None:
+            return Said(known=_told_into_the_void(heard))
         if self.dialogue is None:
             return Said(known=known.because("bot_failed").with_(flow="queue"), lines=fallback.lines(known))
         return self._talk(self.dialogue, heard, material, now)
@@ -116,7 +120,7 @@ def outcome(material: TurnMaterial, heard: Hearing, said: Said, now: datetime) -
     facts, known = material.conversation, said.known
     owner: Any = Owner.QUEUE if known.handed_off and facts.owner == Owner.BOT else KEEP
     found = level(known).name
-    raised = _more_urgent(facts.level, Level(found) if found else None)
+    raised = _more_urgent(facts.level, Level(found) if found else Level.OFFER if OPTED_OUT in known.reasons else None)
     unsafe = known.flow == "unsafe"
     record = {**known.to_json(), "language_memory": heard.memory, "language": heard.language}
     return TurnOutcome(
@@ -153,6 +157,13 @@ def _reasons(facts: ConversationFacts, known: Assessment) -> Any:
     found = level(known)
     grave = found.rules if found.name == Level.URGENT else ()
     return tuple(dict.fromkeys((*facts.handoff_reasons, *known.reasons, *grave)))
+
+
+def _told_into_the_void(heard: Hearing) -> Assessment:
+    """Return what is known of who cannot hear us: nothing is asked, and whoever told something goes to a person."""
+    known = heard.known
+    tells = known.indicators or known.risks or heard.message.intent in _TELLS
+    return known.because(OPTED_OUT).with_(flow="queue", pending=None, pending_tries=0) if tells else known
 
 
 def _told_staff(heard: Hearing) -> Assessment:

@@ -88,6 +88,7 @@ REASONS = {
     "duress": _("Wrote their code for danger: somebody makes them write"),
     "returned_with_word": _("Came back and wrote their word"),
     "opted_out": _("Their phone blocks our messages"),
+    "not_reached": _("Our messages do not reach them"),
     "late": _("What they wrote reached us late"),
     "worker_away": _("Came back: the worker was away"),
     "doubt.controller_present": _("Perhaps not alone"),

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from channels.base import Kind
-from records.models import Conversation, InboxMessage, OutboxMessage
+from records.models import Contact, Conversation, InboxMessage, OutboxMessage
 from records.states import InboxStatus, Level, Owner
 from tests.bot.conftest import fails, greets, hands_off
 
@@ -188,3 +188,22 @@ def test_a_risk_in_an_edited_message_is_heard(line_that):
     line.receives("sms", ANA, "i want to kill myself", kind=Kind.EDIT)
 
     assert Conversation.objects.get().level == Level.URGENT
+
+
+@pytest.mark.parametrize(
+    ("text", "owner", "reasons"),
+    [("i will kill myself", Owner.QUEUE, ["opted_out", "risk.suicide_self_harm"]), ("ok", Owner.BOT, [])],
+)
+def test_who_blocks_our_messages_and_tells_something_goes_to_a_person_and_nothing_is_asked(
+    line_that, text, owner, reasons
+):
+    line = line_that(greets)
+    line.receives("sms", ANA, "hello")
+    Contact.objects.update(opted_out_at=line.now)
+    line.now += timedelta(seconds=20)
+
+    line.receives("sms", ANA, text)
+
+    row = Conversation.objects.get()
+    assert (row.owner, sorted(row.handoff_reasons)) == (owner, reasons)
+    assert OutboxMessage.objects.count() == 1, "nothing after the opening"

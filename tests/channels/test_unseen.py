@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from channels.errors import OptedOut, PhoneUnreachable, WrongAddress
+from records.messages.outcome import TurnOutcome
 from records.messages.queries import claim_next_turn
-from records.messages.turns import load_turn
+from records.messages.turns import commit_turn, load_turn
+from screening.assessment import Assessment, Heard
+from tests.channels.conftest import FakeChannel
 
 
 def lost(outbox, keys=("ask.consent",)):
@@ -24,9 +28,9 @@ def lost(outbox, keys=("ask.consent",)):
 )
 def test_what_failed_or_was_dropped_of_the_turn_that_asked_is_known(outbox, states, gone):
     conversation = outbox.conversation()
-    inbox_id = conversation.inboxmessage_set.get().pk
-    for status, key in zip(states, ("ack.thanks consent.keep", "ask.consent"), strict=True):
-        outbox.add(conversation=conversation, status=status, key=key, inbox_id=inbox_id)
+    inbox_id = conversation.inbox.get().pk
+    for n, (status, key) in enumerate(zip(states, ("ack.thanks consent.keep", "ask.consent"), strict=True)):
+        outbox.add(conversation=conversation, status=status, key=key, inbox_id=inbox_id, n=n)
 
     assert lost(outbox) == gone
 
@@ -38,3 +42,31 @@ def test_the_newest_time_that_it_was_asked_counts(outbox):
     outbox.add(conversation=conversation, status="failed", key="answer.identity")
 
     assert lost(outbox) == frozenset()
+
+
+TOLD = Assessment(spoke=True).hear(indicators={"passport_taken": Heard()}, risks={})
+
+
+@pytest.mark.parametrize(
+    ("problem", "known", "owner", "reasons"),
+    [
+        (OptedOut(21610), TOLD, "queue", ["opted_out"]),
+        (WrongAddress(21614), TOLD, "queue", ["not_reached"]),
+        (OptedOut(21610), Assessment(), "bot", []),
+        (PhoneUnreachable(30003), TOLD, "bot", []),
+    ],
+)
+def test_who_told_something_and_is_not_reached_goes_to_a_person(outbox, problem, known, owner, reasons):
+    conversation = outbox.conversation()
+    commit_turn(
+        claim_next_turn("r", 0, 1, outbox.now),
+        TurnOutcome(version=conversation.version, assessment=known.to_json()),
+        outbox.now,
+    )
+    outbox.add(conversation=conversation)
+
+    outbox.delivers(FakeChannel("sms", problem))
+
+    conversation.refresh_from_db()
+    assert (conversation.owner, conversation.handoff_reasons) == (owner, reasons)
+    assert conversation.level == ("offer" if reasons else None)
