@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot import answer_language, asides
+from bot import answer_language, asides, unanswered
 from bot.dialogue_types import Heard
 from bot.understanding import country
 from bot.understanding.answers import QuestionShape, says_no_twice
@@ -88,7 +88,7 @@ def hear(understanding: Understanding, material: TurnMaterial, now: datetime) ->
         known = known.with_(pending="safe")
     fresh = begins_session(material, known) and not asks_safe
     if fresh and facts.owner != Owner.STAFF:
-        known = known.new_session() if material.assessment else known
+        known = unanswered.left_behind(known).new_session() if material.assessment else known
     phone = None if look(facts.channel) == "telegram" else country.of_phone(facts.address())
     if known.country is None and phone:
         known = known.with_(country=phone)
@@ -101,8 +101,8 @@ def hear(understanding: Understanding, material: TurnMaterial, now: datetime) ->
         question=None if fresh or unseen else _shape(known),
     )  # fmt: skip
     country_named = country.named(understood.cleaned, understood.language.candidates)
-    if chosen is None and not (country_named and known.pending == "country"):
-        chosen = answer_language.named(understood, country_named)
+    asked_where = country_named and known.pending == "country"
+    chosen = chosen or (None if asked_where else answer_language.named(understood, country_named))
     language = chosen or answer_language.to_answer_in(understood, None if fresh else facts.language or None)
     told = asides.asked_for(with_findings(known, understood), understood)
     answer = _answer(told, understood, material) if not (fresh or unseen) else None
@@ -118,7 +118,12 @@ def hear(understanding: Understanding, material: TurnMaterial, now: datetime) ->
     aside = asides.read(
         told, understood, material, intent, fresh=fresh, answered=answer is not None or chosen is not None
     )
+    exits = _exits(understood, material) or aside.duress
     told, intent = aside.known, aside.intent
+    if facts.owner != Owner.STAFF and material.kind not in _MARKS:
+        named = chosen is not None and speaks(chosen)
+        told, intent = unanswered.heard(aside, understood, answer, ends=exits, language_said=named)
+    told = told.with_(country=told.country or (country_named if intent == "risk_heard" else None))
     paused = told.paused and intent in _SILENT_IN_PAUSE
     return Hearing(
         known=told if paused else told.with_(paused=False),
@@ -140,7 +145,7 @@ def hear(understanding: Understanding, material: TurnMaterial, now: datetime) ->
             *(one.as_json() for one in (*understood.indicators, *understood.possible, *understood.risks)),
             *(one.as_json() for one in understood.details),
         ),
-        exits=_exits(understood, material) or aside.duress,
+        exits=exits,
         silent=paused or (material.kind == "edit" and intent != "risk_heard"),
         confirms_safety=answer == "yes" and (known.pending or "") in ("safe", "check_controller_present"),
         offers_languages=answer_language.offered(understood, language, fresh),
@@ -306,8 +311,10 @@ def _answer(known: Assessment, understood: Understood, material: TurnMaterial) -
     if asides.KEEP_NOTHING in understood.topics and question.fills != "consent":
         return None  # "no, do not save this" says no to that
     all_is_well = bool(understood.denied) and not understood.indicators and not understood.risks
-    declines = all_is_well or says_no_twice(understood.cleaned, understood.language.candidates)
-    if question.fills == "person" and (asides.NO_PERSON in understood.topics or declines):
+    twice = says_no_twice(understood.cleaned, understood.language.candidates)
+    if question.fills == "person" and (asides.NO_PERSON in understood.topics or all_is_well or twice):
+        return "no"
+    if question.fills == "check" and twice:
         return "no"
     found = understood.answer
     if found is None or found.kind == "intent":

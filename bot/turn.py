@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from bot import fallback, hearing
+from bot import fallback, hearing, unanswered
 from bot.dialogue_types import Heard as HeardMessage
 from bot.dialogue_types import Step
 from bot.hearing import Hearing
@@ -22,7 +22,7 @@ from content.triage import triage
 from records.messages.material import SESSION, SNAPSHOT, ConversationFacts, TurnMaterial
 from records.messages.outcome import KEEP, AuditEntry, Changes, ContactMarks, OutboxDraft, TurnOutcome
 from records.states import Consent, Level, Owner, Role, SafeAnswer
-from screening.ask import waits_for
+from screening.ask import ask_by_id, waits_for
 from screening.assessment import ROLES, Assessment
 from screening.levels import ORDER, level
 
@@ -91,6 +91,9 @@ class Turns:
         step = dialogue.step(heard.message, events, slots_of(heard.known, heard.language, now))
         after = Assessment.from_json(step.slots["assessment"])
         lines = tuple(Line(**line) for line in step.lines)
+        if lines and unanswered.waits(after) and not any(line.question == unanswered.QUESTION for line in lines):
+            asked, after = ask_by_id(after, unanswered.QUESTION)
+            lines = (*lines, *(Line(**one.to_json()) for one in asked))
         keys = {line.key for line in lines}
         if keys & set(_MOCKED):  # what follows is not taken at its word: see `bot.hearing`
             after = after.with_(abuse=after.abuse + 1, paused="abuse.pause" in keys)
