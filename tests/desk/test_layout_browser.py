@@ -36,6 +36,11 @@ FIRST_CARD_WHOLE = """() => {
   return card.top >= list.top && card.bottom <= list.bottom;
 }"""
 
+THREAD_FIRST = """() => document.getElementById("main").getBoundingClientRect().bottom
+  <= document.getElementById("queue").getBoundingClientRect().top"""
+REPLY_BELOW_NEWEST = """() => document.getElementById("reply").getBoundingClientRect().top
+  - document.getElementById("newest").getBoundingClientRect().bottom < innerHeight"""
+
 
 @pytest.fixture
 def page(hotline, browser, address):
@@ -68,6 +73,7 @@ def test_at_200_percent_a_card_is_whole_and_what_it_opens_comes_into_sight(page)
     page.set_viewport_size({"width": width, "height": height})
     page.goto(page.held)
     beside_open = page.evaluate(FIRST_CARD_WHOLE)
+    first, reply_below = page.evaluate(THREAD_FIRST), page.evaluate(REPLY_BELOW_NEWEST)
     page.goto(page.held.split("c/")[0])
     page.wait_for_selector("#live[data-state=on]")
     alone = page.locator("#queue").evaluate("list => list.scrollHeight <= list.clientHeight")
@@ -77,6 +83,7 @@ def test_at_200_percent_a_card_is_whole_and_what_it_opens_comes_into_sight(page)
 
     page.wait_for_function("document.getElementById('thread-title').getBoundingClientRect().bottom < innerHeight")
     assert (beside_open, alone) == (True, True)
+    assert (first, reply_below) == (True, True)
 
 
 IN_SIGHT = """() => {
