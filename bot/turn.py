@@ -7,7 +7,7 @@ message, whoever owns the conversation. What it proposes becomes true in the run
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -27,6 +27,7 @@ from screening.assessment import ROLES, Assessment
 from screening.levels import ORDER, level
 
 _ERASE_AFTER = timedelta(seconds=30)  # so that the line that says it is done goes out first
+_QUIET = timedelta(seconds=6)  # without another message of theirs, and a flood (more than ten a minute) is over
 _MOCKED = ("abuse.first", "abuse.pause")
 _TELLS = ("ask_human", "ask_help", "disclose", "report_family", "report_concern", "risk_heard", "language_missing")
 OPTED_OUT = "opted_out"  # the reason of a hand-off: their phone blocks our messages
@@ -126,10 +127,11 @@ def outcome(material: TurnMaterial, heard: Hearing, said: Said, now: datetime) -
     raised = _more_urgent(facts.level, Level(found) if found else Level.OFFER if OPTED_OUT in known.reasons else None)
     unsafe = known.flow == "unsafe"
     record = {**known.to_json(), "language_memory": heard.memory, "language": heard.language}
+    lines = drafts(said, facts, heard.language, raised, material.last_texts)
     return TurnOutcome(
         version=facts.version,
         next_seq=material.next_seq,
-        outbox=drafts(said, facts, heard.language, raised, material.last_texts),
+        outbox=lines if owner == Owner.QUEUE or said.neutral else _when_quiet(lines, material, heard, now),
         events=_marked(heard, said),
         assessment=record,
         findings=heard.findings,
@@ -201,6 +203,15 @@ def _draft(one: Worded, valid_for_s: int, neutral: bool, now_level: Level | None
         text=one.text, key=one.key, buttons=one.buttons, valid_for_s=valid_for_s, urgent=now_level == Level.URGENT,
         always=neutral,
     )  # fmt: skip
+
+
+def _when_quiet(
+    lines: tuple[OutboxDraft, ...], material: TurnMaterial, heard: Hearing, now: datetime
+) -> tuple[OutboxDraft, ...]:
+    """Return the lines as they go in a flood: when it is over, so that one answers all of it; to a new risk at once."""
+    if not material.flood or heard.message.intent == "risk_heard":
+        return lines
+    return tuple(replace(one, not_before=now + _QUIET) for one in lines)
 
 
 def this_session(events: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from records.models import InboxMessage, OutboxMessage
-from records.states import NOT_ALONE, Author, InboxStatus, Owner, SafeAnswer
+from records.states import NOT_ALONE, Author, Owner, SafeAnswer
+
+_ANSWERED = ("text", "button", "command", "media")  # kinds of messages that always get an answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +32,8 @@ class SendFacts:
     ended_at: datetime | None
     not_safe_at: datetime | None
     maybe_watched: bool = False  # since that answer it was heard that they are perhaps not alone
-    urgent: bool = False
     asked_at: datetime | None = None  # when the message that it answers was written, where the provider tells
-    flood_goes_on: bool = False  # it answers one of very many messages, and more of them wait to be heard
+    flood_goes_on: bool = False  # it waited for the end of very many messages, and more of them came
 
     @classmethod
     def of(cls, row: OutboxMessage) -> SendFacts:
@@ -53,9 +54,8 @@ class SendFacts:
             ended_at=contact.ended_at,
             not_safe_at=contact.not_safe_at,
             maybe_watched=conversation.doubt == NOT_ALONE,
-            urgent=row.urgent,
             asked_at=row.inbox.written_at if row.inbox else None,
-            flood_goes_on=bool(row.inbox and row.inbox.flood and _more_waits(row)),
+            flood_goes_on=bool(row.inbox and row.inbox.flood and row.not_before > row.created_at and _more_came(row)),
         )
 
 
@@ -88,15 +88,15 @@ def _answers_late(facts: SendFacts, now: datetime, valid_for: timedelta) -> bool
     return by_itself and facts.asked_at is not None and now - facts.asked_at > valid_for
 
 
-def _more_waits(row: OutboxMessage) -> bool:
+def _more_came(row: OutboxMessage) -> bool:
     newer = InboxMessage.objects.filter(conversation=row.conversation_id, pk__gt=row.inbox_id or 0)
-    return newer.filter(status=InboxStatus.NEW).exists()
+    return newer.filter(kind__in=_ANSWERED).exists()
 
 
 def _owner_reason(facts: SendFacts) -> str | None:
     if facts.author != Author.BOT or facts.always:
         return None
-    if facts.flood_goes_on and not facts.urgent:
+    if facts.flood_goes_on:
         return "flood"  # the last of them is answered
     if facts.owner == Owner.STAFF:
         return "staff_has_it"

@@ -83,6 +83,7 @@ class TurnMaterial:
     last_keys: tuple[str, ...]  # of the last thing the bot said, as far as it was not dropped
     last_texts: tuple[str, ...] = field(repr=False)
     staff_said: str | None = None  # while staff have it: the catalogue's key of our last message, empty for own words
+    flood: bool = False  # the message is one of very many in a minute
     # Which sentences of the newest turn that said one of these never went out; asked only while a question waits.
     lost: Callable[[frozenset[str]], frozenset[str]] = field(default=lambda keys: frozenset())
     # number and secret word of the contact's earlier conversations; opened only when a word was written
@@ -171,6 +172,7 @@ def _load_turn(claimed: ClaimedTurn) -> TurnMaterial:
         last_keys=tuple(line.key for line in said),
         last_texts=tuple(line.open_payload(key)[0] for line in said),
         staff_said=_staff_said(row) if conversation.owner == Owner.STAFF else None,
+        flood=row.flood,
         lost=partial(_lost, conversation),
         earlier_words=partial(_earlier_words, conversation),
     )

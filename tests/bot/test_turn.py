@@ -207,3 +207,29 @@ def test_who_blocks_our_messages_and_tells_something_goes_to_a_person_and_nothin
     row = Conversation.objects.get()
     assert (row.owner, sorted(row.handoff_reasons)) == (owner, reasons)
     assert OutboxMessage.objects.count() == 1, "nothing after the opening"
+
+
+def test_thirty_messages_a_second_apart_are_answered_ten_times_and_once_more_when_it_is_over(line_that):
+    line = line_that(greets)
+    for _ in range(30):
+        line.receives("sms", ANA, "is it safe?")
+        line.now += timedelta(seconds=1)
+    while_it_lasts = len(line.takes("sms", ANA))
+
+    line.now += timedelta(seconds=10)
+    line.runs_until_idle()
+
+    assert (while_it_lasts, len(line.takes("sms", ANA))) == (10, 1)
+
+
+def test_a_risk_in_a_flood_is_answered_at_once_and_brings_a_person(line_that):
+    line = line_that(greets)
+    for _ in range(15):
+        line.receives("sms", ANA, "is it safe?")
+        line.now += timedelta(seconds=1)
+    line.takes("sms", ANA)
+
+    line.receives("sms", ANA, "i want to kill myself")
+
+    assert len(line.takes("sms", ANA)) == 1
+    assert Conversation.objects.get().level == Level.URGENT

@@ -268,19 +268,22 @@ def test_a_flood_is_stored_and_shown_to_staff_once(outbox):
     assert AuditEvent.objects.filter(action="flood").count() == 1
 
 
-def test_in_a_flood_only_the_last_is_answered_but_urgent_words_always_go(outbox):
+def test_of_the_answers_that_wait_for_the_end_of_a_flood_only_the_last_goes(outbox):
     receipts = floods(outbox, 13)
-    conversation, channel = Conversation.objects.get(), FakeChannel()
-    InboxMessage.objects.filter(pk__lt=receipts[-1].inbox_id).update(status="done")
-    outbox.add("ten", conversation=conversation, inbox_id=receipts[10].inbox_id)
-    outbox.add("eleven, urgent", conversation=conversation, inbox_id=receipts[11].inbox_id, urgent=True)
+    InboxMessage.objects.update(status="done")
+    conversation, channel, quiet = Conversation.objects.get(), FakeChannel(), outbox.now + timedelta(seconds=10)
+    eleven, twelve, last = (receipt.inbox_id for receipt in receipts[10:])
+    outbox.add("eleven", conversation=conversation, inbox_id=eleven, not_before=quiet, urgent=True)
+    outbox.add("to a risk", conversation=conversation, inbox_id=twelve, urgent=True)
+    outbox.add("last", conversation=conversation, inbox_id=last, not_before=quiet)
 
     delivery = outbox.delivers(channel)
-    InboxMessage.objects.update(status="done")
-    outbox.add("last", conversation=conversation, inbox_id=receipts[12].inbox_id)
+    at_once = [message.text for message in channel.taken]
+    outbox.waits(seconds=11)
     outbox.again(delivery)
 
-    assert [message.text for message in channel.taken] == ["eleven, urgent", "last"]
+    assert at_once == ["to a risk"]
+    assert [message.text for message in channel.taken] == ["to a risk", "last"]
     assert outbox.states()[0] == ("dropped", "flood")
 
 
