@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -18,9 +19,12 @@ from django.views.decorators.http import require_http_methods
 
 from desk.roles import Act, allowed, staff_of
 from desk.seat import seat_in
-from records.models import OnCallAddress
-from records.staff import seats
+from desk.supervisor_forms import KINDS
+from records.models import OnCallAddress, Staff
+from records.staff import seats, shifts
 from records.states import Theme
+
+PLANNED = timedelta(days=14)  # as far as supervisors see
 
 
 @cache
@@ -73,4 +77,12 @@ def account(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Kept."))
         return HttpResponseRedirect(resolve_url("desk:account"))
     ways = [address.by for address in OnCallAddress.objects.filter(staff=staff).order_by("by")] if answers else []
-    return render(request, "desk/account.html", {"form": form, "ways": ways, "answers": answers})
+    context = {"form": form, "ways": ways, "answers": answers, "shifts": _my_shifts(staff, now) if answers else []}
+    return render(request, "desk/account.html", context)
+
+
+def _my_shifts(staff: Staff, now: datetime) -> list[dict[str, Any]]:
+    """What is planned for this person, from now on."""
+    words = dict(KINDS)
+    mine = [row for row in shifts.between(now, now + PLANNED) if row.staff_id == staff.pk]
+    return [{"row": row, "kind": words[row.kind]} for row in mine]

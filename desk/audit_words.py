@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from desk.summary_words import Words
-from records.states import Actor
+from records.states import Actor, Owner
 
 ACTORS: Words = {
     Actor.BOT: _("the bot"),
     Actor.STAFF: _("staff"),
     Actor.SYSTEM: _("the system"),
     Actor.CONTACT: _("the contact"),
+}
+OWNERS: Words = {  # of "owner_changed", by who has it then
+    Owner.STAFF: _("Took the conversation"),
+    Owner.QUEUE: _("Put the conversation into the queue"),
+    Owner.BOT: _("Gave the conversation to the bot"),
+    Owner.CLOSED: _("Closed the conversation"),
 }
 ACTIONS: Words = {
     # a conversation
@@ -104,3 +113,10 @@ ACTIONS: Words = {
     "recovery_key_made": _("Made a recovery key"),
     "restored": _("Put a backup back"),
 }
+
+
+def said(action: str, details: Mapping[str, Any]) -> str:
+    """What a row says; of a change of hands, to whom."""
+    if action == "owner_changed" and details.get("to") in OWNERS:
+        return str(OWNERS[details["to"]])
+    return str(ACTIONS.get(action, action))

@@ -157,7 +157,8 @@ def _waiting(staff: Staff, now: datetime, filters: Filters, queue: _Queue, readi
         levels = (filters.level,) if filters.level else ()
         entries = desk.queue(now, levels=levels, languages=wanted, limit=filters.show)
         count = sum(one.count for one in fitting)
-        return Section("waiting", _("Waiting"), _("Nobody is waiting."), waiting_cards(entries, now), count)
+        empty = _("Nobody who waits fits the filter.") if queue.count else _("Nobody is waiting.")
+        return Section("waiting", _("Waiting"), empty, waiting_cards(entries, now), count)
 
     return reading.part(("waiting", get_language(), filters.level, wanted, filters.show), read)
 

@@ -122,7 +122,7 @@ def bring_in(request: HttpRequest) -> HttpResponse:
     problems: list[str] = []
     if request.method == "POST" and form.is_valid():
         documents, problems = _documents(form.cleaned_data["file"])
-        kept = 0
+        kept = needless = 0
         for number, document in enumerate(documents, start=1):
             wrong = list(standard.problems(document))
             if wrong:
@@ -130,9 +130,17 @@ def bring_in(request: HttpRequest) -> HttpResponse:
             else:
                 directory.keep(document, staff_of(request), timezone.now())
                 kept += 1
+                needless += not hsds.facets(document, "need")
         if kept:
             told = ngettext("%(count)s service came in.", "%(count)s services came in.", kept) % {"count": kept}
             messages.success(request, told)
+        if needless:
+            told = ngettext(
+                "%(count)s of them names no need: a search by need does not find it until it is added.",
+                "%(count)s of them name no need: a search by need does not find them until it is added.",
+                needless,
+            )
+            messages.warning(request, told % {"count": needless})
         if not problems:
             return HttpResponseRedirect(resolve_url("desk:directory"))
     context = {"form": form, "problems": problems[:TOLD], "more": max(0, len(problems) - TOLD)}

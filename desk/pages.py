@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from bot import signals
 from desk import labels
-from desk.audit_words import ACTIONS, ACTORS
+from desk.audit_words import ACTORS, said
 from desk.board import Filters, board
 from desk.board import counts as board_counts
 from desk.gate import REASONS
@@ -129,7 +129,7 @@ def audit(request: HttpRequest) -> HttpResponse:
         {
             "at": row.at,
             "who": row.staff.username if row.staff else ACTORS.get(row.actor_kind, row.actor_kind),
-            "what": ACTIONS.get(row.action, row.action),
+            "what": said(row.action, row.details),
             "conversation_uid": row.conversation_uid,
         }
         for row in AuditEvent.objects.select_related("staff").order_by("-pk")[:AUDIT_SHOWN]

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bot import signals
+from content.ladder import ladder
 from desk.need_to_know import may_open
 from desk.roles import HIDDEN, Act, allowed, staff_of
 from records import audit
@@ -47,8 +48,9 @@ def presence(request: HttpRequest) -> HttpResponse:
     staff = staff_of(request)
     seats.set_presence(staff, Presence(wanted), timezone.now())
     if wanted == Presence.BREAK and (held := seats.holds(staff)):
-        words = _("You hold %(held)d. After a while they go back to the queue; hand over what cannot wait.")
-        messages.warning(request, words % {"held": held})
+        words = _("You hold %(held)d. After %(minutes)d minutes they go back to the queue; hand over what cannot wait.")
+        minutes = int(ladder().give_back_after.total_seconds() // 60)
+        messages.warning(request, words % {"held": held, "minutes": minutes})
     signals.publish(signals.DESK, ())
     return HttpResponseRedirect(resolve_url("desk:home"))
 

@@ -149,7 +149,7 @@ _GRAVE = ("doubt.", "child_with_indicator", "risk.")
 
 
 def _risk(name: str, heard: Heard, language: str) -> FindingView:
-    return FindingView(labels.finding(name), "", False, _source(heard), heard.words, language)
+    return FindingView(labels.finding(name), "", False, _source(heard), _telling(heard), language)
 
 
 def _surest_first(known: Assessment) -> list[tuple[str, Heard]]:
@@ -165,7 +165,12 @@ def _possible(known: Assessment, fits: Callable[[float], bool]) -> tuple[Finding
 def _heard(name: str, heard: Heard, line: Line | None, language: str) -> FindingView:
     known = indicators().get(name)
     strength = weighed(line.weight if line else "", known.dimension if known else "")
-    return FindingView(labels.finding(name), strength, False, _source(heard), heard.words, language)
+    return FindingView(labels.finding(name), strength, False, _source(heard), _telling(heard), language)
+
+
+def _telling(heard: Heard) -> str:
+    """The words that it was heard in; the number of a choice tells nothing away from its question."""
+    return heard.words if any(letter.isalpha() for letter in heard.words) else ""
 
 
 def weighed(weight: str, dimension: str) -> str:

@@ -287,7 +287,7 @@ def _messages(opened: desk.Thread, weights: Mapping[str, ScoreLine], *, practice
             lost = mine and who == "staff" and item.status in _MAY_TRY_AGAIN and not item.tried_again
             yield Line(
                 who,
-                {"bot": _("Bot"), "system": _("Bot, for staff")}.get(who, item.alias or _("Staff")),
+                (item.alias or _("Staff")) if who == "staff" else _("Bot"),
                 item.at,
                 item.text,
                 language if who != "staff" or item.key else "",

@@ -83,8 +83,11 @@ def test_without_name_and_contact_nobody_is_found_by_the_file(sara, case_id):
     facts(sara, case_id, **FULL)
     sara.post(f"/desk/cases/{case_id}/consent/", YES)
 
+    page = sara.get(f"/desk/cases/{case_id}/").content.decode()
     body = export(sara, case_id).content.decode()
 
+    assert "The name of the worker who has the case is in the file." in page
+    assert '"Sara"' in body
     assert not {"Aye", "2001-05-04", "+66 81 000 0000"} & {str(value) for _name, value in _fields(json.loads(body))}
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from records.casework import hsds
 from records.models import Service
 from records.states import StaffRole
 
@@ -47,6 +48,15 @@ def test_a_file_goes_out_as_it_came_in(nour):
     number = Service.objects.get().pk
     assert json.loads(nour.get("/desk/directory/export/").content) == [document]
     assert json.loads(nour.get("/desk/directory/export/", {"service": number}).content) == document
+
+
+def test_a_service_that_names_no_need_is_told_of_at_its_import(nour):
+    document = json.loads(FILE.read_text(encoding="utf-8"))
+
+    page = bring_in(nour, json.dumps(document)).content.decode()
+
+    assert not hsds.facets(document, "need")
+    assert "1 of them names no need" in page
 
 
 @pytest.mark.parametrize("wrap", [lambda one: [one], lambda one: {"total_items": 1, "contents": [one]}])

@@ -211,6 +211,6 @@ def test_the_audit_page_tells_in_words_who_did_what(hotline, seated):
 
     page = seated("vera", StaffRole.AUDITOR).get("/desk/audit/").content.decode()
 
-    assert "<td>sara</td><td>Changed who has the conversation</td>" in page
+    assert "<td>sara</td><td>Took the conversation</td>" in page
     assert "<td>the bot</td>" in page
     assert "owner_changed" not in page

@@ -186,7 +186,8 @@ def test_after_a_long_break_what_is_held_goes_back_and_after_a_short_one_it_stay
     short = hotline.owner(conversation)
     oncall.rest(timezone.now() + ladder().give_back_after + MIN)
 
-    assert "You hold 1. After a while they go back to the queue" in page
+    minutes = ladder().give_back_after // MIN
+    assert f"You hold 1. After {minutes} minutes they go back to the queue" in page
     assert short == Owner.STAFF
     assert hotline.owner(conversation) == Owner.QUEUE
 

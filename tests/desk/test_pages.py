@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from desk import labels
@@ -270,3 +271,48 @@ def test_what_must_not_be_done_stands_above_the_reply_box_whatever_tab_is_open(h
     above, _box = composer.split('<textarea id="reply"')
     assert "tell family or employer · call · write first after a silence</summary>" in above
     assert "Do not call: nobody has agreed to a call here." in above
+
+
+def test_a_filter_that_hides_all_who_wait_does_not_say_that_nobody_waits(hotline, seated):
+    client = seated()
+    hotline.conversation(language="es")
+
+    page = client.get("/desk/?filter=1&language=th").content.decode()
+
+    waiting = page.split('id="group-waiting"')[1].split("</section>")[0]
+    assert "Nobody who waits fits the filter." in waiting
+    assert "Nobody is waiting." not in waiting
+
+
+def test_the_audit_tells_taking_giving_back_and_closing_apart(hotline, seated):
+    sara, conversation = seated(), hotline.conversation(language="en")
+    sara.post(f"/desk/c/{conversation}/claim/")
+    sara.post(f"/desk/c/{conversation}/hand-back/", {"to": "queue"})
+    sara.post(f"/desk/c/{conversation}/claim/")
+    sara.post(f"/desk/c/{conversation}/close/", {"outcome": "helped"})
+
+    page = seated("audit", StaffRole.AUDITOR).get("/desk/audit/").content.decode()
+
+    assert page.count("Took the conversation<") == 2
+    assert "Put the conversation into the queue<" in page
+    assert "Closed the conversation<" in page
+
+
+def test_a_line_to_the_contact_is_not_called_for_staff(hotline, seated):
+    sara, conversation = seated(), hotline.conversation(language="en")
+    sara.post(f"/desk/c/{conversation}/claim/")
+    sara.post(f"/desk/c/{conversation}/hand-back/", {"to": "bot"})
+
+    page = seated("nour", StaffRole.SUPERVISOR).get(f"/desk/c/{conversation}/").content.decode()
+
+    line = page.split("from-system")[1].split("</li>")[0]
+    assert '<span class="name">Bot</span>' in line
+
+
+def test_the_cursor_stands_in_the_first_empty_field_of_the_sign_in(db):
+    fresh = Client().get("/desk/sign-in/").content.decode()
+    wrong = Client().post("/desk/sign-in/", {"username": "sara", "password": "x"}).content.decode()
+
+    assert "autofocus" in fresh.split('id="id_username"')[1].split(">")[0]
+    assert "autofocus" in wrong.split('id="id_password"')[1].split(">")[0]
+    assert (fresh.count("autofocus"), wrong.count("autofocus")) == (1, 1)

@@ -43,6 +43,19 @@ def test_no_dimension_with_points_is_called_not_heard(hotline, seated, names, pa
     assert all(f"{DIMENSIONS[name]}: {points}" in page for name, points in found.points.items() if points)
 
 
+def test_the_number_of_a_choice_is_not_shown_as_what_was_said(hotline, seated):
+    known = Assessment().hear(
+        indicators={},
+        risks={"immediate_danger": Heard(source="answer", words="1"), "minor_at_risk": Heard(words="hija 9")},
+    )
+
+    page = pane(hotline, seated, known)
+
+    flags = page.split('class="flags"')[1].split("</ul>")[0]
+    assert flags.count("<blockquote") == 1
+    assert "hija 9" in flags
+
+
 def test_where_a_risk_comes_from_stands_apart_from_its_name(hotline, seated):
     known = Assessment().hear(indicators={}, risks={"controller_present": Heard(source="intent")})
 

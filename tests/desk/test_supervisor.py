@@ -146,6 +146,19 @@ def test_a_conversation_is_opened_by_its_number_to_judge_what_was_missed(hotline
     assert nour.get(answer["Location"]).status_code == 200
 
 
+def test_a_worker_sees_their_own_shifts_and_the_times_name_their_zone(nour, boss, staff, seated):
+    sara, now = seated("sara"), timezone.now()
+    for who in (Staff.objects.get(username="sara"), staff("ben")):
+        shifts.add(who, now + 60 * MIN, now + 120 * MIN, ShiftKind.DESK, boss, now)
+
+    page = sara.get("/desk/account/").content.decode().split('id="my-shifts"')[1]
+    plan = nour.get("/desk/supervisor/shifts/").content.decode()
+
+    assert page.split("</section>")[0].count("At the desk") == 1
+    assert "Times in the time zone UTC" in page
+    assert "Times in the time zone UTC" in plan
+
+
 def test_shifts_repeat_by_the_clock_on_the_wall_and_may_not_overlap(nour, staff):
     sara = staff("sara")
     form = {
