@@ -23,7 +23,7 @@ from django.db import close_old_connections
 
 from bot import figures, signals
 from bot.budget import Budgets
-from bot.intake import hand_to_staff
+from bot.intake import NOT_REACHED, hand_to_staff
 from bot.now import wall_clock
 from channels.base import Address, Button, Channel, Outbound, Sent
 from channels.errors import Blocked, FateUnknown, OptedOut, SendError
@@ -47,7 +47,7 @@ from records.messages.queries import (
 from screening.assessment import Assessment
 
 log = logging.getLogger(__name__)
-OPTED_OUT, NOT_REACHED = "opted_out", "not_reached"  # reasons of a hand-off
+OPTED_OUT = "opted_out"  # the reason of a hand-off: their phone blocks our messages
 T = TypeVar("T")
 Clock = Callable[[], datetime]
 

@@ -22,6 +22,7 @@ from records.messages.turns import commit_step, load_conversation
 from records.models import Conversation
 from records.states import Level, Owner, valid_for_s
 
+NOT_REACHED = "not_reached"  # the reason of a hand-off: what we answer does not arrive
 LATE = "late"  # the reason of a hand-off: what they wrote reached us long after they wrote it
 _ANSWERED = (Kind.TEXT, Kind.BUTTON, Kind.COMMAND, Kind.MEDIA)
 _TRIES = 5

@@ -140,7 +140,9 @@ class Settings:
         secret=True,
     )
     telegram_secret: Secret | None = setting(
-        "Secret that Telegram repeats with each webhook call.", env="LANTERN_TELEGRAM_SECRET", secret=True
+        "Secret that Telegram repeats with each webhook call: letters, digits, _ and -.",
+        env="LANTERN_TELEGRAM_SECRET",
+        secret=True,
     )
 
     telegram_name: str | None = setting(
@@ -249,8 +251,9 @@ def _read(name: str, raw: str, *, secret: bool) -> object:
         return _whole(raw, *_WHOLE[name])
     if name == "twilio_parts_a_second":
         return _positive(raw)
-    if name == "security_contact":
-        return _security_contact(raw)
+    shaped = {"security_contact": _security_contact, "telegram_secret": _telegram_secret}.get(name)
+    if shaped is not None:
+        return shaped(raw)
     if name in _SENDERS:
         return _senders(raw, *_SENDERS[name])
     if name in ("data", "master_key_file", "backups", "backup_keys", "breached_passwords"):
@@ -294,6 +297,12 @@ def _senders(raw: str, shape: str, right: str) -> str:
         if not re.fullmatch(shape, one.strip()):
             raise ValueError(f"found {one.strip()!r}; right is {right}")
     return raw
+
+
+def _telegram_secret(raw: str) -> Secret:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", raw):
+        raise ValueError("Telegram takes 1 to 256 letters a-z and A-Z, digits, _ and -; nothing else")
+    return Secret(raw)
 
 
 def _security_contact(raw: str) -> str:

@@ -121,7 +121,8 @@ def telegram(request: WebhookRequest) -> HttpResponse:
 def _heard_by_twilio(request: WebhookRequest, twilio: SmsWebhook) -> HttpResponse:
     if not twilio.verify(request):
         return _refused(twilio.channel)
-    _receive(twilio.decode(request, timezone.now()))
+    set_up = twilio.channel != WhatsAppWebhook.channel or bool(settings.LANTERN.whatsapp_from)
+    _receive(twilio.decode(request, timezone.now()), answered=set_up)
     return HttpResponse(EMPTY_TWIML, content_type="text/xml")
 
 
@@ -151,9 +152,11 @@ def _twilio(kind: type[SmsWebhook]) -> SmsWebhook:
     )
 
 
-def _receive(inbound: Inbound) -> bool:
-    """Store it; True if the bot is going to answer it now."""
+def _receive(inbound: Inbound, *, answered: bool = True) -> bool:
+    """Store it; True if the bot is going to answer it now. What no channel of ours answers goes to a person."""
     receipt = intake.receive(inbound, timezone.now())
+    if not answered and receipt.created:
+        intake.hand_to_staff(receipt.conversation_id, timezone.now(), intake.NOT_REACHED)
     log.info("received channel=%s inbox=%s new=%s", inbound.channel, receipt.inbox_id, receipt.created)
     return receipt.thinking
 

@@ -12,6 +12,7 @@ from django.db import Error as StorageError
 
 from bot.calls import FITTED, LAST, LATELY, REFUSED
 from bot.now import wall_clock
+from lantern.config import Settings
 from lantern.doctor import Finding
 from records.figures.beats import WEB, alive
 
@@ -22,6 +23,10 @@ _TWILIO = (
 _TELEGRAM = (
     "their secret does not fit; was LANTERN_TELEGRAM_SECRET changed? `./run reconcile` fetches what waits and tells"
     " Telegram the secret that is set now"
+)
+_STRAY = (
+    "Telegram is asked for messages and calls nobody, so these were strangers; for a webhook set LANTERN_PUBLIC_URL"
+    " and LANTERN_TELEGRAM_SECRET"
 )
 _CALLED = {
     "sms": ("/channels/sms", _TWILIO),
@@ -37,6 +42,9 @@ class CallsCheck:
 
     name = "Calls of the providers"
 
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
     def judge(self) -> Iterator[Finding]:
         """Say which address refuses; wrong where the last call was refused, else only worth knowing."""
         try:
@@ -50,12 +58,20 @@ class CallsCheck:
                 counts[labels["view"], labels["answer"]] += value
             elif name == LAST:
                 last[labels["view"], labels["answer"]] = max(last[labels["view"], labels["answer"]], value)
+        if (came := int(counts["whatsapp", FITTED])) and not self._settings.whatsapp_from:
+            yield Finding(
+                sentence=f"{came} calls to /channels/whatsapp in the last hour brought messages, but WhatsApp is not"
+                " set up and no answer goes out: set LANTERN_WHATSAPP_FROM, or take our address from the sender at"
+                " Twilio"
+            )
         for view, (path, why) in _CALLED.items():
             refused, fitted = int(counts[view, REFUSED]), int(counts[view, FITTED])
             if not refused:
                 continue
             told = f"{refused} of {refused + fitted} calls to {path} in the last hour were refused: "
-            if last[view, FITTED] > last[view, REFUSED]:
+            if view == "telegram" and self._settings.polls_telegram:
+                yield Finding(sentence=told + _STRAY, wrong=False)
+            elif last[view, FITTED] > last[view, REFUSED]:
                 yield Finding(sentence=told + "they did not fit; the last that came did", wrong=False)
             else:
                 yield Finding(sentence=told + why)

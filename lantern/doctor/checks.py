@@ -18,4 +18,4 @@ def checks(settings: Settings, *, even_if_unreachable: bool = False) -> tuple[Ch
     """Every check that this installation needs; providers are told our address where it answers, or in any case."""
     kinds = (TwilioCheck, WhatsAppCheck, TelegramCheck)
     providers = tuple(kind(settings, even_if_unreachable=even_if_unreachable) for kind in kinds)
-    return (LineCheck(), *providers, CallsCheck(), PeopleCheck(settings), UpkeepCheck(), StorageCheck(settings))
+    return (LineCheck(), *providers, CallsCheck(settings), PeopleCheck(settings), UpkeepCheck(), StorageCheck(settings))

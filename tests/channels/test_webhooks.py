@@ -211,6 +211,19 @@ def test_a_whatsapp_message_is_stored_as_whatsapp():
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("number", "owner", "reasons"), [(None, "queue", ["not_reached"]), ("+15005550006", "bot", [])]
+)
+def test_what_comes_by_whatsapp_and_cannot_be_answered_goes_to_a_person(settings, number, owner, reasons):
+    settings.LANTERN = dataclasses.replace(settings.LANTERN, whatsapp_from=number)
+
+    sms(payload("whatsapp_text"), webhooks.whatsapp, "/channels/whatsapp")
+
+    conversation = InboxMessage.objects.get().conversation
+    assert (conversation.owner, conversation.handoff_reasons) == (owner, reasons)
+
+
+@pytest.mark.django_db
 def test_which_number_was_written_to_is_kept():
     sms(payload("twilio_number"))
 

@@ -8,6 +8,7 @@ import pytest
 
 from bot import calls, figures
 from channels.base import WebhookRequest
+from lantern.config import Settings
 from lantern.doctor.calls import CallsCheck
 from lantern.webhooks import HANDLES, answered
 from records.figures.beats import WEB, beat
@@ -26,9 +27,9 @@ def clock(monkeypatch):
     return Clock
 
 
-def told():
+def told(**line):
     beat(WEB, "here:1", datetime.now(timezone.utc), calls.samples())
-    return [(one.wrong, one.sentence) for one in CallsCheck().judge()]
+    return [(one.wrong, one.sentence) for one in CallsCheck(Settings(**line)).judge()]
 
 
 def test_calls_whose_signature_does_not_fit_are_counted_and_told():
@@ -85,3 +86,18 @@ def test_every_webhook_counts_what_it_refuses_and_it_goes_along_with_the_beats(p
     assert answer.status_code == 403
     assert any(name == calls.LATELY and labels["answer"] == calls.REFUSED for name, labels, _ in figures.snapshot())
     assert path in told()[0][1]
+
+
+def test_a_stranger_who_knocks_while_telegram_is_asked_for_messages_is_only_worth_knowing():
+    calls.count("telegram", refused=True)
+
+    [(wrong, sentence)] = told(telegram_token="666:APP")
+
+    assert (wrong, "secret changed" in sentence, "strangers" in sentence) == (False, False, True)
+
+
+@pytest.mark.parametrize(("line", "wrong"), [({}, [True]), ({"whatsapp_from": "+15005550006"}, [])])
+def test_whatsapp_that_arrives_and_is_not_set_up_is_wrong(line, wrong):
+    calls.count("whatsapp", refused=False)
+
+    assert [one for one, _ in told(**line)] == wrong

@@ -256,3 +256,13 @@ def test_whoever_reads_only_the_first_lines_is_left_in_peace():
         )
 
     assert (done.stderr, done.returncode) == (b"", 141)
+
+
+@pytest.mark.parametrize("value", ["with space", "semi;colon", "ü", "x" * 257])
+def test_a_secret_that_telegram_refuses_is_refused_here_and_not_shown(value):
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_env({"LANTERN_TELEGRAM_SECRET": value})
+
+    [problem] = [one for one in refused.value.problems if one.startswith("LANTERN_TELEGRAM_SECRET: ")]
+    assert "digits, _ and -" in problem
+    assert value not in problem
