@@ -78,7 +78,7 @@ def test_of_one_level_the_next_is_one_whose_language_i_speak(hotline, seated):
 
     first, second = (client.post("/desk/claim-next/")["Location"] for _ in range(2))
 
-    assert (first, second) == (f"/desk/c/{urgent}/", f"/desk/c/{mine}/")
+    assert (first, second) == (f"/desk/c/{urgent}/#newest", f"/desk/c/{mine}/#newest")
 
 
 def test_a_supervisor_takes_over_and_a_worker_may_not(hotline, seated, staff):
