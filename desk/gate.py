@@ -57,6 +57,8 @@ def gate(of: ConversationFacts, now: datetime) -> Gate:
     if of.not_safe_at or of.safe_answer == "no":
         return Gate.NOT_SAFE
     heard = of.last_in_at or of.started_at
+    if of.safe_answer == SafeAnswer.YES and of.safe_at:  # also what they told a worker, with the bot's runner down
+        heard = max(heard, of.safe_at)
     gap = timedelta(minutes=triage().gaps_minutes[look_of(of.channel)])
     return Gate.SILENT if now - heard > gap else Gate.OPEN
 

@@ -115,6 +115,17 @@ def test_the_agreed_time_is_one_neutral_hello_at_that_time_by_the_clock_of_the_w
     assert past.status_code == 422
 
 
+def test_what_they_told_the_worker_opens_the_box_also_where_the_bot_has_not_heard_them_for_long(hotline, mine):
+    client, conversation = mine
+    silent_for(conversation, 11)
+
+    post(client, conversation, "safety", **{"is": "yes"})
+    now = timezone.now()
+    found = [gate(load_conversation(conversation), at) for at in (now, now + timedelta(minutes=11))]
+
+    assert found == [Gate.OPEN, Gate.SILENT]
+
+
 def test_what_they_told_the_worker_opens_or_closes_the_box(hotline, mine):
     client, conversation = mine
     post(client, conversation, "reply", text="wait")
