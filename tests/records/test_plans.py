@@ -39,6 +39,7 @@ ASKED = {
     "the queue in numbers": lambda line: lists.waiting(),
     "the queue": lambda line: lists.queue(line.now, limit=40),
     "the newest with the bot": lambda line: lists.owned_by(Owner.BOT, line.now, 50),
+    "the urgent ones left with the bot": lambda line: lists.left_with_bot(line.now, 50),
     "the last closed": lambda line: lists.owned_by(Owner.CLOSED, line.now, 50),
     "what retention erases": lambda line: retention.erase_due(line.now),
     "what is sealed": lambda line: list(closing._due()[:50]),
