@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from content.languages import languages
-from content.source import CONTENT, load
+from content.source import CONTENT, Node, load
 
 FOLDER = CONTENT / "answers"
 KINDS = ("yes", "no", "unsure", "skip", "more", "stop", "human", "help", "greet", "thanks")
@@ -20,7 +20,19 @@ CHOICES = (
     "self", "family", "community", "under_15", "15_17", "18_plus", "safe_place", "doctor", "pay_papers", "go_home",
     "talk", "information", "woman", "man", "any",
 )  # fmt: skip
+_SAFE_YES_AT_LEAST, _SAFE_NO_AT_LEAST = 25, 15
 _DIGITS = ("1", "2", "3", "4", "5", "6", "7", "8", "9")
+
+
+@dataclass(frozen=True, slots=True)
+class SafeWords:
+    """What people say when they are asked whether it is safe to write."""
+
+    yes: tuple[str, ...]  # "nobody sees", "i am alone"
+    no: tuple[str, ...]  # "he is here"
+    around: tuple[str, ...]  # means nothing beside them: "brother", "i told you", "now"
+    first: tuple[str, ...]  # yes and nothing else where it stands first, whatever follows
+    against: tuple[str, ...]  # takes a yes before it back: "but", "soon"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +43,17 @@ class Lexicon:
     words: Mapping[str, tuple[str, ...]]  # by kind: yes, no, stop ...
     choices: Mapping[str, tuple[str, ...]]  # by option id: self, family ...
     numbers: Mapping[str, tuple[str, ...]]  # by digit: "1" -> one, the first ...
+    safe: SafeWords
+
+
+_NOTHING_SAFE = SafeWords((), (), (), (), ())
 
 
 @cache
 def lexicon(language: str) -> Lexicon:
     """Return the lexicon of a language; an empty one if there is none yet."""
     path = FOLDER / f"{language}.yml"
-    return read_lexicon(path) if path.exists() else Lexicon(language, {}, {}, {})
+    return read_lexicon(path) if path.exists() else Lexicon(language, {}, {}, {}, _NOTHING_SAFE)
 
 
 def lexicons() -> dict[str, Lexicon]:
@@ -52,7 +68,7 @@ def read_lexicon(path: Path) -> Lexicon:
         ContentError: an unknown field or option, a kind without words, or the wrong language.
     """
     root = load(path)
-    fields = root.mapping(required=("language", *KINDS, "choices"), optional=("numbers",))
+    fields = root.mapping(required=("language", *KINDS, "choices"), optional=("numbers", "safe"))
     language = fields["language"].one_of(languages())
     if path.stem != language:
         raise fields["language"].error(f"the file is named {path.name}", f"name it {language}.yml")
@@ -63,7 +79,18 @@ def read_lexicon(path: Path) -> Lexicon:
         words={kind: fields[kind].strings() for kind in KINDS},
         choices={option: node.strings() for option, node in choices.items()},
         numbers={digit: node.strings() for digit, node in numbers.items()},
+        safe=_safe(fields["safe"]) if "safe" in fields else _NOTHING_SAFE,
     )
+
+
+def _safe(node: Node) -> SafeWords:
+    fields = node.mapping(required=("yes", "no", "around", "first", "against"))
+    for name, least in (("yes", _SAFE_YES_AT_LEAST), ("no", _SAFE_NO_AT_LEAST)):
+        if len(fields[name].list()) < least:
+            raise fields[name].error(
+                f"found {len(fields[name].list())} ways to say {name}", f"at least {least} are needed"
+            )
+    return SafeWords(**{name: one.strings() for name, one in fields.items()})
 
 
 @cache

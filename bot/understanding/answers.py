@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
+from bot.understanding import safe_answers
 from bot.understanding.clean import Cleaned, fold
 from content.answers import Lexicon, lexicons, number_words
 from content.catalogue import catalogue, written
@@ -75,10 +76,22 @@ def read(cleaned: Cleaned, question: QuestionShape | None, languages: Sequence[s
     if question is None:
         kind = _kind_of(key, languages)
         return Answer("intent", INTENTS[kind]) if kind in _ANY_TIME else None
-    value = _value(key, question, languages)
+    asks_safe = question.id in safe_answers.QUESTIONS
+    said = safe_answers.listed(cleaned.text, languages[:1]) if asks_safe else None
+    value = said or _value(key, question, languages)
+    if value is None and asks_safe:
+        value = safe_answers.read(cleaned.text, languages[:1])
     if value is not None:
         return _answer(value, question)
-    return _opening(cleaned.text, question, languages)
+    opening = _opening(cleaned.text, question, languages)
+    if (
+        asks_safe
+        and opening is not None
+        and opening.value == "yes"
+        and safe_answers.takes_back(opening.rest, languages)
+    ):
+        return _answer("unsure", question, opening.rest)
+    return opening
 
 
 def intent_of(cleaned: Cleaned, languages: Sequence[str]) -> str | None:
@@ -131,12 +144,22 @@ def _opening(text: str, question: QuestionShape, languages: Sequence[str]) -> An
     """Return the plain yes or no that a longer text opens with."""
     for pattern in (_OPENING, _UNSPACED_OPENING):
         opening = pattern.fullmatch(text)
-        if opening and (kind := _own_kind(_key(opening["head"]), languages)) in {"yes", "no"}:
+        kind = _head(opening["head"], question, languages) if opening else None
+        if opening and kind in {"yes", "no"}:
             return _answer(str(kind), question, opening["rest"].lstrip(_LEADING))
     first = _FIRST_WORD.fullmatch(text)
-    if first and first["head"].lower() in _ONLY_YES:
-        return _answer("yes", question, first["rest"])
-    return None
+    only_yes = first is not None and first["head"].lower() in _ONLY_YES
+    if first and question.id in safe_answers.QUESTIONS:
+        only_yes = only_yes or safe_answers.opens_with_yes(text, languages[0] if languages else "")
+    return _answer("yes", question, first["rest"]) if first and only_yes else None
+
+
+def _head(head: str, question: QuestionShape, languages: Sequence[str]) -> str | None:
+    """Return yes or no for what stands before the first break, as far as it is nothing else."""
+    kind = _own_kind(_key(head), languages)
+    if kind is None and question.id in safe_answers.QUESTIONS:
+        return safe_answers.read(head, languages[:1])
+    return kind
 
 
 def says_no_twice(cleaned: Cleaned, languages: Sequence[str]) -> bool:

@@ -73,10 +73,10 @@ def test_a_person_is_heard_at_any_time(question):
 
 
 def test_a_plain_yes_before_a_sentence_answers_and_the_rest_is_kept():
-    found = read(clean("Yes, but he comes back at 6"), SAFE, ("en",))
+    found = read(clean("Yes, he keeps my passport"), SAFE, ("en",))
 
     assert found is not None
-    assert (found.value, found.rest) == ("yes", "but he comes back at 6")
+    assert (found.value, found.rest) == ("yes", "he keeps my passport")
     assert answer("yes he took my passport") == ("option", "yes")
     assert answer("no. he is here") == ("option", "no")
 
