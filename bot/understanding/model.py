@@ -41,7 +41,7 @@ KNOWN_INTENT = 0.2  # below this no label is likely
 _WORDS_SURE = 0.97  # a whole message of known words leaves no doubt
 _UNKNOWN_INTENT = "out_of_scope"
 _MINOR, _MINOR_RISK = "minor", "minor_at_risk"
-_SUICIDE, _READER = "suicide_self_harm", "controller_present"
+_SUICIDE, _READER, _KILLED_BY_OTHERS = "suicide_self_harm", "controller_present", "immediate_danger.kill."
 _ADULT = 18
 _ROLE_SURE = 0.5
 _ROLE_OF = {"disclose": "self", "report_family": "family", "report_concern": "community"}
@@ -149,7 +149,7 @@ class Understanding:
         # What answers the question has its own meaning: there the head of urgency alone raises nothing.
         told = () if prediction is None else prediction.risks if answer else _with_urgency(prediction)
         read = details.find(meant.text, country) if self._reads_details else ()
-        risks = _merged([*rules, *self._risks(told, parts, vectors)])
+        risks = _merged(_heard(rules, self._risks(told, parts, vectors)))
         risks = _despairing(_asked(denied, _of_age(risks, read)))
         indicators, risks = _with_minor(indicators, risks)
         indicators, possible = _of_a_child(indicators, possible)
@@ -255,6 +255,12 @@ def _asked(denied: Iterable[str], risks: tuple[Finding, ...]) -> tuple[Finding, 
     asked = {risk for row in rows for risk in row.asks}
     risks = _doubted({risk for row in rows for risk in row.doubts}, risks)
     return tuple(replace(one, band="grey") if one.id in asked else one for one in risks)
+
+
+def _heard(rules: Iterable[Finding], guesses: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return both; "they will kill me" is no wish to die, whatever the model makes of it."""
+    by_others = any(one.source.startswith(_KILLED_BY_OTHERS) for one in rules)
+    return (*rules, *(one for one in guesses if one.id != _SUICIDE or not by_others))
 
 
 def _despairing(risks: tuple[Finding, ...]) -> tuple[Finding, ...]:

@@ -69,3 +69,32 @@ def test_a_reader_guessed_beside_despair_is_asked_about_and_one_told_is_believed
 
     assert bands(bare.understand("oi.. n aguento mais"))["controller_present"] == "grey"
     assert bands(bare.understand("i cant anymore, he is sitting next to me"))["controller_present"] == "sure"
+
+
+KILLED_BY_OTHERS = {
+    "ar": "بدهم يقتلوني", "bn": "amake mere felbe", "en": "hes gonna kill me", "es": "me van a matar, estoy encerrada",
+    "fa": "میخوان منو بکشن", "fr": "ils vont me tuer", "hi": "wo mujhe maar denge", "id": "mereka mau bunuh saya",
+    "km": "គេនឹងសម្លាប់ខ្ញុំ", "lo": "ລາວຊິຂ້າຂ້ອຍ", "ms": "dia nak bunuh saya", "my": "သူငါ့ကိုသတ်တော့မယ်", "ne": "malai marchan",
+    "pt": "vao me matar", "ro": "vrea sa ma omoare", "ru": "он хочет меня убить", "sq": "don me m vra", "sr": "hoce da me ubiju",
+    "th": "เขาจะฆ่าหนู", "tl": "papatayin nila ako", "uk": "вони мене вб'ють", "ur": "وہ مجھے مار دیں گے", "vi": "họ muốn giết em",
+    "zh": "他们要杀我",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", KILLED_BY_OTHERS.values())
+def test_who_fears_to_be_killed_is_in_danger_and_does_not_wish_to_die(bare, monkeypatch, text):
+    guess = Finding("suicide_self_harm", "risk", 0.9, text, "model", "sure")
+    monkeypatch.setattr(Understanding, "_risks", lambda *_: [guess])
+
+    found = bands(bare.understand(text))
+
+    assert found["immediate_danger"] == "sure"
+    assert "suicide_self_harm" not in found
+
+
+@pytest.mark.parametrize("text", ["i will kill myself", "me quiero matar", "quero me matar", "我想自杀"])
+def test_who_would_kill_themselves_is_still_heard(bare, text):
+    found = bands(bare.understand(text))
+
+    assert found["suicide_self_harm"] == "sure"
+    assert found.get("immediate_danger") != "sure"
