@@ -23,14 +23,13 @@ from django.db import close_old_connections
 
 from bot import figures, signals
 from bot.budget import Budgets
-from bot.intake import NOT_REACHED, hand_to_staff
+from bot.intake import NOT_REACHED, OPTED_OUT, bring_in_if_told
 from bot.now import wall_clock
 from channels.base import Address, Button, Channel, Outbound, Sent
 from channels.errors import Blocked, FateUnknown, OptedOut, SendError
 from content.questions import questions
 from records.errors import LostClaim
 from records.messages import providers
-from records.messages.material import assessment_of
 from records.messages.queries import (
     ClaimedDelivery,
     Held,
@@ -44,10 +43,8 @@ from records.messages.queries import (
     may_send,
     other_provider_ids,
 )
-from screening.assessment import Assessment
 
 log = logging.getLogger(__name__)
-OPTED_OUT = "opted_out"  # the reason of a hand-off: their phone blocks our messages
 T = TypeVar("T")
 Clock = Callable[[], datetime]
 
@@ -297,7 +294,8 @@ class Lane:
             retry_at is not None,
         )
         if retry_at is None:
-            await _in_db(lambda: _bring_in_person(claimed, self._clock(), problem))
+            reason = OPTED_OUT if isinstance(problem, (OptedOut, Blocked)) else NOT_REACHED
+            await _in_db(lambda: bring_in_if_told(claimed.conversation_id, self._clock(), reason))
         if retry_at is None or problem.our_fault:
             _tell_desk(claimed)
 
@@ -354,14 +352,6 @@ def _cleared(claimed: ClaimedDelivery, now: datetime) -> bool:
     log.info("delivery_dropped outbox=%s reason=%s", claimed.outbox_id, reason)
     _tell_desk(claimed)
     return False
-
-
-def _bring_in_person(claimed: ClaimedDelivery, now: datetime, problem: SendError) -> None:
-    """Who told something and is not reached does not wait for an answer of the bot that never comes."""
-    known = Assessment.from_json(assessment_of(claimed.conversation_id))
-    if known.indicators or known.risks:
-        blocked = isinstance(problem, (OptedOut, Blocked))
-        hand_to_staff(claimed.conversation_id, now, OPTED_OUT if blocked else NOT_REACHED)
 
 
 def _outbound(claimed: ClaimedDelivery, now: datetime, other_ids: frozenset[str] = frozenset()) -> Outbound:

@@ -17,11 +17,14 @@ from bot import signals
 from channels.base import Inbound, Kind
 from records.errors import LostClaim, StaleTurn
 from records.messages import intake
+from records.messages.material import assessment_of
 from records.messages.outcome import AuditEntry, Changes, TurnOutcome
 from records.messages.turns import commit_step, load_conversation
 from records.models import Conversation
 from records.states import Level, Owner, valid_for_s
+from screening.assessment import Assessment
 
+OPTED_OUT = "opted_out"  # the reason of a hand-off: their phone blocks our messages
 NOT_REACHED = "not_reached"  # the reason of a hand-off: what we answer does not arrive
 LATE = "late"  # the reason of a hand-off: what they wrote reached us long after they wrote it
 _ANSWERED = (Kind.TEXT, Kind.BUTTON, Kind.COMMAND, Kind.MEDIA)
@@ -96,6 +99,12 @@ def hand_to_staff(conversation_id: int, now: datetime, reason: str = LATE) -> bo
         transaction.on_commit(partial(signals.publish, signals.DESK, [conversation_id]))
         return True
     return False
+
+
+def bring_in_if_told(conversation_id: int, now: datetime, reason: str) -> bool:
+    """Bring in a person for who told something and is not reached: they wait for an answer that never comes."""
+    known = Assessment.from_json(assessment_of(conversation_id))
+    return bool(known.indicators or known.risks) and hand_to_staff(conversation_id, now, reason)
 
 
 def storable(text: str) -> str:

@@ -15,6 +15,7 @@ from bot import fallback, hearing, unanswered
 from bot.dialogue_types import Heard as HeardMessage
 from bot.dialogue_types import Step
 from bot.hearing import Hearing
+from bot.intake import OPTED_OUT
 from bot.understanding.model import Understanding
 from bot.words import Line, Worded, look, speaks, word
 from content.catalogue import SOURCE
@@ -30,7 +31,6 @@ _ERASE_AFTER = timedelta(seconds=30)  # so that the line that says it is done go
 _QUIET = timedelta(seconds=6)  # without another message of theirs, and a flood (more than ten a minute) is over
 _MOCKED = ("abuse.first", "abuse.pause")
 _TELLS = ("ask_human", "ask_help", "disclose", "report_family", "report_concern", "risk_heard", "language_missing")
-OPTED_OUT = "opted_out"  # the reason of a hand-off: their phone blocks our messages
 _NEUTRAL = ("ended.neutral", "ended.unsure", "ended.unsure.no_number")
 
 

@@ -28,7 +28,7 @@ from channels.telegram_updates import TelegramWebhook
 from channels.whatsapp import WhatsAppWebhook
 from lantern import telegram_chores
 from records.errors import RecordsError
-from records.messages.queries import apply_status
+from records.messages.queries import apply_status, conversations_of
 
 log = logging.getLogger(__name__)
 
@@ -141,6 +141,8 @@ def _status_by_twilio(request: WebhookRequest, twilio: SmsWebhook) -> HttpRespon
         )
         if moved and status.state is SendState.FAILED:
             log.warning("not_delivered provider_id=%s cause=%s", status.provider_id, status.cause)
+            for conversation_id in conversations_of(twilio.channel, status.provider_id):
+                intake.bring_in_if_told(conversation_id, timezone.now(), intake.NOT_REACHED)
             signals.wake(signals.DESK)
     return HttpResponse(EMPTY_TWIML, content_type="text/xml")
 

@@ -302,6 +302,12 @@ def apply_status(
     return bool(moved)
 
 
+def conversations_of(channel: str, provider_id: str) -> list[int]:
+    """Whose message the provider means."""
+    rows = OutboxMessage.objects.filter(channel=channel, provider_id=provider_id)
+    return list(rows.values_list("conversation_id", flat=True))
+
+
 def other_provider_ids(claimed: ClaimedDelivery) -> frozenset[str]:
     """What the provider calls the contact's other messages: one with the same words is not this one."""
     others = OutboxMessage.objects.filter(conversation__contact=claimed.contact_id, channel=claimed.channel)

@@ -20,7 +20,11 @@ from django.test import RequestFactory
 from twilio.request_validator import RequestValidator
 
 from lantern import webhooks
+from records.messages.outcome import TurnOutcome
+from records.messages.queries import claim_next_turn
+from records.messages.turns import commit_turn
 from records.models import InboxMessage
+from screening.assessment import Assessment, Heard
 from tests.channels.conftest import payload
 
 TOKEN, SECRET, PUBLIC = "twilio-token", "telegram-secret", "https://line.example.org"
@@ -161,6 +165,25 @@ def test_a_status_moves_the_sent_message(outbox):
 
     row.refresh_from_db()
     assert (answer.status_code, row.status, row.reason) == (200, "failed", "PhoneUnreachable")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("told", "owner"),
+    [(Assessment().hear(indicators={"passport_taken": Heard()}, risks={}), "queue"), (Assessment(), "bot")],
+)
+def test_who_told_something_and_whose_phone_got_no_answer_goes_to_a_person(outbox, told, owner):
+    conversation = outbox.conversation()
+    outcome = TurnOutcome(version=conversation.version, assessment=told.to_json())
+    commit_turn(claim_next_turn("r", 0, 1, outbox.now), outcome, outbox.now)
+    number = payload("twilio_status_undelivered")["MessageSid"]
+    outbox.add(conversation=conversation, status="sent", provider_id=number)
+
+    sms(payload("twilio_status_undelivered"), webhooks.sms_status, "/channels/sms/status")
+
+    conversation.refresh_from_db()
+    assert conversation.owner == owner
+    assert conversation.handoff_reasons == (["not_reached"] if owner == "queue" else [])
 
 
 @pytest.mark.django_db
