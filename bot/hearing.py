@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot import answer_language, asides, unanswered
+from bot import answer_language, asides, nearby, unanswered
 from bot.dialogue_types import Heard
 from bot.understanding import country
 from bot.understanding.answers import QuestionShape, says_no_twice
@@ -38,6 +38,7 @@ _MAYBE_UNSAFE = 0.6
 _SURE_STRANGER = 0.8
 _SURE_ROLE = 0.6  # below it the writer is asked whom it is about, if we have words to ask
 _SURE_GOODBYE = 0.5
+_SURE_GOODBYE_AT_SAFE = 0.9  # where a word for "safe" or "fine" is awaited
 _MAYBE_ABUSE = 0.3
 _SURE_HUMAN = 0.4  # it hands the talk over: below it the next label is taken
 _CAREFUL = ("stop", "not_safe_now", "goodbye")  # labels that end a talk are believed only when they are sure
@@ -45,6 +46,8 @@ _CAREFUL = ("stop", "not_safe_now", "goodbye")  # labels that end a talk are bel
 _TAKEN_FOR = ("out_of_scope", "ask_confidentiality", "ask_identity", "greet", "thanks", "change_language", "goodbye")
 # Questions about who is near, and how another can be reached: an answer to them sounds like "not safe".
 _ASKS_WHO_IS_NEAR = ("child_alone", "reach")
+# What comes before a correction of whom it is about: it is said in words for the right person then.
+_BEFORE_WHOM = ("risk_heard", "ask_human", "language_missing", "stop", "not_safe_now", "delete_data")
 _ASKS_AGE = ("age_band", "their_age", "check_minor_at_risk")
 # What the name of a country alone is sometimes taken for: "brazil" is no wish for another language.
 _PLACE_TAKEN_FOR = ("not_understood", "out_of_scope", "ask_help", "change_language")
@@ -104,8 +107,11 @@ def hear(understanding: Understanding, material: TurnMaterial, now: datetime) ->
     asked_where = country_named and known.pending == "country"
     chosen = chosen or (None if asked_where else answer_language.named(understood, country_named))
     language = chosen or answer_language.to_answer_in(understood, None if fresh else facts.language or None)
-    told = asides.asked_for(with_findings(known, understood), understood)
+    whom = None if fresh else nearby.whom(known, understood)
+    corrects = whom is not None and known.role is not None
+    told = asides.asked_for(with_findings(known.with_(role=whom or known.role), understood), understood)
     answer = _answer(told, understood, material) if not (fresh or unseen) else None
+    answer = (answer or whom) if known.pending == "role" else answer
     intent = _intent(told, understood, material, language, answer)
     if unseen and intent == "not_understood" and told.pending is None and told.flow != "queue":
         intent = "affirm"  # a number that answers what nobody saw: the form asks it
@@ -123,19 +129,20 @@ def hear(understanding: Understanding, material: TurnMaterial, now: datetime) ->
     if facts.owner != Owner.STAFF and material.kind not in _MARKS:
         named = chosen is not None and speaks(chosen)
         told, intent = unanswered.heard(aside, understood, answer, ends=exits, language_said=named)
+    corrects = corrects and intent not in _BEFORE_WHOM
     told = told.with_(country=told.country or (country_named if intent == "risk_heard" else None))
     paused = told.paused and intent in _SILENT_IN_PAUSE
     return Hearing(
         known=told if paused else told.with_(paused=False),
         message=Heard(
             text=understood.cleaned.text,
-            intent=intent,
+            intent="fixed_question" if corrects else intent,
             confidence=understood.intent_confidence,
-            answer=answer,
-            role=understood.role,
+            answer=None if corrects else answer,
+            role=whom or understood.role,
             country_said=country_named,
             language_said=chosen,
-            topic=aside.topic,
+            topic="other_person" if corrects else aside.topic,
             word_known=aside.word_known,
         ),
         language=language,
@@ -206,7 +213,8 @@ def _exits(understood: Understood, material: TurnMaterial) -> bool:
     if understood.answer is not None and understood.answer.intent == "stop":
         return True
     goes_on = _of_danger(understood) or asides.KEEP_NOTHING in understood.topics
-    return understood.intent == "stop" and understood.intent_confidence >= _SURE_STOP and not goes_on
+    sure = nearby.sure_end(understood, _SURE_STOP)
+    return understood.intent == "stop" and understood.intent_confidence >= sure and not goes_on
 
 
 def _of_danger(understood: Understood) -> bool:
@@ -231,7 +239,7 @@ def with_findings(known: Assessment, understood: Understood) -> Assessment:
     unsafe = understood.intent_confidence if understood.intent == "not_safe_now" else 0.0
     # Who has just mocked the robot is asked, and believed when they say so.
     near = known.pending in _ASKS_WHO_IS_NEAR
-    sure = unsafe >= _SURE_UNSAFE and not near and not known.abuse
+    sure = unsafe >= nearby.sure_end(understood, _SURE_UNSAFE) and not near and not known.abuse
     if sure:
         ruled = risks.get("controller_present", Evidence(source=MODEL))
         of_label = Evidence(source="intent", confidence=unsafe)
@@ -253,6 +261,7 @@ def with_findings(known: Assessment, understood: Understood) -> Assessment:
     if present is not None and present.source != MODEL:
         # Words about another danger would be read over their shoulder: with a guess of the model alone, we fall silent.
         risks = {name: one for name, one in risks.items() if name == "controller_present" or one.source != MODEL}
+    risks |= nearby.harm(known, understood, risks)
     possible = {one.id: one.confidence for one in understood.possible if one.id in names}
     news = bool(set(heard) - set(known.indicators))
     known = known.with_(possible={**known.possible, **possible}, tellings=known.tellings + news)
@@ -295,7 +304,7 @@ def _only_the_model(known: Assessment, understood: Understood, unsafe: float) ->
     # Who told us of themselves and then wants to know who we are, in words of another: the phone has changed hands.
     asks_us = understood.intent == "ask_identity" and understood.intent_confidence >= _SURE_STRANGER
     stranger = asks_us and bool(known.indicators) and any(one.confidence >= _SURE_STRANGER for one in heard)
-    unlikely = unsafe < _SURE_STOP or known.abuse > 0
+    unlikely = unsafe < nearby.sure_end(understood, _SURE_STOP) or known.abuse > 0
     return not by_rule and not stranger and unlikely and speaks(understood.language.code)
 
 
@@ -314,9 +323,10 @@ def _answer(known: Assessment, understood: Understood, material: TurnMaterial) -
     twice = says_no_twice(understood.cleaned, understood.language.candidates)
     if question.fills == "person" and (asides.NO_PERSON in understood.topics or all_is_well or twice):
         return "no"
-    if question.fills == "check" and twice:
-        return "no"
     found = understood.answer
+    own = found is None or found.kind == "intent"
+    if (question.fills == "check" and twice) or (own and nearby.says_no(question, understood)):
+        return "no"
     if found is None or found.kind == "intent":
         return _age_band(understood) if question.fills == "age_band" else None
     return found.value if found.value in question.options or found.value == "skip" else None
@@ -361,21 +371,25 @@ def _intent(
         return understood.answer.intent or "not_understood"
     if not understood.cleaned.has_letters:
         return "not_understood"
-    likeliest = _likeliest(understood, known.pending)
+    likeliest = _likeliest(known, understood)
     tells = bool(understood.indicators) and not any(mark in understood.cleaned.text for mark in "?？؟¿")
     return "disclose" if tells and likeliest in _TAKEN_FOR else likeliest
 
 
-def _likeliest(understood: Understood, pending: str | None) -> str:
+def _likeliest(known: Assessment, understood: Understood) -> str:
     """Return the likeliest label; one that would end the talk gives way to the next unless it is sure."""
     if asides.PERSON in understood.topics and asides.NO_PERSON not in understood.topics:
         return "ask_human"  # in plain words: the heads miss one in seven of them
     chances = dict(understood.ranking)
     if understood.intent in _TELLS and not understood.indicators and chances.get("abuse", 0.0) >= _MAYBE_ABUSE:
         return "abuse"  # nothing is told in it, and it may well be an insult
-    limit = {"stop": _SURE_STOP, "not_safe_now": _SURE_UNSAFE, "goodbye": _SURE_GOODBYE, "ask_human": _SURE_HUMAN}
+    ends = {"stop": _SURE_STOP, "not_safe_now": _SURE_UNSAFE, "goodbye": _SURE_GOODBYE}
+    surer = {name: nearby.sure_end(understood, sure) for name, sure in ends.items() if name != "goodbye"}
+    asked_safe = known.pending in ("safe", "check_controller_present")
+    limit = {**ends, **surer, "ask_human": _SURE_HUMAN}
+    limit["goodbye"] = _SURE_GOODBYE_AT_SAFE if asked_safe else _SURE_GOODBYE
     for name, chance in understood.ranking or ((understood.intent, understood.intent_confidence),):
-        if chance < limit.get(name, 0.0) or (name in _CAREFUL and pending in _ASKS_WHO_IS_NEAR):
+        if chance < limit.get(name, 0.0) or (name in _CAREFUL and known.pending in _ASKS_WHO_IS_NEAR):
             continue
         if name == "stop" and _of_danger(understood):
             continue

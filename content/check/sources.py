@@ -9,6 +9,7 @@ from pathlib import Path
 from content import (
     answers,
     catalogue,
+    context_words,
     corrections,
     denials,
     details,
@@ -51,7 +52,7 @@ def _readers() -> list[Callable[[], object]]:
         wordlists.neutral_words, wordlists.distinctive_words, wordlists.romanised_texts, wordlists.frequent_texts,
         unused.unused_keys, topics.fixed_answers, denials.denied_by, tellings.told_plainly, details.money,
         details.places, htcds.fields, hsds.tables, ladder.ladder, goals.goals, training.dialogues,
-        password_words.password_words, known_phrases.known_phrases,
+        password_words.password_words, known_phrases.known_phrases, context_words.context_words,
     ]  # fmt: skip
     files += [partial(answers.read_lexicon, path) for path in sorted(answers.FOLDER.glob("*.yml"))]
     files += [partial(corrections.read_corrections, path) for path in sorted(corrections.FOLDER.glob("*.yml"))]
@@ -66,6 +67,7 @@ def _readers() -> list[Callable[[], object]]:
 
 _KNOWN_FOLDERS = (
     "answers",
+    "context",
     "corrections",
     "denials",
     "desk",

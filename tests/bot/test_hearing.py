@@ -177,7 +177,7 @@ def test_a_label_that_ends_a_talk_is_not_believed_when_unsure(rules_only, sure):
         _plain(rules_only), intent="stop", intent_confidence=sure, ranking=(("stop", sure), ("disclose", 0.25))
     )
 
-    assert hearing._likeliest(understood, None) == "disclose"
+    assert hearing._likeliest(Assessment(), understood) == "disclose"
 
 
 def test_who_is_alone_is_not_taken_for_someone_in_danger(rules_only):
@@ -188,8 +188,8 @@ def test_who_is_alone_is_not_taken_for_someone_in_danger(rules_only):
         ranking=(("not_safe_now", 0.9), ("affirm", 0.05)),
     )
 
-    assert hearing._likeliest(understood, "child_alone") == "affirm"
-    assert hearing._likeliest(understood, None) == "not_safe_now"
+    assert hearing._likeliest(Assessment(pending="child_alone"), understood) == "affirm"
+    assert hearing._likeliest(Assessment(), understood) == "not_safe_now"
 
 
 def test_a_hand_back_lets_a_new_wish_for_a_person_count(hear):

@@ -1,0 +1,71 @@
+"""Nearby: what a message means by the place that the talk has come to.
+
+"I took them" is an emergency where dying was spoken of, "not in danger, but he hits me" is a no where that was asked,
+and who asks for help or a person is not taken to end the talk on a guess. The words stand in `content/context`.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from bot import asides, unanswered
+from bot.understanding.model import MODEL, Understood
+from bot.understanding.sayings import SayingNet
+from content.context_words import DONT_TELL, HARMED, KINDS, MYSELF, NO_BUT, NO_DANGER, NOT_ME, context_words
+from content.questions import Question
+from screening.assessment import Assessment
+from screening.assessment import Heard as Evidence
+
+_MEDICAL = "medical_emergency"
+_ABOUT_DANGER = ("check_immediate_danger", "their_danger")
+_SAYS_NO = ("check", "core", "their_danger", "note")  # what a question fills that takes a no with more after it
+_UNSAFE_NO = "check_controller_present"  # asked is whether it is safe: a no there is another answer
+_WOMAN_OR_MAN = ("woman", "man")
+_ASKS_TOO, _DENIES_TOO = 0.1, 0.25  # the share of a label beside the likeliest one
+NEVER = 2.0
+
+
+@cache
+def _net() -> SayingNet:
+    return SayingNet(context_words(), KINDS)
+
+
+def _said(understood: Understood) -> tuple[str, ...]:
+    return _net().find(understood.cleaned, understood.language.candidates)
+
+
+def harm(known: Assessment, understood: Understood, risks: dict[str, Evidence]) -> dict[str, Evidence]:
+    """Return the emergency that a message tells where dying is spoken of: something taken, blood, sleep."""
+    spoken = unanswered.SUICIDE in known.risks and unanswered.SUICIDE not in known.earlier_risks
+    if not (spoken or unanswered.waits(known) or unanswered.SUICIDE in risks) or _MEDICAL in risks:
+        return {}
+    ruled = any(one.id == _MEDICAL and one.source != MODEL for one in understood.risks)
+    if not ruled and HARMED not in _said(understood):
+        return {}
+    return {_MEDICAL: Evidence(words=understood.cleaned.text, source="context", third_party=known.about_other)}
+
+
+def says_no(question: Question, understood: Understood) -> bool:
+    """True for a no to this question that tells more, or is said in its own words."""
+    if "no" not in question.options or question.id == _UNSAFE_NO:
+        return False
+    said = _said(understood)
+    return (question.id in _ABOUT_DANGER and NO_DANGER in said) or (question.fills in _SAYS_NO and NO_BUT in said)
+
+
+def whom(known: Assessment, understood: Understood) -> str | None:
+    """Return whom it is about after all, where the message corrects that or says it unasked; None if it does not."""
+    said = _said(understood)
+    if NOT_ME in said and not known.about_other:
+        roles = understood.roles
+        return "community" if roles.get("community", 0.0) > max(roles.get("family", 0.0), 0.5) else "family"
+    return "self" if MYSELF in said and known.about_other else None
+
+
+def sure_end(understood: Understood, sure: float) -> float:
+    """Return how sure the classifier alone must be of an end: never where they ask for something."""
+    chances = dict(understood.ranking)
+    asks = max(chances.get("ask_human", 0.0), chances.get("ask_help", 0.0)) >= _ASKS_TOO
+    wants = asides.PERSON in understood.topics or not set(_WOMAN_OR_MAN).isdisjoint(understood.topics)
+    denies = bool(understood.denied) or chances.get("deny", 0.0) >= _DENIES_TOO
+    return NEVER if asks or wants or denies or DONT_TELL in _said(understood) else sure

@@ -1,0 +1,53 @@
+"""Context: words that mean something only where a talk has come to a point: "I took them" after a word about dying.
+
+By themselves they say nothing, so they are no finding and no topic; `bot.nearby` says where they count.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from content.languages import languages
+from content.safety import Near, phrases_of
+from content.sayings import Saying
+from content.source import CONTENT, Node, load
+
+FILE = CONTENT / "context" / "words.yml"
+HARMED = "harmed"  # has taken something, bleeds, feels sleepy: where suicide is known it is an emergency
+NO_DANGER = "no_danger"  # the answer no to the question about danger, in own words
+NO_BUT = "no_but"  # the answer no, with more after it
+NOT_ME = "not_me"  # it is about another person than the one who writes
+MYSELF = "myself"  # it is about the one who writes
+DONT_TELL = "dont_tell"  # what they ask of us: no sign that somebody reads along
+KINDS = (HARMED, NO_DANGER, NO_BUT, NOT_ME, MYSELF, DONT_TELL)
+_WITHIN = 4  # words between the two lists of a pair
+
+
+@cache
+def context_words() -> tuple[Saying, ...]:
+    """Return the words of every kind and language. Raises ContentError where a kind or a language is missing."""
+    return read_context(FILE)
+
+
+def read_context(path: Path) -> tuple[Saying, ...]:
+    """Return the words in a file."""
+    kinds = load(path).mapping(required=KINDS)
+    return tuple(
+        _saying(kind, language, row)
+        for kind, node in kinds.items()
+        for language, row in node.mapping(required=tuple(languages())).items()
+    )
+
+
+def _saying(kind: str, language: str, node: Node) -> Saying:
+    fields = node.mapping(required=("match",), optional=("any", "and"))
+    near = (
+        (Near(any_of=phrases_of(fields["any"]), and_of=phrases_of(fields["and"]), within=_WITHIN),)
+        if "any" in fields
+        else ()
+    )
+    match = phrases_of(fields["match"])
+    return Saying(
+        id=kind, language=language, match=match, near=near, unless=(), yes=match, no=(), where=node.where
+    )  # fmt: skip
