@@ -38,7 +38,6 @@ _MAYBE_UNSAFE = 0.6
 _SURE_STRANGER = 0.8
 _SURE_ROLE = 0.6  # below it the writer is asked whom it is about, if we have words to ask
 _SURE_GOODBYE = 0.5
-_SURE_GOODBYE_AT_SAFE = 0.9  # where a word for "safe" or "fine" is awaited
 _MAYBE_ABUSE = 0.3
 _SURE_HUMAN = 0.4  # it hands the talk over: below it the next label is taken
 _CAREFUL = ("stop", "not_safe_now", "goodbye")  # labels that end a talk are believed only when they are sure
@@ -385,9 +384,7 @@ def _likeliest(known: Assessment, understood: Understood) -> str:
         return "abuse"  # nothing is told in it, and it may well be an insult
     ends = {"stop": _SURE_STOP, "not_safe_now": _SURE_UNSAFE, "goodbye": _SURE_GOODBYE}
     surer = {name: nearby.sure_end(understood, sure) for name, sure in ends.items() if name != "goodbye"}
-    asked_safe = known.pending in ("safe", "check_controller_present")
     limit = {**ends, **surer, "ask_human": _SURE_HUMAN}
-    limit["goodbye"] = _SURE_GOODBYE_AT_SAFE if asked_safe else _SURE_GOODBYE
     for name, chance in understood.ranking or ((understood.intent, understood.intent_confidence),):
         if chance < limit.get(name, 0.0) or (name in _CAREFUL and known.pending in _ASKS_WHO_IS_NEAR):
             continue

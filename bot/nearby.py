@@ -56,6 +56,8 @@ def says_no(question: Question, understood: Understood) -> bool:
 def whom(known: Assessment, understood: Understood) -> str | None:
     """Return whom it is about after all, where the message corrects that or says it unasked; None if it does not."""
     said = _said(understood)
+    if "other_person" in understood.topics:  # said in plain words: the topic asks whom it is about
+        return None
     if NOT_ME in said and not known.about_other:
         roles = understood.roles
         return "community" if roles.get("community", 0.0) > max(roles.get("family", 0.0), 0.5) else "family"
