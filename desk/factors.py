@@ -30,6 +30,7 @@ from records import audit
 from records.models import Authenticator, RecoveryCodes, Staff
 
 CODES = "fresh-codes"  # in the session, until the page that shows them was drawn
+WAITING = "waiting-app"  # in the session: which app's code it was shown
 
 
 @require_GET
@@ -46,20 +47,30 @@ def set_up_app(request: HttpRequest) -> HttpResponse:
     if not may_add(request):
         return _password_first(request)
     staff, wrong = staff_of(request), False
-    waiting = Authenticator.objects.filter(user=staff, confirmed=False).first()
+    shown = request.session.get(WAITING)
+    waiting = Authenticator.objects.filter(user=staff, confirmed=False, uid=shown).first() if shown else None
     if request.method == "POST" and waiting is not None:
         form = CodeForm(request.POST)
         if form.is_valid() and waiting.verify_token(form.cleaned_data["code"].strip()):
             Authenticator.objects.filter(user=staff, confirmed=True).delete()  # a new phone replaces the old one
             waiting.confirmed = True
             waiting.save(update_fields=["confirmed"])
+            del request.session[WAITING]
             audit.record("factor_added", timezone.now(), staff=staff, details={"by": "app"})
             otp_login(request, waiting)
             return _with_codes(request, staff)
         wrong = True
-    device = waiting or Authenticator.new(staff)
+    device = waiting or _new_app(request, staff)
     secret = device.config_url.partition("secret=")[2].partition("&")[0]
     return render(request, "desk/set_up_app.html", {"qr": _drawn(device.config_url), "secret": secret, "wrong": wrong})
+
+
+def _new_app(request: HttpRequest, staff: Staff) -> Authenticator:
+    """A code of this session alone: whoever else knew the password and looked first must not hold the same app."""
+    Authenticator.objects.filter(user=staff, confirmed=False).delete()
+    device = Authenticator.new(staff)
+    request.session[WAITING] = str(device.uid)
+    return device
 
 
 @require_http_methods(["GET", "POST"])

@@ -110,6 +110,23 @@ def test_a_right_code_just_after_a_wrong_one_is_told_to_wait(real_line, staff):
     assert b"Go on" not in page.content  # there is no passkey yet to go on with
 
 
+def test_who_looked_at_the_set_up_before_its_owner_does_not_hold_the_same_app(real_line, staff):
+    staff("sara", password=PASSWORD)
+    stranger, owner = Client(), Client()
+    types(stranger)
+    stranger.get("/desk/set-up/app/")
+    seen = Authenticator.objects.get()
+
+    types(owner)
+    owner.get("/desk/set-up/app/")
+    mine = Authenticator.objects.get()
+    owner.post("/desk/set-up/app/", {"code": mine.code_at(time.time())})
+
+    assert mine.uid != seen.uid
+    assert mine.bin_key != seen.bin_key
+    assert Authenticator.objects.get().confirmed
+
+
 def test_who_knows_only_the_password_adds_no_factor_of_their_own(real_line, staff):
     with_app(staff)
     client = Client()
