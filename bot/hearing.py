@@ -265,6 +265,8 @@ def with_findings(known: Assessment, understood: Understood) -> Assessment:
     news = bool(set(heard) - set(known.indicators))
     known = known.with_(possible={**known.possible, **possible}, tellings=known.tellings + news)
     known = _taken_back(known, understood).hear(indicators=heard, risks=risks)
+    if any(one.id == unanswered.SUICIDE and one.source != MODEL for one in understood.risks):
+        known = known.with_(despair=True)
     grey = (*(("controller_present",) if doubt else ()), *guesses, *understood.ask)
     asks = [risk for risk in dict.fromkeys(grey) if risk not in known.risks and risk not in known.checked]
     return known.with_(checks=tuple(dict.fromkeys((*known.checks, *_worth_asking(known, understood, asks)))))

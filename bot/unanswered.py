@@ -1,7 +1,8 @@
-"""Unanswered: the question whether somebody thinks of ending their life never lapses.
+"""Unanswered: the question whether somebody thinks of ending their life never lapses, once words of despair were said.
 
-Only a plain no closes it. A question of theirs is answered and it is asked once more; whatever else comes, a goodbye
-too, brings a person with the words of the risk.
+Asked on a guess of the classifier alone, it may be passed over like any other. Else only a plain no closes it. A
+question of theirs is answered and it is asked once more; whatever else comes, a goodbye too, brings a person with the
+words of the risk.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _ASKS_ABOUT = ("expert", "cost", "reading", "what_next", "how_long", "promise") 
 
 def waits(known: Assessment) -> bool:
     """True while the question was asked and not answered."""
-    return known.pending == QUESTION and SUICIDE not in known.risks
+    return known.despair and known.pending == QUESTION and SUICIDE not in known.risks
 
 
 def heard(
@@ -38,7 +39,7 @@ def heard(
     """
     known, intent = aside.known, aside.intent
     leaves = ends or intent == "goodbye"
-    doubted = SUICIDE in known.checks and SUICIDE not in known.checked
+    doubted = known.despair and SUICIDE in known.checks and SUICIDE not in known.checked
     if not waits(known):
         return (_to_staff(known, understood, ends), _risk(ends, intent)) if leaves and doubted else (known, intent)
     if not ends:

@@ -58,6 +58,7 @@ class Assessment:
     risks: Mapping[str, Heard] = field(default_factory=dict)
     checks: tuple[str, ...] = ()  # risks worth one careful question, not yet asked
     checked: tuple[str, ...] = ()
+    despair: bool = False  # words of it were said: a guess of the classifier alone is none
     answered_risks: tuple[str, ...] = ()  # risks whose words were said already
     earlier_risks: tuple[str, ...] = ()  # heard before this session; nothing is said about them unless heard again
     # staff

@@ -27,7 +27,6 @@ MISSED: dict[str, list[str]] = {
     "a18": ["handed off at turn 6, against the wish"],
     "a22": ["handed off at turn 6, against the wish", "urgent at turn 6, which it is not"],
     "b05": ["handed off at turn 1, against the wish", "urgent at turn 1, which it is not"],
-    "b06": ["urgent at turn 6, which it is not"],
     "e02": ["handed off at turn 3, against the wish"],
     "e04": ["handed off at turn 3, against the wish"],
     "e15": ["urgent at turn 5, which it is not"],
@@ -40,7 +39,6 @@ MISSED: dict[str, list[str]] = {
     "i09": ["handed off at turn 3, against the wish"],
     "i13": ["urgent at turn 5, which it is not"],
     "j04": ["handed off at turn 4, against the wish"],
-    "j16": ["never urgent"],
     "k21": ["handed off at turn None, wanted by 6"],
 }
 MOST_AMISS = 0.75
