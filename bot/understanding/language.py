@@ -22,6 +22,7 @@ from content.wordlists import distinctive_words, neutral_words
 SURE = 0.80
 _SWITCH = 0.90  # an established language gives way only to this much, on a message of three words
 _SWITCH_WORDS = 3
+_TWO_LETTERS = 2
 _PRIOR_WEIGHT = 0.5
 _PRIOR_SHARE = 0.7  # of the prior, for the languages that the country or the app names
 _MEMORY_WEIGHT = 0.8
@@ -218,8 +219,13 @@ def _outside(cleaned: Cleaned, words: list[str], writing: Writing) -> str | None
 
 
 def _enough(code: str, words: list[str], writing: Writing, memory: LanguageMemory, prior: _Chances | None) -> bool:
-    """Say whether the message may be trusted at all: a single Latin word needs something beside it."""
-    if writing.script != "Latin" or len(words) > 1 or code in (memory.established, *_likeliest_so_far(memory)):
+    """Say whether the message may be trusted at all: a single Latin word needs something beside it.
+
+    Two letters need a language that is established: "im", after "me", is English as well as Albanian.
+    """
+    if writing.script != "Latin" or len(words) > 1 or code == memory.established:
+        return True
+    if words and len(words[0]) > _TWO_LETTERS and code in _likeliest_so_far(memory):
         return True
     return bool(words and words[0] in distinctive_words()) or bool(prior and prior[code] == max(prior.values()))
 

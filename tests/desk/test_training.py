@@ -175,6 +175,7 @@ def test_the_gate_and_the_second_look_are_those_of_the_desk(seated, read):
     state = row.open()
     for item in state["items"]:
         item["at"] = (timezone.now() - timedelta(minutes=11)).isoformat()
+    state["safe_at"] = state["items"][0]["at"]
     practice.change(row.pk, Staff.objects.get(), timezone.now(), lambda _state: state)
     silent = client.post(f"{address}reply/", {"text": "hello"})
     client.post(f"{address}reply/", {"text": "hello", "override": "asked_to"})
