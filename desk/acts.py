@@ -1,7 +1,8 @@
 """Acts: who has a conversation. Each is a POST, one call into `records.staff.desk`, then a signal.
 
 Without scripts the answer leads back to the page; with htmx it is the conversation drawn anew.
-A refusal changes nothing and says who has the conversation. What staff write is in `desk.writing`.
+A refusal changes nothing and says who has the conversation. What staff write is in `desk.writing`, giving it to a
+colleague in `desk.handing`.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from records.messages.outcome import OutboxDraft
 from records.models import Conversation, Staff
 from records.staff import desk
 from records.staff.replies import draft_of
-from records.states import Author, Level, Owner, SafeAnswer, StaffRole, valid_for_s
+from records.states import Author, Level, Owner, SafeAnswer, valid_for_s
 
 NEWEST = "#newest"  # of an address: the last message, where no script scrolls there
 NEXT_AMONG = 40  # of the first that wait, one in a language of mine is taken before others of its level
@@ -133,35 +134,6 @@ def _before_the_bot(row: Conversation, staff: Staff) -> tuple[str, ...]:
     if draft_of(row.pk, staff):
         told.append(_("What you have written was not sent."))
     return tuple(told)
-
-
-@require_POST
-def transfer(request: HttpRequest, conversation_id: int) -> HttpResponse:
-    """Give it to a colleague who may answer, or to whoever speaks a language; with a note, if one was written."""
-    staff, now = staff_of(request), timezone.now()
-    chosen = request.POST.get("to", "")
-    language = chosen.removeprefix("language:") if chosen.startswith("language:") else ""
-    to = None if language else _colleague(chosen)
-    if to is None and labels.language(language) is None:
-        raise Http404
-    try:
-        if to is not None:
-            desk.transfer(conversation_id, staff, to, now)
-        else:
-            reason = f"{desk.WANTS_LANGUAGE}{language}"
-            desk.hand_back(conversation_id, staff, Owner.QUEUE, now, reasons=(reason,))
-    except NotHolder:
-        return refused(request, conversation_id)
-    note = request.POST.get("note", "").replace("\0", "").strip()[: pages.TEXT_CHARS]
-    if note:
-        desk.add_note(conversation_id, staff, note, now, client_token=token_of(request))
-    moved(conversation_id)
-    return back(request, conversation_id)
-
-
-def _colleague(chosen: str) -> Staff | None:
-    may_answer = Staff.objects.filter(is_active=True, role__in=(StaffRole.WORKER, StaffRole.SUPERVISOR))
-    return may_answer.filter(pk=int(chosen)).first() if chosen.isascii() and chosen.isdigit() else None
 
 
 @require_POST

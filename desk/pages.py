@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -32,6 +32,9 @@ from records.staff.replies import draft_of, save_draft
 from records.staff.seats import Colleague, colleagues, look_at
 from records.staff.threads import LAST, touched_lately
 from records.states import Owner
+
+if TYPE_CHECKING:
+    from desk.handing import NotGiven
 
 AUDIT_SHOWN = 200
 TEXT_CHARS = 4000  # of a reply or a note
@@ -149,8 +152,9 @@ def show(
     sure: str = "",
     override: str = "",
     to_bot: tuple[str, ...] = (),
+    not_given: NotGiven | None = None,
 ) -> HttpResponse:
-    """The conversation as a page, or as a fragment for htmx; with what could not be sent or kept."""
+    """The conversation as a page, or as a fragment for htmx; with what could not be sent, kept or given."""
     staff = staff_of(request)
     try:
         shown = open_thread(conversation_id, staff, last=_last(request))
@@ -158,9 +162,9 @@ def show(
         uid = Conversation.objects.values_list("uid", flat=True).get(pk=conversation_id)
         if request.method != "POST" or not touched_lately(uid, staff, timezone.now()):
             raise  # it was not open to them: `desk.roles` shows the words again beside the way in
-        return _taken_away(request, conversation_id, status=status, error=error, unsent=unsent)
+        return _taken_away(request, conversation_id, status=status, error=error, unsent=unsent, unkept=unkept)
     asked = {"error": error, "concerns": concerns, "sure": sure, "override": override, "to_bot": to_bot}
-    context = {**thread_context(request, shown, staff), **asked}
+    context = {**thread_context(request, shown, staff), **asked, "not_given": not_given}
     if unsent:
         context["unsent"] = unsent
     if unkept:
@@ -172,7 +176,13 @@ def show(
 
 
 def _taken_away(
-    request: HttpRequest, conversation_id: int, *, status: int = 200, error: str = "", unsent: str = ""
+    request: HttpRequest,
+    conversation_id: int,
+    *,
+    status: int = 200,
+    error: str = "",
+    unsent: str = "",
+    unkept: str = "",
 ) -> HttpResponse:
     """In place of the words of somebody who is with another now: who has them, and what this person had written."""
     staff, now = staff_of(request), timezone.now()
@@ -180,7 +190,7 @@ def _taken_away(
     if unsent:
         save_draft(conversation_id, staff, unsent, now)
     kept = unsent or ("" if row.sealed_at else draft_of(conversation_id, staff))
-    context: dict[str, Any] = {"taken_away": who_has_it_now(row), "error": error, "unsent": kept}
+    context: dict[str, Any] = {"taken_away": who_has_it_now(row), "error": error, "unsent": kept, "unkept": unkept}
     if not request.htmx:  # type: ignore[attr-defined]
         shown = board(staff, now, None, _filters(request))
         return render(request, "desk/board.html", {**context, "board": shown}, status=status)

@@ -168,9 +168,9 @@ def save_draft(
         draft.save()
 
 
-def draft_of(conversation_id: int, staff: Staff) -> str:
-    """The reply that this person has begun to write; whoever has the conversation now, it is theirs."""
-    row = Draft.objects.filter(conversation=conversation_id, staff=staff, kind=DraftKind.REPLY).first()
+def draft_of(conversation_id: int, staff: Staff, *, kind: DraftKind = DraftKind.REPLY) -> str:
+    """The reply or the note that this person has begun to write; whoever has the conversation now, it is theirs."""
+    row = Draft.objects.filter(conversation=conversation_id, staff=staff, kind=kind).first()
     return row.open_text(row.conversation.open_key()) if row else ""
 
 

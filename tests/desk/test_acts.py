@@ -229,6 +229,7 @@ def test_handed_back_to_the_queue_somebody_else_can_claim_it(hotline, seated):
 
 def test_transferred_it_is_with_the_colleague(hotline, seated):
     sara, ben = seated("sara"), seated("ben")
+    ben.get("/desk/")  # he is here
     conversation = hotline.conversation()
     sara.post(f"/desk/c/{conversation}/claim/")
 

@@ -139,6 +139,7 @@ def test_mine_stand_by_level_then_the_longest_without_an_answer_first(hotline, s
 @pytest.mark.parametrize("noted", [False, True])
 def test_what_a_colleague_gave_me_says_who_and_whether_with_a_note_until_i_open_it(hotline, sara, seated, noted):
     ben = seated("ben")
+    page(sara)  # she is here
     number = held(hotline, Staff.objects.get(username="ben"))
     form = {"to": sara.staff.pk, "note": "she has two children" if noted else ""}
     assert ben.post(f"/desk/c/{number}/transfer/", form).status_code == 302
