@@ -6,12 +6,10 @@ and who asks for help or a person is not taken to end the talk on a guess. The w
 
 from __future__ import annotations
 
-from functools import cache
-
 from bot import asides, unanswered
-from bot.understanding.model import MODEL, Understood
-from bot.understanding.sayings import SayingNet
-from content.context_words import DONT_TELL, HARMED, KINDS, MYSELF, NO_BUT, NO_DANGER, NOT_ME, context_words
+from bot.understanding.findings import MODEL
+from bot.understanding.model import Understood
+from content.context_words import DONT_TELL, HARMED, MYSELF, NO_BUT, NO_DANGER, NOT_ME
 from content.questions import Question
 from screening.assessment import Assessment
 from screening.assessment import Heard as Evidence
@@ -25,22 +23,13 @@ _ASKS_TOO, _DENIES_TOO = 0.1, 0.25  # the share of a label beside the likeliest 
 NEVER = 2.0
 
 
-@cache
-def _net() -> SayingNet:
-    return SayingNet(context_words(), KINDS)
-
-
-def _said(understood: Understood) -> tuple[str, ...]:
-    return _net().find(understood.cleaned, understood.language.candidates)
-
-
 def harm(known: Assessment, understood: Understood, risks: dict[str, Evidence]) -> dict[str, Evidence]:
     """Return the emergency that a message tells where dying is spoken of: something taken, blood, sleep."""
     spoken = unanswered.SUICIDE in known.risks and unanswered.SUICIDE not in known.earlier_risks
     if not (spoken or unanswered.waits(known) or unanswered.SUICIDE in risks) or _MEDICAL in risks:
         return {}
     ruled = any(one.id == _MEDICAL and one.source != MODEL for one in understood.risks)
-    if not ruled and HARMED not in _said(understood):
+    if not ruled and HARMED not in understood.context:
         return {}
     return {_MEDICAL: Evidence(words=understood.cleaned.text, source="context", third_party=known.about_other)}
 
@@ -49,13 +38,13 @@ def says_no(question: Question, understood: Understood) -> bool:
     """True for a no to this question that tells more, or is said in its own words."""
     if "no" not in question.options or question.id == _UNSAFE_NO:
         return False
-    said = _said(understood)
+    said = understood.context
     return (question.id in _ABOUT_DANGER and NO_DANGER in said) or (question.fills in _SAYS_NO and NO_BUT in said)
 
 
 def whom(known: Assessment, understood: Understood) -> str | None:
     """Return whom it is about after all, where the message corrects that or says it unasked; None if it does not."""
-    said = _said(understood)
+    said = understood.context
     if "other_person" in understood.topics:  # said in plain words: the topic asks whom it is about
         return None
     if NOT_ME in said and not known.about_other:
@@ -70,4 +59,4 @@ def sure_end(understood: Understood, sure: float) -> float:
     asks = max(chances.get("ask_human", 0.0), chances.get("ask_help", 0.0)) >= _ASKS_TOO
     wants = asides.PERSON in understood.topics or not set(_WOMAN_OR_MAN).isdisjoint(understood.topics)
     denies = bool(understood.denied) or chances.get("deny", 0.0) >= _DENIES_TOO
-    return NEVER if asks or wants or denies or DONT_TELL in _said(understood) else sure
+    return NEVER if asks or wants or denies or DONT_TELL in understood.context else sure

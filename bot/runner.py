@@ -21,8 +21,8 @@ from django.db import Error as StorageError
 from django.db import connection, connections
 
 from bot import fallback, figures, signals
+from bot.assessing import with_findings
 from bot.dialogue_types import Heard
-from bot.hearing import with_findings
 from bot.now import wall_clock
 from bot.turn import Said, Turns, drafts, slots_of
 from content.catalogue import SOURCE, catalogue, written

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+MODEL = "model"  # the source of a finding that no rule made
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:

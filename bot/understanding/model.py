@@ -12,37 +12,33 @@ import os
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from bot.understanding import answers, details, embedding, openset
+from bot.understanding import answers, details, embedding, openset, weighing
 from bot.understanding.answers import Answer, QuestionShape
 from bot.understanding.clean import Cleaned, clean
 from bot.understanding.details import Detail
 from bot.understanding.evidence import is_short, parts_of
-from bot.understanding.findings import Finding
+from bot.understanding.findings import MODEL, Finding
 from bot.understanding.heads import ARRAYS_FILE, LABELS_FILE, Heads, Label, Prediction
 from bot.understanding.language import Guess, LanguageMemory, identify
 from bot.understanding.language_model import CLASSIFIER_FILE, WORDS_FILE, LanguageModel
 from bot.understanding.safety import SafetyNet
 from bot.understanding.sayings import SayingNet
 from bot.understanding.slips import without_slip
+from bot.understanding.weighing import TOLD_PLAINLY
 from content import safety
+from content.context_words import KINDS, context_words
 from content.corrections import SLIP, corrections
 from content.denials import denials, denied_by
 from content.tellings import tellings, told_plainly
 from content.topics import fixed_answers, topics
 
 FILES = (ARRAYS_FILE, LABELS_FILE, CLASSIFIER_FILE, WORDS_FILE)
-MODEL = "model"  # the source of a finding that no rule made
-
 KNOWN_INTENT = 0.2  # below this no label is likely
-_WORDS_SURE = 0.97  # a whole message of known words leaves no doubt
 _UNKNOWN_INTENT = "out_of_scope"
-_MINOR, _MINOR_RISK = "minor", "minor_at_risk"
-_SUICIDE, _READER, _KILLED_BY_OTHERS = "suicide_self_harm", "controller_present", "immediate_danger.kill."
-_ADULT = 18
 _ROLE_SURE = 0.5
 _ROLE_OF = {"disclose": "self", "report_family": "family", "report_concern": "community"}
 _BANDS = ("clear", "grey", "sure")
@@ -76,6 +72,7 @@ class Understood:
     answer: Answer | None
     topics: tuple[str, ...] = ()  # what has one fixed answer
     denied: tuple[str, ...] = ()  # what is said not to be so, of content/denials
+    context: tuple[str, ...] = ()  # what means something only where the talk has come to a point, of content/context
     roles: Mapping[str, float] = field(default_factory=dict)  # whom it is about, or none: shares that add up to 1
     details: tuple[Detail, ...] = field(default=(), repr=False)  # ages, durations, sums, phones, places
 
@@ -94,6 +91,7 @@ class Understanding:
         self._denials = SayingNet(denials(), tuple(denied_by()))
         self._tellings = SayingNet(tellings(), told_plainly())
         self._corrections = SayingNet(corrections(), (SLIP,))
+        self._context = SayingNet(context_words(), KINDS)
         self._language_model = language_model
         self.heads = heads if embedding.available() else None
         self._reads_details = language_model is not None
@@ -144,17 +142,15 @@ class Understanding:
         meant = without_slip(cleaned, self._corrections, guess.candidates)
         prediction, parts, vectors = self._predict(meant) if reads_on or (answer and answer.rest) else (None, [], None)
         denied = self._denials.find(cleaned, guess.candidates)
-        plain = [_told(*one) for one in self._tellings.said(meant, guess.candidates)] if reads_on else []
-        indicators, possible = _not_denied(denied, _with(plain, self._indicators(prediction, parts, vectors)))
+        plain = self._tellings.said(meant, guess.candidates) if reads_on else ()
+        found = weighing.indicators_of(plain, self._indicators(prediction, parts, vectors), denied)
         # What answers the question has its own meaning: there the head of urgency alone raises nothing.
         told = () if prediction is None else prediction.risks if answer else _with_urgency(prediction)
         read = details.find(meant.text, country) if self._reads_details else ()
-        risks = _merged(_heard(rules, self._risks(told, parts, vectors)))
-        risks = _despairing(_asked(denied, _of_age(risks, read)))
-        indicators, risks = _with_minor(indicators, risks)
-        indicators, possible = _of_a_child(indicators, possible)
+        risks = weighing.risks_of(rules, self._risks(told, parts, vectors), denied, read)
+        (indicators, possible), risks = weighing.with_children(found, risks)
         ranking = prediction.ranking if prediction else ()
-        intent, confidence = (known, _WORDS_SURE) if known else ranking[0] if ranking else (_UNKNOWN_INTENT, 0.0)
+        intent, confidence = (known, TOLD_PLAINLY) if known else ranking[0] if ranking else (_UNKNOWN_INTENT, 0.0)
         return Understood(
             cleaned=cleaned,
             language=guess,
@@ -168,10 +164,11 @@ class Understanding:
             ask=tuple(risk.id for risk in risks if risk.band == "grey"),
             role=_role(prediction),
             roles=_roles(prediction),
-            urgent=is_urgent(indicators, risks),
+            urgent=weighing.is_urgent(indicators, risks),
             answer=answer,
             topics=self._topics.find(cleaned, guess.candidates),
             denied=denied,
+            context=self._context.find(cleaned, guess.candidates),
             details=read,
         )
 
@@ -219,72 +216,6 @@ class Understanding:
         return sorted(found, key=lambda finding: -finding.confidence)
 
 
-def _told(indicator: str, words: str) -> Finding:
-    return Finding(indicator, "indicator", _WORDS_SURE, words, f"telling.{indicator}", "sure")
-
-
-def _with(
-    plain: Iterable[Finding], found: tuple[tuple[Finding, ...], tuple[Finding, ...]]
-) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
-    """Return the findings of the heads with those of plain words, each indicator once."""
-    sure, possible = found
-    said = {one.id: one for one in (*plain, *sure)}  # the heads name the whole sentence, which shows staff more
-    return tuple(said.values()), tuple(one for one in possible if one.id not in said)
-
-
-def _not_denied(
-    denied: Iterable[str], found: tuple[tuple[Finding, ...], tuple[Finding, ...]]
-) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
-    """Return the findings without what the message says is not so ("my passport is with me")."""
-    not_so = {name for denial in denied for name in denied_by()[denial].indicators}
-    sure, possible = (tuple(one for one in some if one.id not in not_so) for some in found)
-    return sure, possible
-
-
-def _of_age(risks: tuple[Finding, ...], read: Iterable[Detail]) -> tuple[Finding, ...]:
-    """Return the risks; a child that the model alone sees is asked about where every age told is an adult's."""
-    ages = [one.value for one in read if one.kind == "age" and isinstance(one.value, int | float)]
-    if not ages or min(ages) < _ADULT:
-        return risks
-    return _doubted({_MINOR_RISK}, risks)
-
-
-def _asked(denied: Iterable[str], risks: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """Return the risks, those that the message speaks against left to a question."""
-    rows = [denied_by()[denial] for denial in denied]
-    asked = {risk for row in rows for risk in row.asks}
-    risks = _doubted({risk for row in rows for risk in row.doubts}, risks)
-    return tuple(replace(one, band="grey") if one.id in asked else one for one in risks)
-
-
-def _heard(rules: Iterable[Finding], guesses: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return both; "they will kill me" is no wish to die, whatever the model makes of it."""
-    by_others = any(one.source.startswith(_KILLED_BY_OTHERS) for one in rules)
-    return (*rules, *(one for one in guesses if one.id != _SUICIDE or not by_others))
-
-
-def _despairing(risks: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """Return the risks; where a rule hears despair, a reader whom the model alone guesses at is asked about."""
-    despair = any(one.id == _SUICIDE and one.source != MODEL for one in risks)
-    return _doubted({_READER}, risks) if despair else risks
-
-
-def _doubted(names: Collection[str], risks: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """Return the risks, those of these names that the model alone is sure of left to a question."""
-    return tuple(
-        replace(one, band="grey") if one.id in names and (one.source, one.band) == (MODEL, "sure") else one
-        for one in risks
-    )
-
-
-def is_urgent(indicators: Iterable[Finding], risks: Iterable[Finding]) -> bool:
-    """Say whether a person is needed at once: a sure risk, or a minor with anything else."""
-    sure = {risk.id for risk in risks if risk.band == "sure"}
-    told = {finding.id for finding in indicators}
-    minor = _MINOR in told or _MINOR_RISK in sure
-    return bool(sure - {_MINOR_RISK}) or (minor and bool(told - {_MINOR}))
-
-
 def _with_urgency(prediction: Prediction) -> tuple[Label, ...]:
     """Return the risks, one of them raised to the band of urgency: that head has seen what all risks share.
 
@@ -319,37 +250,6 @@ def _band_raised(prediction: Prediction) -> str:
     calm = prediction.ranking[0][0] in _CALM and all(label.band == "clear" for label in prediction.indicators)
     nowhere = all(label.band == "clear" or label.chance < _SUSPECTED for label in prediction.risks)
     return "grey" if calm or nowhere else prediction.urgent.band
-
-
-def _merged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return one finding a risk: a sure one before a grey one, a rule before the model."""
-    best: dict[str, Finding] = {}
-    for finding in sorted(findings, key=lambda one: (one.band != "sure", one.source == MODEL, -one.confidence)):
-        best.setdefault(finding.id, finding)
-    return tuple(best.values())
-
-
-def _with_minor(
-    indicators: tuple[Finding, ...], risks: tuple[Finding, ...]
-) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
-    """Return both with minor and minor_at_risk said together: the one is never there without the other."""
-    told = next((finding for finding in indicators if finding.id == _MINOR), None)
-    risk = next((finding for finding in risks if finding.id == _MINOR_RISK and finding.band == "sure"), None)
-    if told and not risk:
-        others = tuple(finding for finding in risks if finding.id != _MINOR_RISK)
-        return indicators, (*others, Finding(_MINOR_RISK, "risk", told.confidence, told.words, told.source, "sure"))
-    if risk and not told:
-        return (*indicators, Finding(_MINOR, "indicator", risk.confidence, risk.words, risk.source, "sure")), risks
-    return indicators, risks
-
-
-def _of_a_child(
-    indicators: tuple[Finding, ...], possible: tuple[Finding, ...]
-) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
-    """Return both, the likeliest possible indicator counted where a child is all that is sure: children tell little."""
-    if [finding.id for finding in indicators] != [_MINOR] or not possible:
-        return indicators, possible
-    return (*indicators, replace(possible[0], band="sure")), possible[1:]
 
 
 def _worth_a_look(prediction: Prediction) -> bool:

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from bot import hearing
+from bot import assessing, hearing, meaning
 from bot.naming import is_name, language_named
 from bot.understanding.clean import clean
 from bot.understanding.details import Detail
@@ -165,7 +165,7 @@ def test_who_writes_for_another_is_asked_whether_it_is_safe_before_it_is_believe
     )
     understood = replace(_plain(rules_only), risks=(risk,))
 
-    after = hearing.with_findings(known, understood)
+    after = assessing.with_findings(known, understood)
 
     assert "controller_present" not in after.risks
     assert after.checks == ("controller_present",)
@@ -177,7 +177,7 @@ def test_a_label_that_ends_a_talk_is_not_believed_when_unsure(rules_only, sure):
         _plain(rules_only), intent="stop", intent_confidence=sure, ranking=(("stop", sure), ("disclose", 0.25))
     )
 
-    assert hearing._likeliest(Assessment(), understood) == "disclose"
+    assert meaning.likeliest(Assessment(), understood) == "disclose"
 
 
 def test_who_is_alone_is_not_taken_for_someone_in_danger(rules_only):
@@ -188,8 +188,8 @@ def test_who_is_alone_is_not_taken_for_someone_in_danger(rules_only):
         ranking=(("not_safe_now", 0.9), ("affirm", 0.05)),
     )
 
-    assert hearing._likeliest(Assessment(pending="child_alone"), understood) == "affirm"
-    assert hearing._likeliest(Assessment(), understood) == "not_safe_now"
+    assert meaning.likeliest(Assessment(pending="child_alone"), understood) == "affirm"
+    assert meaning.likeliest(Assessment(), understood) == "not_safe_now"
 
 
 def test_a_hand_back_lets_a_new_wish_for_a_person_count(hear):
@@ -248,8 +248,8 @@ def test_with_somebody_in_danger_a_doubt_of_the_model_asks_nothing(rules_only):
     doubt = replace(_plain(rules_only), intent="ask_help", ask=("suicide_self_harm",))
     danger = TALKED.hear(indicators={}, risks={"immediate_danger": Heard(words="he has a knife", source="rule")})
 
-    assert hearing.with_findings(TALKED, doubt).checks == ("suicide_self_harm",)
-    assert hearing.with_findings(danger, doubt).checks == ()
+    assert assessing.with_findings(TALKED, doubt).checks == ("suicide_self_harm",)
+    assert assessing.with_findings(danger, doubt).checks == ()
 
 
 def test_of_who_wants_something_of_us_a_guess_of_the_model_is_not_believed(rules_only):
@@ -258,10 +258,10 @@ def test_of_who_wants_something_of_us_a_guess_of_the_model_is_not_believed(rules
     by_rule = replace(understood, risks=(replace(guess, source="immediate_danger.weapon.en"),))
 
     for flag in ("fishing", "officer", "press"):
-        after = hearing.with_findings(TALKED.flag(flag), understood)
+        after = assessing.with_findings(TALKED.flag(flag), understood)
         assert (after.risks, after.checks) == ({}, ("immediate_danger",))
-        assert "immediate_danger" in hearing.with_findings(TALKED.flag(flag), by_rule).risks
-    assert "immediate_danger" in hearing.with_findings(TALKED, understood).risks
+        assert "immediate_danger" in assessing.with_findings(TALKED.flag(flag), by_rule).risks
+    assert "immediate_danger" in assessing.with_findings(TALKED, understood).risks
 
 
 TOLD = TALKED.hear(indicators={"confinement": Heard(source="model")}, risks={})
@@ -272,22 +272,22 @@ def test_who_asks_who_we_are_after_things_were_told_holds_another_s_phone(rules_
     near = Finding(id="controller_present", kind="risk", confidence=0.9, words="who is it", source="model", band="sure")
     understood = replace(_plain(rules_only), intent="ask_identity", intent_confidence=0.95, risks=(near,))
 
-    assert ("controller_present" in hearing.with_findings(known, understood).risks) is believed
+    assert ("controller_present" in assessing.with_findings(known, understood).risks) is believed
 
 
 def test_who_mocks_is_not_taken_at_their_word(rules_only):
     near = Finding(id="controller_present", kind="risk", confidence=0.9, words="call me", source="model", band="sure")
     understood = replace(_plain(rules_only), intent="not_safe_now", intent_confidence=0.9, risks=(near,))
 
-    assert "controller_present" in hearing.with_findings(TALKED, understood).risks
-    assert "controller_present" not in hearing.with_findings(TALKED.with_(abuse=1), understood).risks
+    assert "controller_present" in assessing.with_findings(TALKED, understood).risks
+    assert "controller_present" not in assessing.with_findings(TALKED.with_(abuse=1), understood).risks
 
 
 def test_what_a_rule_heard_keeps_its_words_where_the_label_says_the_same(rules_only):
     near = Finding(id="controller_present", kind="risk", confidence=1.0, words="he is here", source="near", band="sure")
     understood = replace(_plain(rules_only), intent="not_safe_now", intent_confidence=0.95, risks=(near,))
 
-    heard = hearing.with_findings(TALKED, understood).risks["controller_present"]
+    heard = assessing.with_findings(TALKED, understood).risks["controller_present"]
 
     assert (heard.source, heard.words, heard.third_party) == ("near", "he is here", False)
 
@@ -305,7 +305,7 @@ def test_a_statement_with_a_sign_in_it_is_no_question_of_theirs(rules_only):
         _plain(rules_only), indicators=(sign,), intent=label[0][0], intent_confidence=0.7, ranking=label
     )
 
-    assert hearing._intent(TALKED, understood, material(known=TALKED), "en", None) == "disclose"
+    assert meaning.intent_of(TALKED, understood, material(known=TALKED), "en", None) == "disclose"
 
 
 @pytest.mark.parametrize(

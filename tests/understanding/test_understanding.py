@@ -17,8 +17,9 @@ from bot.understanding.evidence import parts_of
 from bot.understanding.examples import Example
 from bot.understanding.findings import Finding
 from bot.understanding.heads import Heads
-from bot.understanding.model import Understanding, is_urgent
+from bot.understanding.model import Understanding
 from bot.understanding.parse import parse_line
+from bot.understanding.weighing import is_urgent
 from content.source import ROOT
 
 KEYS = {"id", "language", "intent", "indicators", "risks", "urgent", "ask", "role"}
