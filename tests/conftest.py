@@ -28,6 +28,17 @@ CHROMIUM_ARGS = [
 ]  # fmt: skip
 
 
+LONG_FOLDERS = ("acceptance", "integration", "upgrade")  # real processes, most of a test is waiting for them
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first: what begins last would leave one of two processes without work at the end."""
+    here = Path(__file__).parent
+    marked = {item.path for item in items if item.get_closest_marker("browser") or item.get_closest_marker("rasa")}
+    long = marked | {item.path for item in items if item.path.relative_to(here).parts[0] in LONG_FOLDERS}
+    items.sort(key=lambda item: item.path not in long)
+
+
 def models_folder() -> Path:
     """Where trained models are kept between test runs: LANTERN_TEST_MODELS, else the checkout's own data folder."""
     return Path(os.environ.get("LANTERN_TEST_MODELS") or Path(__file__).resolve().parent.parent / "var")
