@@ -17,6 +17,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from bot.canary import CAUSES
 from lantern.start import WRONG_KEY
+from records import tables
 from records.audit_chain import broken
 from records.counted import counted
 from records.figures.beats import CLOCK, DELIVERY, RUNNER, SPEECHLESS, last_seen, silent
@@ -30,7 +31,7 @@ SLOW_AFTER = timedelta(seconds=20)  # a turn takes a fraction of a second
 LEAST_FREE_BYTES = 200 * 1024 * 1024
 # Every trouble that there can be; a metric has a line for each.
 CODES = (
-    "database", "migrations", "key", "audit", "disk", "runner", "dialogue", "delivery", "clock", "turns_wait",
+    "database", "migrations", "tables", "key", "audit", "disk", "runner", "dialogue", "delivery", "clock", "turns_wait",
     "self_test",
 )  # fmt: skip
 
@@ -52,9 +53,11 @@ def troubles(now: datetime) -> list[Trouble]:
     """Everything that keeps a message from being stored or answered, and what else must not wait for a day."""
     found = _disk()
     try:
-        found += _migrations()
-        if not found or found[-1].code != "migrations":
-            found += (_key() or _audit(now)) + _processes(now) + _turns(now) + _self_test()
+        shape = _migrations() or _tables()
+        found += shape
+        if not any(one.answering for one in shape):
+            proof = [] if shape else _key() or _audit(now)
+            found += proof + _processes(now) + _turns(now) + _self_test()
     except DatabaseError:
         connection.close()
         found.append(Trouble(code="database", sentence="database cannot be read", storing=True))
@@ -79,12 +82,23 @@ def _disk() -> list[Trouble]:
 
 
 def _migrations() -> list[Trouble]:
-    missing = _wanted() - set(MigrationRecorder(connection).applied_migrations())
-    if not missing:
+    applied = set(MigrationRecorder(connection).applied_migrations())
+    missing = _wanted() - applied
+    if not missing or (not applied and tables.lost()):  # the list of migrations itself was lost
         return []
     wait = counted(len(missing), "migration waits", "migrations wait")
     sentence = f"database is not up to date: {wait}; `./run` or `./run upgrade` applies what is missing"
     return [Trouble(code="migrations", sentence=sentence, storing=True)]
+
+
+def _tables() -> list[Trouble]:
+    lost = tables.lost()
+    if not lost:
+        return []
+    sentence = tables.what_to_do(lost)
+    if not tables.needed_to_answer(lost):
+        return [Trouble(code="audit", sentence=sentence, answering=False)]
+    return [Trouble(code="tables", sentence=sentence, storing=tables.needed_to_store(lost))]
 
 
 def _key() -> list[Trouble]:

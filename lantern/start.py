@@ -9,8 +9,12 @@ import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lantern.config import Settings
+
+if TYPE_CHECKING:
+    from lantern.upgrade.steps import Plan
 
 HOST = "127.0.0.1"
 DEMO, LINE = "demo", "line"
@@ -68,28 +72,48 @@ def open_database(settings: Settings) -> None:
     """Make the tables if there are none, for a command of the operator.
 
     Raises:
-        CannotStartError: the data folder cannot be used, or the tables are of another version.
+        CannotStartError: the data folder cannot be used, or the tables are of another version, or some are missing.
     """
+    judge_whole(_open(settings))
+
+
+def judge_whole(found: Plan) -> None:
+    """Refuse a database in which tables are missing that people need; without those that prove the audit it goes on.
+
+    Raises:
+        CannotStartError: such tables are missing.
+    """
+    from records import tables
+
+    if tables.needed_to_answer(found.lost):
+        raise CannotStartError(f"The database is not whole: {tables.what_to_do(found.lost)}.")
+
+
+def _open(settings: Settings) -> Plan:
     from django.core.management import call_command
 
     from lantern.upgrade.steps import CannotUpgradeError, plan
+    from records import tables
 
     make_data_folder(settings)
     try:
         found = plan()
     except CannotUpgradeError as problem:
         raise CannotStartError(str(problem)) from problem
+    if tables.needed_to_answer(found.lost):
+        return found
     if found.pending and not found.fresh:
         raise CannotStartError("The database is of an earlier version of this program: `./run upgrade` first.")
     if found.pending:
         call_command("migrate", verbosity=0)
+    return found
 
 
 def open_line(settings: Settings) -> None:
-    """Open the database of a line that is there, for a command that only reads: nothing is made.
+    """Open the database of a line that is there, for a command that only reads and says itself what is missing.
 
     Raises:
-        CannotStartError: there is none here, or as `open_database` does.
+        CannotStartError: there is none here, or as `open_database` does; not where tables are missing.
     """
     from django.db import connection
 
@@ -98,7 +122,7 @@ def open_line(settings: Settings) -> None:
             f"LANTERN_DATA: there is no line in {settings.data.resolve()}, its database is missing;"
             " name the folder of the line with --data FOLDER."
         )
-    open_database(settings)
+    _open(settings)
 
 
 def judge_tables(settings: Settings) -> None:

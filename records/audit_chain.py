@@ -15,10 +15,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.utils import timezone
 
+from records import tables
 from records.counted import counted
 from records.errors import SealBroken
 from records.models import AuditEvent, AuditLink, KeptSecret, Staff
@@ -31,6 +32,8 @@ _NAME = "audit chain"
 _WHERE = place("keptsecret", "sealed", _NAME)
 _LATE = 5000  # ids: a transaction that began before the newest link may still commit its row
 _AT_ONCE = 2000
+_UNPROVEN = "nothing proves that the audit is whole"
+_NEEDED = frozenset(model._meta.db_table for model in (AuditEvent, AuditLink, KeptSecret, Staff))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +64,27 @@ def link_new(now: datetime | None = None, at_once: int = _AT_ONCE) -> int:
             return _link(now or timezone.now(), at_once)
     except (IntegrityError, SealBroken):
         return 0  # somebody else links at this moment; or the key is damaged, and `broken` says so
+    except DatabaseError:
+        if not _lost_tables():
+            raise
+        return 0  # a table was taken away: that is told, and must not keep anybody from what else they do
 
 
 def verify(now: datetime, known_head: str = "") -> Verified:
     """Walk along the whole chain and compare every row with its link."""
-    lost = _lost_tables()
-    if lost:
-        return Verified(0, "", (lost,))
+    lost = tables.lost()
+    if _NEEDED.intersection(lost):
+        return Verified(0, "", (_cannot_compare(lost),))
+    said = [tables.what_to_do(lost)] if lost else []
     given = _highest_given()
     secret = KeptSecret.objects.filter(name=_NAME).first()
     if secret is None:
-        return Verified(0, "", _without_key(known_head))
+        return Verified(0, "", (*said, *_without_key(known_head)))
     try:
         key, end = _opened(secret)
     except SealBroken:
-        return Verified(0, "", ("the key of the chain does not open under this master key; nothing was compared",))
+        said.append("the key of the chain is damaged: it does not open, and nothing was compared")
+        return Verified(0, "", tuple(said))
     seq, before = 0, b""
     gaps, missing, changed = [], [], []
     hashes = {0: ""}
@@ -108,8 +117,8 @@ def verify(now: datetime, known_head: str = "") -> Verified:
             "{count} rows do not fit their links ({which}): they or the row before were changed or slipped in",
         ),
     ]
-    said = [_told(found, one, many) for found, one, many in problems if found]
-    said += _about_the_end(end, hashes, given)
+    said += [_told(found, one, many) for found, one, many in problems if found]
+    said += _about_the_end(end, given)
     loose, waiting = _unlinked(now)
     if known_head and known_head not in hashes.values():
         said.append(_head_is_gone())
@@ -118,28 +127,31 @@ def verify(now: datetime, known_head: str = "") -> Verified:
 
 
 def broken(now: datetime) -> str:
-    """Why the chain cannot go on and nothing can be compared, in a sentence; empty if it can. Cheap."""
+    """Why the chain does not hold, as far as its key and its end tell, in a sentence; empty if they do not. Cheap."""
     lost = _lost_tables()
     if lost:
-        return lost
+        return _cannot_compare(lost)
+    given = _highest_given()
     secret = KeptSecret.objects.filter(name=_NAME).first()
     if secret is None:
         begun = AuditLink.objects.exists() or AuditEvent.objects.filter(at__lt=now - PENDING).exists()
-        return "the key of the audit's chain is gone: nothing proves that the audit is whole" if begun else ""
+        emptied = Staff.objects.exists() and not AuditEvent.objects.exists()
+        return f"the key of the audit's chain is gone: {_UNPROVEN}" if begun or emptied else ""
     try:
-        _opened(secret)
+        _, end = _opened(secret)
     except SealBroken:
-        return "the key of the audit's chain is damaged: nothing proves that the audit is whole"
-    return ""
+        return f"the key of the audit's chain is damaged: {_UNPROVEN}"
+    said = _about_the_end(end, given)
+    return f"the audit does not hold: {' / '.join(said)}" if said else ""
 
 
-def _lost_tables() -> str:
-    there = connection.introspection.table_names()
-    tables = [model._meta.db_table for model in (AuditEvent, AuditLink, KeptSecret, Staff)]
-    lost = [table for table in tables if table not in there]
-    if not lost:
-        return ""
-    return f"missing from the database: {', '.join(lost)}; without that nothing of the audit can be compared"
+def _lost_tables() -> tuple[str, ...]:
+    """Those without which nothing can be compared."""
+    return tuple(table for table in tables.lost() if table in _NEEDED)
+
+
+def _cannot_compare(lost: Sequence[str]) -> str:
+    return f"{tables.told(lost)}; without that nothing of the audit can be compared"
 
 
 def _without_key(known_head: str) -> tuple[str, ...]:
@@ -148,10 +160,14 @@ def _without_key(known_head: str) -> tuple[str, ...]:
     return ()
 
 
-def _about_the_end(end: _End | None, hashes: dict[int, str], given: int) -> list[str]:
+def _about_the_end(end: _End | None, given: int) -> list[str]:
+    """What to say of a chain or of rows that went further once, or began later; `end` was read before the links."""
     said = []
-    if end is not None and hashes.get(end.seq) != end.hash:
-        said.append(f"the chain went to link {end.seq} and ends at {max(hashes)}: its end was cut off or made anew")
+    if end is not None and end.seq:
+        link = AuditLink.objects.filter(seq=end.seq).first()
+        if link is None or bytes(link.hash).hex() != end.hash:
+            at = AuditLink.objects.aggregate(last=Max("seq"))["last"] or 0
+            said.append(f"the chain went to link {end.seq} and ends at {at}: its end was cut off or made anew")
     if end is not None and end.adopted:
         said.append(
             f"the chain began when {counted(end.adopted, 'row was', 'rows were')} old already: an earlier chain and its"

@@ -20,6 +20,10 @@ class Finding:
     mend: Callable[[], str] | None = field(default=None, repr=False)  # does it, and returns what it did
 
 
+# Of a check that has to read tables, where they cannot be read: one check says why, and what to do.
+UNREAD = Finding(sentence="not judged, for the database cannot be read or is not whole: see Line", wrong=False)
+
+
 class CannotMend(Exception):
     """The repair did not work; the message is a sentence for the operator."""
 

@@ -13,7 +13,7 @@ from django.db import Error as StorageError
 from bot.calls import FITTED, LAST, LATELY, REFUSED
 from bot.now import wall_clock
 from lantern.config import Settings
-from lantern.doctor import Finding
+from lantern.doctor import UNREAD, Finding
 from records.figures.beats import WEB, alive
 
 _TWILIO = (
@@ -49,7 +49,8 @@ class CallsCheck:
         """Say which address refuses; wrong where the last call was refused, else only worth knowing."""
         try:
             beats = [one for one in alive(wall_clock()) if one.name == WEB]
-        except StorageError:  # no tables yet: another check says so
+        except StorageError:
+            yield UNREAD
             return
         counts: dict[tuple[str, str], float] = defaultdict(float)
         last: dict[tuple[str, str], float] = defaultdict(float)

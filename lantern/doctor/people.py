@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from django.db import Error as StorageError
 
 from lantern.config import Settings
-from lantern.doctor import Finding
+from lantern.doctor import UNREAD, Finding
 from records.models import OnCallAddress, Staff
 from records.sealing.readers import recovery_key
 from records.states import READS, StaffRole
@@ -30,7 +30,8 @@ class PeopleCheck:
             active = [one for one in Staff.objects.filter(is_active=True) if one.has_usable_password()]
             reached = OnCallAddress.objects.filter(staff__in=active).exists()
             recovery = recovery_key()
-        except StorageError:  # no tables yet: another check says so
+        except StorageError:
+            yield UNREAD
             return
         roles = Counter(one.role for one in active)
         if not active:

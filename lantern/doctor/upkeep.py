@@ -8,7 +8,7 @@ from django.db import Error as StorageError
 
 from bot.now import wall_clock
 from channels.errors import cause_named
-from lantern.doctor import Finding
+from lantern.doctor import UNREAD, Finding
 from records.counted import counted
 from records.erasure.traces import oldest_open, open_traces
 from records.messages.providers import ChannelHealth, channel_health
@@ -27,7 +27,7 @@ class UpkeepCheck:
         try:
             unwell, waiting, oldest = channel_health(now), open_traces(), oldest_open()
         except StorageError:
-            yield Finding(sentence="the database has no tables yet, or cannot be read; `./run` makes them", wrong=False)
+            yield UNREAD
             return
         for one in unwell:
             yield from _of(one)

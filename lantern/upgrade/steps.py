@@ -14,6 +14,7 @@ from lantern.backup.engine import engine
 from lantern.backup.make import make
 from lantern.backup.places import Places
 from lantern.upgrade.kinds import objections
+from records import tables
 
 _LOCK_S = 5  # so long a webhook may wait for a table; Twilio gives up after 15
 
@@ -29,6 +30,7 @@ class Plan:
     fresh: bool  # there are no tables yet
     pending: tuple[str, ...]
     objections: tuple[str, ...]  # what the running program cannot live with
+    lost: tuple[str, ...] = ()  # tables that should be there, and are not
 
 
 def plan() -> Plan:
@@ -44,14 +46,17 @@ def plan() -> Plan:
         )
     steps = [step for step, _ in executor.migration_plan(loader.graph.leaf_nodes())]
     state = loader.project_state([key for key in loader.applied_migrations if key in loader.graph.nodes])
+    earlier = bool(steps and loader.applied_migrations)
+    lost = tables.lost(state.apps if earlier else None)
     found: list[str] = []
     for step in steps:
         found += objections(step, state)
         state = step.mutate_state(state, preserve=False)
     return Plan(
-        fresh=not loader.applied_migrations,
+        fresh=not loader.applied_migrations and not lost,
         pending=tuple(str(step) for step in steps),
         objections=tuple(found),
+        lost=lost,
     )
 
 
@@ -71,6 +76,8 @@ def bring_up(
     found = plan()
     if not found.pending:
         return None
+    if found.lost:
+        raise CannotUpgradeError(f"The tables cannot be brought up: {tables.what_to_do(found.lost)}.")
     if found.objections and not found.fresh and not alone and engine().in_use():
         listed = "\n".join(f"  {one}" for one in found.objections)
         raise CannotUpgradeError(

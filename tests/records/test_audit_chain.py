@@ -85,6 +85,7 @@ def test_a_chain_made_anew_without_its_key_is_found(line, chain):
     audit_chain.link_new(line.now + timedelta(minutes=5))
 
     assert "began when 5 rows were old already" in problems(line)
+    assert "began when 5 rows were old already" in audit_chain.broken(line.now)
     assert "cut off at the end, or the chain was made anew" in problems(line, known_head=head)
 
 
@@ -110,6 +111,7 @@ def test_links_taken_from_rewritten_rows_are_missed_also_after_the_clock_linked_
         audit_chain.link_new(line.now)
 
     found = problems(line)
+    assert ("went to link 5 and ends at 2" in audit_chain.broken(line.now)) is not clock_went_on
     assert ("links 3 to 5 are missing" if clock_went_on else "went to link 5 and ends at 2") in found
 
 
@@ -118,9 +120,11 @@ def test_emptied_tables_are_missed(line, chain):
     sql("DELETE FROM records_auditevent")
 
     assert "went to link 5 and ends at 0" in problems(line)
+    assert "went to link 5 and ends at 0" in audit_chain.broken(line.now)
     KeptSecret.objects.all().delete()
     Staff.objects.create_user("sara")
     assert "the key of the chain is gone" in problems(line)
+    assert "the key of the audit's chain is gone" in audit_chain.broken(line.now)
 
 
 def test_rows_that_were_never_linked_are_missed_when_they_are_gone(line, chain):
@@ -130,6 +134,7 @@ def test_rows_that_were_never_linked_are_missed_when_they_are_gone(line, chain):
     sql("DELETE FROM records_auditevent WHERE id = %s", last)
 
     assert f"rows went to {last} and end at {chain[-1]}" in problems(line)
+    assert f"rows went to {last} and end at {chain[-1]}" in audit_chain.broken(line.now)
 
 
 def test_rows_with_other_numbers_are_one_line_and_not_one_each(line, chain):
@@ -145,7 +150,7 @@ def test_rows_with_other_numbers_are_one_line_and_not_one_each(line, chain):
 def test_a_key_that_does_not_open_is_said_and_no_row_is_blamed(line, chain, settings):
     settings.LANTERN_MASTER_KEY = b"\x09" * 32
 
-    assert problems(line) == "the key of the chain does not open under this master key; nothing was compared"
+    assert problems(line) == "the key of the chain is damaged: it does not open, and nothing was compared"
 
 
 def test_a_head_from_after_a_restored_backup_says_so(line, chain):
@@ -224,7 +229,7 @@ def test_a_chain_whose_key_is_damaged_links_nothing_and_stops_nobody(line, chain
 
     assert audit_chain.link_new(line.now) == 0
     assert audit_chain.broken(line.now).startswith("the key of the audit's chain is damaged")
-    assert "the key of the chain does not open" in problems(line)
+    assert "the key of the chain is damaged" in problems(line)
 
 
 def test_two_who_link_at_once_make_one_chain(line, chain, together):

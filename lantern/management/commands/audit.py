@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from lantern.management.base import BaseCommand
-from lantern.start import open_line
+from lantern.start import judge_key, open_line
 from records.counted import counted
 
 _HEAD = re.compile(r"[0-9a-f]{64}")
@@ -39,9 +39,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print the head on stdout; each problem on stderr, and end with 1 if there is any."""
+        from records import tables
         from records.audit_chain import verify
 
         open_line(settings.LANTERN)
+        if not tables.lost():
+            judge_key()  # under a wrong master key nothing fits, and nothing was done to the audit
         found = verify(timezone.now(), options["head"] or "")
         for problem in found.problems:
             self.stderr.write(problem)

@@ -19,7 +19,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from lantern.management.base import BaseCommand
-from lantern.start import CannotStartError, make_data_folder
+from lantern.start import CannotStartError, open_database
 from records.counted import counted
 from records.states import Actor, StaffRole
 
@@ -76,13 +76,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do one thing, with its audit row."""
-        from django.core.management import call_command
-
         try:
-            make_data_folder(settings.LANTERN)
+            open_database(settings.LANTERN)
         except CannotStartError as problem:
             self._refuse(str(problem))
-        call_command("migrate", verbosity=0)
         act = options["act"]
         if act == "list":
             self._list()

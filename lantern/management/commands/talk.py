@@ -48,6 +48,7 @@ class Command(BaseCommand):
         from bot.runner import load_turns
         from lantern.line import Line
         from lantern.model_store import ensure_model
+        from records.audit_chain import link_new
 
         data = settings.LANTERN.data.resolve()
         model = ensure_model(data, self.stderr.write)
@@ -56,6 +57,7 @@ class Command(BaseCommand):
             if folder:
                 _move_database(Path(folder))
             call_command("migrate", verbosity=0)
+            link_new()  # the audit's chain begins before its rows, else it could not tell what they were
             line = Line(load_turns(model, data / "understanding"), datetime.now(timezone.utc))
             if options["jsonl"]:
                 _answer_lines(line)

@@ -112,8 +112,12 @@ class Command(BaseCommand):
         """Make the tables, or bring those of an earlier version up; those of a real line after a backup."""
         from lantern.backup import BackupError
         from lantern.backup.places import places
-        from lantern.upgrade.steps import CannotUpgradeError, bring_up
+        from lantern.upgrade.steps import CannotUpgradeError, bring_up, plan
 
+        try:
+            start.judge_whole(plan())
+        except CannotUpgradeError as problem:
+            raise start.CannotStartError(str(problem)) from problem
         if self._line.demo:
             call_command("migrate", verbosity=0)
             return
