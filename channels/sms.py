@@ -20,6 +20,7 @@ from twilio.http import AsyncHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
+from channels.answers import SHAPE, as_answered
 from channels.base import Address, Inbound, Outbound, Pace, Sent, Trace
 from channels.errors import FateUnknown, ProviderUnreachable, TooLong
 from channels.parts import SMART, parts
@@ -162,7 +163,7 @@ class SmsChannel:
                 **sender,
             )
         )
-        if not made.sid:
+        if not isinstance(made.sid, str) or not made.sid:
             raise FateUnknown("no-sid")
         return Sent(made.sid)
 
@@ -181,11 +182,13 @@ class SmsChannel:
                 to=self._address(message.recipient.value), limit=FOUND_AMONG, page_size=FOUND_AMONG
             )
         )
-        for one in listed:
-            ours = one.sid not in message.other_ids and str(one.direction).startswith("outbound")
-            ours = ours and str(one.status) not in NEVER_WENT
-            if ours and one.date_created is not None and one.date_created >= since and _same(one.body, message.text):
-                return Sent(one.sid)
+        with as_answered():
+            for one in listed:
+                ours = one.sid not in message.other_ids and str(one.direction).startswith("outbound")
+                ours = ours and str(one.status) not in NEVER_WENT
+                made = one.date_created
+                if ours and made is not None and made >= since and _same(one.body, message.text):
+                    return Sent(one.sid)
         return None
 
     async def heard_since(self, since: datetime, now: datetime) -> list[Inbound]:
@@ -195,8 +198,9 @@ class SmsChannel:
             SendError: Twilio could not be asked, or its list has no end.
         """
         listed = await named_failures(asyncio.wait_for(self._listed(since), LISTED_WITHIN_S))
-        heard = [self._heard(one, now) for one in listed if str(one.direction) == "inbound" and self._is_ours(one)]
-        return sorted(heard, key=lambda one: one.written_at or now)
+        with as_answered():
+            heard = [self._heard(one, now) for one in listed if str(one.direction) == "inbound" and self._is_ours(one)]
+            return sorted(heard, key=lambda one: one.written_at or now)
 
     async def _listed(self, since: datetime) -> list[Any]:
         found: list[Any] = []
@@ -265,8 +269,10 @@ async def named_failures(request: Any, *, gone_at: int | None = None) -> Any:
         raise cause_of(code, problem.status) from None  # its text holds the number
     except aiohttp.ClientConnectorError:
         raise ProviderUnreachable from None
-    except (TwilioException, aiohttp.ClientError, asyncio.TimeoutError, OSError, ValueError, KeyError) as problem:
+    except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as problem:
         raise FateUnknown(type(problem).__name__) from None
+    except (TwilioException, TypeError, ValueError, AttributeError, LookupError):
+        raise FateUnknown(SHAPE) from None  # an answer that the package cannot take apart
 
 
 def _ours(url: str, auth: tuple[str, str] | None) -> None:

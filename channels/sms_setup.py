@@ -12,6 +12,7 @@ from typing import Any
 
 from twilio.rest import Client
 
+from channels.answers import full_text, mapping, text, whole
 from channels.sms import HTTP_NOT_FOUND, Gone, SmsAccount, TwilioHttp, named_failures
 
 LOOKED_AT = 50  # newest messages of the account
@@ -79,13 +80,13 @@ class SmsSetupClient:
         numbers = {one: await self._number(one) for one in dict.fromkeys(wanted)}
         newest = await named_failures(self._client.messages.list_async(limit=LOOKED_AT, page_size=LOOKED_AT))
         return SmsSetup(
-            status=str(account.status),
-            trial=str(account.type).lower() == "trial",
+            status=full_text(account.status),
+            trial=text(account.type).lower() == "trial",
             numbers={name: found for name, found in numbers.items() if found},
             services={name: found for name, found in services.items() if found},
-            own_replies=sum(str(one.direction) == "outbound-reply" for one in newest),
+            own_replies=sum(text(one.direction) == "outbound-reply" for one in newest),
             failures=Counter(
-                int(one.error_code) for one in newest if one.error_code and str(one.direction).startswith("outbound")
+                whole(one.error_code) for one in newest if one.error_code and text(one.direction).startswith("outbound")
             ),
         )
 
@@ -119,13 +120,13 @@ class SmsSetupClient:
             return None
         one: Any = found[0]
         return NumberSetup(
-            sid=one.sid,
+            sid=full_text(one.sid),
             number=number,
-            takes_sms=bool((one.capabilities or {}).get("sms")),
-            inbound_url=one.sms_url or "",
-            inbound_method=one.sms_method or "",
-            fallback_url=one.sms_fallback_url or "",
-            overruled_by=one.sms_application_sid or "",
+            takes_sms=bool(mapping(one.capabilities).get("sms")),
+            inbound_url=text(one.sms_url),
+            inbound_method=text(one.sms_method),
+            fallback_url=text(one.sms_fallback_url),
+            overruled_by=text(one.sms_application_sid),
         )
 
     async def _service(self, sid: str) -> ServiceSetup | None:
@@ -137,10 +138,10 @@ class SmsSetupClient:
         senders = await named_failures(service.phone_numbers.list_async(limit=LOOKED_AT))
         return ServiceSetup(
             sid=sid,
-            inbound_url=one.inbound_request_url or "",
+            inbound_url=text(one.inbound_request_url),
             by_number=bool(one.use_inbound_webhook_on_number),
-            fallback_url=one.fallback_url or "",
+            fallback_url=text(one.fallback_url),
             sticky_sender=bool(one.sticky_sender),
             senders=len(senders),
-            numbers=tuple(sender.phone_number for sender in senders),
+            numbers=tuple(full_text(sender.phone_number) for sender in senders),
         )

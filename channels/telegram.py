@@ -15,6 +15,7 @@ import logging
 import os
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -25,6 +26,7 @@ from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPrevie
 from telegram.constants import ChatAction
 from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, RetryAfter, TelegramError
 
+from channels.answers import as_answered
 from channels.base import Inbound, Outbound, Pace, Sent, Trace
 from channels.errors import (
     BadPayload,
@@ -71,8 +73,13 @@ class LineBot(Bot):
     async def raw_updates(self, offset: int, timeout_s: int) -> list[dict[str, Any]]:
         """The updates from `offset` on, waiting up to `timeout_s` for the first. Raises TelegramError."""
         asked = {"offset": offset, "timeout": timeout_s, "allowed_updates": list(ALLOWED_UPDATES)}
-        found: Any = await self._post("getUpdates", asked, read_timeout=timeout_s + TIMEOUT_S)
-        return list(found)
+        try:
+            found: Any = await self._post("getUpdates", asked, read_timeout=timeout_s + TIMEOUT_S)
+        except LookupError:  # a yes without a result
+            found = None
+        if not isinstance(found, list) or not all(map(_is_update, found)):
+            raise AnsweredBadly(int(HTTPStatus.BAD_GATEWAY))
+        return found
 
     async def disconnect(self) -> None:
         """Close the connections; `shutdown` would leave them, as we never ask Telegram who we are."""
@@ -147,17 +154,18 @@ class TelegramChannel:
         return True
 
     async def _send_piece(self, chat: str, text: str, keyboard: InlineKeyboardMarkup | None) -> str:
-        try:
-            sent = await self.bot.send_message(
-                chat_id=_chat(chat),
-                text=text,
-                link_preview_options=LinkPreviewOptions(is_disabled=True),
-                protect_content=True,
-                reply_markup=keyboard if keyboard is not None and keyboard.inline_keyboard else None,
-            )
-        except TelegramError as problem:
-            raise cause_of(problem) from None  # its text may quote the request
-        return str(sent.message_id)
+        with as_answered():
+            try:
+                sent = await self.bot.send_message(
+                    chat_id=_chat(chat),
+                    text=text,
+                    link_preview_options=LinkPreviewOptions(is_disabled=True),
+                    protect_content=True,
+                    reply_markup=keyboard if keyboard is not None and keyboard.inline_keyboard else None,
+                )
+            except TelegramError as problem:
+                raise cause_of(problem) from None  # its text may quote the request
+            return str(sent.message_id)
 
 
 async def poll(
@@ -302,6 +310,10 @@ def make_bot(token: str, *, api_base: str | None = None, timeout_s: float = TIME
 
 def _button(data: str, label: str) -> InlineKeyboardButton:
     return InlineKeyboardButton(label, callback_data=data)
+
+
+def _is_update(found: object) -> bool:
+    return isinstance(found, dict) and isinstance(found.get("update_id"), int)
 
 
 def _chat(address: str) -> int | str:

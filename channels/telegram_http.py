@@ -29,7 +29,21 @@ class TelegramRequest(HTTPXRequest):
         status = _status_meant(status, body)
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise AnsweredBadly(status)
-        return status, body
+        return status, body if status == HTTPStatus.OK else _refusal(status, body)
+
+
+def _refusal(status: int, body: bytes) -> bytes:
+    """A refusal of the Bot API with nothing in it that the package stumbles over; raises for one of somebody else."""
+    try:
+        said = json.loads(body)
+    except ValueError:
+        said = None
+    if not isinstance(said, dict) or said.get("ok") is not False:
+        raise AnsweredBadly(status)  # a page of something in between: no word about our token or the contact
+    why, more = said.get("description"), said.get("parameters")
+    numbers = {name: value for name, value in more.items() if isinstance(value, int)} if isinstance(more, dict) else {}
+    plain = {"ok": False, "description": why if isinstance(why, str) else "", "parameters": numbers}
+    return json.dumps(plain).encode()
 
 
 def _status_meant(status: int, body: bytes) -> int:

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from telegram.error import TelegramError
 
+from channels.answers import as_answered, full_text, listed, text, whole
 from channels.telegram import LineBot, cause_of
 
 T = TypeVar("T")
@@ -49,13 +50,13 @@ async def read_setup(bot: LineBot) -> BotSetup:
     me = await _named(bot.get_me())
     webhook = await _named(bot.get_webhook_info())
     return BotSetup(
-        username=me.username or "",
+        username=text(me.username),
         joins_groups=bool(me.can_join_groups),
-        webhook_url=webhook.url or "",
-        pending=webhook.pending_update_count,
-        last_error=webhook.last_error_message or "",
+        webhook_url=text(webhook.url),
+        pending=whole(webhook.pending_update_count),
+        last_error=text(webhook.last_error_message),
         last_error_at=webhook.last_error_date,
-        allowed_updates=tuple(webhook.allowed_updates or ()),
+        allowed_updates=tuple(map(full_text, listed(webhook.allowed_updates))),
     )
 
 
@@ -66,10 +67,10 @@ async def read_page(bot: LineBot) -> BotPage:
         SendError: Telegram could not be asked.
     """
     return BotPage(
-        name=(await _named(bot.get_my_name())).name,
-        description=(await _named(bot.get_my_description())).description,
-        short_description=(await _named(bot.get_my_short_description())).short_description,
-        commands=tuple(command.command for command in await _named(bot.get_my_commands())),
+        name=text((await _named(bot.get_my_name())).name),
+        description=text((await _named(bot.get_my_description())).description),
+        short_description=text((await _named(bot.get_my_short_description())).short_description),
+        commands=tuple(full_text(command.command) for command in await _named(bot.get_my_commands())),
     )
 
 
@@ -87,7 +88,8 @@ async def tell_nothing(bot: LineBot, name: str | None) -> None:
 
 
 async def _named(call: Awaitable[T]) -> T:
-    try:
-        return await call
-    except TelegramError as problem:
-        raise cause_of(problem) from None
+    with as_answered():
+        try:
+            return await call
+        except TelegramError as problem:
+            raise cause_of(problem) from None

@@ -11,7 +11,8 @@ from typing import Any
 
 import httpx
 
-from channels.errors import Credentials, ProviderUnreachable
+from channels.answers import SHAPE, full_text, listed, mapping, text
+from channels.errors import Credentials, FateUnknown, ProviderUnreachable
 from channels.sms import TIMEOUT_S, SmsAccount
 from channels.whatsapp import MARK, WHATSAPP
 
@@ -55,7 +56,7 @@ class WhatsAppSetupClient:
     async def read(self, number: str) -> SenderSetup | None:
         """Ask for the sender with this number; None if the account has none."""
         found = await self._call("GET", _SENDERS, params={"Channel": WHATSAPP, "PageSize": _ALL})
-        rows = (row for row in found.get("senders") or () if row.get("sender_id") == MARK + number)
+        rows = (row for row in map(mapping, listed(found.get("senders"))) if row.get("sender_id") == MARK + number)
         return next(map(_sender, rows), None)
 
     async def point_at(self, sender: SenderSetup, url: str) -> None:
@@ -69,22 +70,24 @@ class WhatsAppSetupClient:
     async def _call(self, method: str, path: str, **what: Any) -> dict[str, Any]:
         try:
             answer = await self._client.request(method, path, **what)
-            said = answer.json() if answer.is_success else {}
-        except (httpx.HTTPError, ValueError) as problem:
+        except httpx.HTTPError as problem:
             raise ProviderUnreachable(type(problem).__name__) from None
         if answer.status_code in _REFUSED:
             raise Credentials(answer.status_code)
-        if not answer.is_success or not isinstance(said, dict):
+        if not answer.is_success:
             raise ProviderUnreachable(answer.status_code)
-        return said
+        try:
+            return mapping(answer.json())
+        except ValueError:
+            raise FateUnknown(SHAPE) from None
 
 
 def _sender(row: dict[str, Any]) -> SenderSetup:
-    webhook = row.get("webhook") or {}
+    webhook = mapping(row.get("webhook"))
     return SenderSetup(
-        sid=str(row.get("sid") or ""),
-        status=str(row.get("status") or "").upper(),
-        inbound_url=webhook.get("callback_url") or "",
-        inbound_method=webhook.get("callback_method") or "",
-        fallback_url=webhook.get("fallback_url") or "",
+        sid=full_text(row.get("sid")),
+        status=text(row.get("status")).upper(),
+        inbound_url=text(webhook.get("callback_url")),
+        inbound_method=text(webhook.get("callback_method")),
+        fallback_url=text(webhook.get("fallback_url")),
     )

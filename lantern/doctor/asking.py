@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from channels.answers import SHAPE
 from channels.errors import Credentials, ProviderBusy, SendError
 from lantern.config import Settings
 
@@ -30,6 +31,12 @@ class Provider:
     def not_asked(self, problem: SendError) -> str:
         """Say what stands between us and an answer, and who can change it."""
         code = problem.code or ""
+        if code == SHAPE:
+            return (
+                f"{self.host} answers in a form that is not {self.name}'s; is {self.base_setting}, if it is set, the"
+                f" address of {self.name}'s API? Else something stands between, or {self.name} has changed it and this"
+                " program must be brought up to date"
+            )
         if isinstance(problem, Credentials):
             return self.refuses.format(code=code)
         if isinstance(problem, ProviderBusy) or (code.isdigit() and int(code) >= _SERVER_FAULT):
