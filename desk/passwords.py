@@ -12,12 +12,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, check_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from content.known_phrases import known_phrases
 from content.password_words import password_words
+from records.models import Staff
+from records.staff.earlier_passwords import was_one
 
 _HASH = 40  # letters of a SHA-1 in hex, with which a line begins
 _SHORTEST_NAME = 3
@@ -73,17 +74,19 @@ class NotBreached:
 
 
 class NotTheSameAgain:
-    """A new password is another one than that of before: whoever found a lost one would be in again."""
+    """A new password is another one than those of before: whoever found a lost one would be in again."""
 
     def validate(self, password: str, user: Any = None) -> None:
-        """Raises ValidationError when it is the one that counts, or that counted until a new start."""
-        kept = str(getattr(user, "password", "")).removeprefix(UNUSABLE_PASSWORD_PREFIX)
-        if kept and check_password(password, kept):
+        """Raises ValidationError when it is one of the last, that in use among them, also in other capitals."""
+        if isinstance(user, Staff) and was_one(user, password):
             raise ValidationError(self.get_help_text(), code="password_the_same_again")
 
     def get_help_text(self) -> str:
         """The sentence."""
-        return _("This is the password of before. Take another: whoever knows the old one would get in with it.")
+        return _(
+            "This is a password of before, or one in other capitals or spaces. Take another: whoever knows the old one"
+            " would get in with it."
+        )
 
 
 def stands_in(path: Path, password: str) -> bool:

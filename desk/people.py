@@ -24,7 +24,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from bot import signals
 from content.languages import languages
-from desk import keyring, labels
+from desk import keyring, labels, sessions
 from desk.frame import ROLE_WORDS
 from desk.glass import in_their_words, unseen
 from desk.roles import MAY_INVITE, MAY_SWITCH_OFF, Act, allowed, staff_of
@@ -102,21 +102,25 @@ def start_anew(request: HttpRequest, staff_id: int) -> HttpResponse:
     )
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def switch(request: HttpRequest, staff_id: int) -> HttpResponse:
-    """Switch an account off or on."""
+    """Switch an account off or on; off is asked once, for it ends what they are in the middle of."""
     on = request.POST.get("to") == "on"
     other = _other(request, staff_id, MAY_INVITE if on else MAY_SWITCH_OFF)
+    if not on and request.POST.get("really") != "yes":
+        return render(request, "desk/switch_off.html", {"whom": other, "reads": other.role in READS})
     staff_access.switch(other, timezone.now(), on=on, by=staff_of(request))
     said = _("%(name)s can sign in again.") if on else _("%(name)s is signed out and cannot sign in.")
     messages.success(request, said % {"name": other.username})
     return HttpResponseRedirect(resolve_url("desk:people"))
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def sign_out_everywhere(request: HttpRequest, staff_id: int) -> HttpResponse:
-    """End every session of an account: a phone was lost."""
+    """End every session of an account: a phone was lost. Asked once."""
     other = _other(request, staff_id, MAY_SWITCH_OFF)
+    if request.POST.get("really") != "yes":
+        return render(request, "desk/sign_out_everywhere.html", {"whom": other})
     staff_access.end_sessions(other, timezone.now(), by=staff_of(request))
     messages.success(request, _("%(name)s is signed out everywhere.") % {"name": other.username})
     return HttpResponseRedirect(resolve_url("desk:people"))
@@ -198,6 +202,7 @@ def password(request: HttpRequest) -> HttpResponse:
         problems = _password_problems(staff, chosen, request.POST.get("again", ""))
         if not problems:
             staff_access.set_password(staff, chosen, timezone.now(), reader=reader)
+            sessions.close(request)  # here it is said by this page, elsewhere by that of the sign-in
             messages.success(request, _("Kept. You are signed out everywhere: sign in with the new one."))
             return HttpResponseRedirect(resolve_url("desk:sign-in"))
     return render(request, "desk/password.html", {"problems": problems}, status=422 if problems else 200)

@@ -11,19 +11,19 @@ from enum import Enum
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import logout
+from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.dispatch import receiver
 from django.http import HttpRequest
 
 from desk import keyring
 from records.models import Staff
-from records.models.staff import ENDED, NEWER, fresh_mark
+from records.models.staff import ENDED, NEWER, PASSWORD, SWITCHED, fresh_mark
 
 ABSOLUTE_S = 12 * 3600  # one long shift
 SURE_S = 5 * 60  # after typing the password, for what cannot be undone
 _KEEP_SEEN_S = 60  # how often an act is written down
-_BEGAN, _SEEN, _MARK, _SURE = "began", "seen", "mark", "sure"
+_BEGAN, _SEEN, _MARK, _SURE, _WHOLE = "began", "seen", "mark", "sure", "whole"
 
 
 class Why(Enum):
@@ -33,18 +33,26 @@ class Why(Enum):
     IDLE = "idle"
     NEWER = "newer"  # the same person signed in elsewhere since
     ENDED = "ended"  # somebody who may has ended all of this person's
+    RENEWED = "renewed"  # the account has another password since
+    SWITCHED = "switched"  # the account was switched off, and perhaps on again
     OTHER = "other"
+
+
+_BY_MARK = {NEWER: Why.NEWER, ENDED: Why.ENDED, PASSWORD: Why.RENEWED, SWITCHED: Why.SWITCHED}
 
 
 @receiver(user_logged_in, dispatch_uid="desk.sessions.begin")
 def begin(sender: Any, request: HttpRequest, user: Any, **_more: Any) -> None:
     """Begin beside the session that counts: a password alone ends nobody's."""
     now = time.time()
-    request.session.update({_BEGAN: now, _SEEN: now, _SURE: now, _MARK: user.session_mark})
+    request.session.update(
+        {_BEGAN: now, _SEEN: now, _SURE: now, _MARK: user.session_mark, _WHOLE: not needs_second_factor(user)}
+    )
 
 
 def take_place(request: HttpRequest, staff: Staff) -> None:
     """Make this session the one that counts; every other of this person ends. Both factors were shown in it."""
+    request.session[_WHOLE] = True
     if settings.LANTERN.demo:
         return
     staff.session_mark = request.session[_MARK] = fresh_mark(NEWER)
@@ -71,7 +79,19 @@ def why_over(request: HttpRequest, staff: Staff) -> Why | None:
         return Why.IDLE
     if settings.LANTERN.demo or session.get(_MARK) == staff.session_mark:
         return None
-    return {NEWER: Why.NEWER, ENDED: Why.ENDED}.get(staff.session_mark[:1], Why.OTHER)
+    # Who has shown a password only may be who must not get in: they are told nothing of what its person did since.
+    return _BY_MARK.get(staff.session_mark[:1], Why.OTHER) if request.session.get(_WHOLE) else Why.OTHER
+
+
+def why_gone(request: HttpRequest) -> Why | None:
+    """The same for whoever comes, signed in or not; OTHER for who had no session here."""
+    user = request.user
+    if isinstance(user, Staff) and user.is_active:
+        return why_over(request, user)
+    # Django knows nobody who is switched off: the session alone tells whose it was.
+    whose = request.session.get(SESSION_KEY)
+    off = bool(request.session.get(_WHOLE)) and Staff.objects.filter(pk=whose, is_active=False).exists()
+    return Why.SWITCHED if off else Why.OTHER
 
 
 def whole(request: HttpRequest) -> bool:

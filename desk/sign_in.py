@@ -46,8 +46,9 @@ class SignIn(LoginView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """The form also for who comes with a session that has ended; what is left of that one goes."""
-        user = request.user
-        why = sessions.why_over(request, user) if isinstance(user, Staff) and allowed(user, Act.BE_HERE) else Why.OTHER
+        why = sessions.why_gone(request)
+        if why is None and not allowed(request.user, Act.BE_HERE):
+            why = Why.OTHER
         was_here = SESSION_KEY in request.session
         if was_here and why is not None:
             sessions.close(request)
@@ -91,6 +92,14 @@ def _ended(why: Why | None, led_by: str) -> tuple[str, ...]:
             " after the accounts at once."
         ),
         Why.ENDED: _("You were signed out: whoever looks after the accounts has ended your sessions."),
+        Why.RENEWED: _(
+            "You were signed out: this account has a new password since. If you did not choose it, tell whoever looks"
+            " after the accounts at once."
+        ),
+        Why.SWITCHED: _(
+            "You were signed out: your account was switched off. Whoever looks after the accounts can switch it on"
+            " again."
+        ),
     }.get(why or Why.OTHER, _("Your session has ended."))
     nothing_done = (_("Nothing was done: sign in, then press it again."),) if led_by == ENDED_ACT else ()
     return (said, *nothing_done)

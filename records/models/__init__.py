@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from records.models.access import Authenticator, BrokenGlass, Invitation, RecoveryCodes
+from records.models.access import Authenticator, BrokenGlass, EarlierPasswords, Invitation, RecoveryCodes
 from records.models.audit import AuditEvent, AuditLink, ErasedConversation
 from records.models.beat import Beat, KeyInUse, SelfTest
 from records.models.case import Case, CaseConsent, CaseLink, CaseNote, CaseReferral, CaseTask
@@ -41,6 +41,7 @@ __all__ = [
     "DayKey",
     "DecisionReview",
     "Draft",
+    "EarlierPasswords",
     "ErasedConversation",
     "HelplineCheck",
     "InboxMessage",

@@ -123,6 +123,14 @@ def _hash(code: str) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()
 
 
+class EarlierPasswords(models.Model):
+    """Hashes of the last passwords of one account, the one in use among them: a lost one is not taken again."""
+
+    staff = models.OneToOneField(Staff, on_delete=models.CASCADE, related_name="+")
+    uid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    sealed = models.BinaryField()  # a slow hash would not be enough: it is of a form that is easier to guess
+
+
 class Invitation(models.Model):
     """A link, shown once to whoever made it: a new account, or a new password for one that is there."""
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import uuid
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
+from django.utils.crypto import salted_hmac
 
 from records.models.conversation import Conversation
 from records.sealing.seal import open_text, place, seal_text
@@ -15,7 +17,8 @@ from records.states import DraftKind, StaffRole
 
 _MARK_LETTERS = 32
 
-NEWER, ENDED = "n", "s"  # how a mark begins that a newer sign-in has set, or somebody who ended the others
+# How a mark begins: set by a newer sign-in, by somebody who ended the others, a new password, a switch of the account.
+NEWER, ENDED, PASSWORD, SWITCHED = "n", "s", "p", "o"
 
 
 def fresh_mark(by: str = "") -> str:
@@ -52,6 +55,12 @@ class Staff(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-
 
     def __str__(self) -> str:
         return self.username
+
+    def get_session_auth_hash(self) -> str:
+        """Of the account alone where marks end sessions: one that Django ends by itself cannot say why it ended."""
+        if settings.LANTERN.demo:
+            return super().get_session_auth_hash()
+        return salted_hmac("records.models.staff.session", str(self.pk), algorithm="sha256").hexdigest()
 
 
 class _Jotting(models.Model):

@@ -17,6 +17,7 @@ from records.models import (
     Contact,
     Conversation,
     DayKey,
+    EarlierPasswords,
     KeptSecret,
     OnCallAddress,
     Practice,
@@ -28,6 +29,7 @@ from records.models.practice import PRACTICE, practice_place
 from records.sealing import keys, staff_keys
 from records.sealing.closing import SAFE_WORD, word_place
 from records.sealing.seal import place
+from records.staff import earlier_passwords
 
 Progress = Callable[[str, int, int], None]  # what, how many are done, of how many
 _TELL_EVERY = 200
@@ -109,6 +111,13 @@ _KINDS = (
     _addresses("addresses to erase", ProviderTrace, keys.TRACE),
     Kind("keys of days", DayKey, "wrapped", keys.DAY_KEY, lambda row: keys.day_key_place(row.date)),  # type: ignore[attr-defined]
     Kind("keys of staff", StaffKey, "by_password", staff_keys.PURPOSE, staff_keys.key_place),  # type: ignore[arg-type]
+    Kind(
+        "earlier passwords",
+        EarlierPasswords,
+        "sealed",
+        earlier_passwords.PURPOSE,
+        earlier_passwords.earlier_place,  # type: ignore[arg-type]
+    ),
     Kind("authenticators", Authenticator, "sealed", FACTOR, factor_place),  # type: ignore[arg-type]
     Kind("safe words", Conversation, "kept_word", SAFE_WORD, word_place),  # type: ignore[arg-type]
     Kind("practice talks", Practice, "sealed", PRACTICE, practice_place),  # type: ignore[arg-type]

@@ -19,9 +19,10 @@ from django_otp import devices_for_user
 from records import audit
 from records.errors import WouldLose, WrongInvitation, WrongKey
 from records.models import BrokenGlass, Conversation, Invitation, Staff, StaffKey
-from records.models.staff import ENDED, fresh_mark
+from records.models.staff import ENDED, PASSWORD, SWITCHED, fresh_mark
 from records.sealing import staff_keys
 from records.sealing.readers import Reader, only_theirs, take_boxes
+from records.staff import earlier_passwords
 from records.states import READS, Actor, StaffRole
 
 INVITED_FOR = timedelta(hours=72)
@@ -138,7 +139,8 @@ def set_password(
         if reader is None and not recovery and not even_if_lost and only_theirs(staff).exists():
             raise WouldLose
         staff.set_password(password)
-        staff.session_mark = fresh_mark()
+        earlier_passwords.remember(staff, password)
+        staff.session_mark = fresh_mark(PASSWORD)
         staff.save(update_fields=["password", "session_mark"])
         if staff.role in READS:
             if reader is not None:
@@ -167,7 +169,7 @@ def switch(staff: Staff, now: datetime, *, on: bool, by: Staff | None) -> None:
     """Let an account sign in or not. Off is at once, in every open window, and its boxes are destroyed."""
     with transaction.atomic():
         staff.is_active = on
-        staff.session_mark = fresh_mark()
+        staff.session_mark = fresh_mark(SWITCHED)
         staff.save(update_fields=["is_active", "session_mark"])
         if not on:
             take_boxes(staff)

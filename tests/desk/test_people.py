@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone, translation
 
@@ -17,13 +19,14 @@ from records.models import (
     BrokenGlass,
     Contact,
     Conversation,
+    EarlierPasswords,
     InboxMessage,
     Invitation,
     Note,
     Staff,
 )  # fmt: skip
 from records.sealing import closing
-from records.staff import desk, staff_access
+from records.staff import desk, earlier_passwords, staff_access
 from records.states import Owner, StaffRole
 from tests.desk.conftest import MARKED
 from tests.desk.door import PASSWORD, shows, types, with_app
@@ -105,7 +108,7 @@ def test_an_administrator_switches_a_worker_off_but_gives_them_no_new_password(s
     admin = seated("admin", StaffRole.ADMINISTRATOR)
 
     assert admin.post(f"/desk/people/{sara.pk}/anew/").status_code == 403
-    assert admin.post(f"/desk/people/{sara.pk}/switch/", {"to": "off"}).status_code == 302
+    assert admin.post(f"/desk/people/{sara.pk}/switch/", {"to": "off", "really": "yes"}).status_code == 302
 
     sara.refresh_from_db()
     assert not sara.is_active
@@ -117,7 +120,37 @@ def test_nobody_acts_on_their_own_account(seated):
     me = Staff.objects.get(username="nour").pk
 
     for act in ("anew", "switch", "sign-out"):
-        assert nour.post(f"/desk/people/{me}/{act}/").status_code == 403
+        assert nour.get(f"/desk/people/{me}/{act}/").status_code == 403
+        assert nour.post(f"/desk/people/{me}/{act}/", {"really": "yes"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("act", "form", "asks", "done"),
+    [
+        ("switch", {"to": "off"}, b"Switch off the account of sara?", "staff_off"),
+        ("sign-out", {}, b"Sign sara out everywhere?", "sessions_ended"),
+    ],
+)
+def test_what_ends_somebodys_work_is_asked_once_and_changes_nothing_before(seated, staff, act, form, asks, done):
+    sara = staff("sara", password=PASSWORD)
+    window = Client()
+    types(window)
+    nour, address = seated("nour", StaffRole.SUPERVISOR), f"/desk/people/{sara.pk}/{act}/"
+    assert f'<form method="get" action="{address}">' in nour.get("/desk/people/").content.decode()
+    mark = Staff.objects.get(pk=sara.pk).session_mark
+
+    for asked in (nour.get(address), nour.post(address, form)):
+        assert asks in asked.content
+        assert b"signed out everywhere, in the middle of a sentence too" in asked.content
+        assert b'name="really" value="yes"' in asked.content
+    assert not AuditEvent.objects.filter(action=done).exists()
+    assert Staff.objects.get(pk=sara.pk).session_mark == mark
+    assert window.get("/desk/").status_code == 200
+
+    nour.post(address, {**form, "really": "yes"})
+
+    assert AuditEvent.objects.filter(action=done).count() == 1
+    assert Staff.objects.get(pk=sara.pk).session_mark != mark
 
 
 def test_a_new_start_is_asked_about_once_and_changes_nothing_before(seated, staff):
@@ -179,10 +212,48 @@ def test_a_lost_password_cannot_be_chosen_again(staff, role, times):
     taken = Client().post(f"/desk/invitation/{token}/", {"password": other, "again": other})
 
     assert refused.status_code == 422
-    assert b"This is the password of before. Take another" in refused.content
+    assert b"This is a password of before, or one in other capitals or spaces. Take another" in refused.content
     assert b"do not fit" in types(Client()).content
     assert taken["Location"] == "/desk/sign-in/"
     assert types(Client(), other).status_code == 302
+
+
+@pytest.mark.parametrize("again", [PASSWORD, PASSWORD.upper(), PASSWORD.title(), f" {PASSWORD.replace(' ', '')}"])
+def test_a_lost_password_stays_refused_in_other_capitals_and_after_the_next_was_lost(staff, again):
+    sara, now = staff("sara"), timezone.now()
+    for password in (PASSWORD, "quite another lamp", "Three boats and a kettle"):
+        staff_access.set_password(sara, password, now)
+        token = staff_access.start_anew(sara, now, by=None)
+    page = f"/desk/invitation/{token}/"
+
+    refused = Client().post(page, {"password": again, "again": again})
+
+    assert refused.status_code == 422
+    assert b"This is a password of before" in refused.content
+    assert Client().post(page, {"password": "A window to the east", "again": "A window to the east"}).status_code == 302
+
+
+def test_the_password_in_use_is_not_changed_into_itself_in_other_capitals(staff):
+    sara = staff("sara", password=PASSWORD)
+    staff_access.set_password(sara, PASSWORD, timezone.now())
+
+    with pytest.raises(ValidationError, match="This is a password of before"):
+        validate_password(PASSWORD.swapcase(), user=sara)
+
+
+def test_the_oldest_of_many_passwords_is_forgotten_and_what_is_kept_tells_nothing(staff):
+    sara, now = staff("sara"), timezone.now()
+    words = [f"the {number} boats of the bay" for number in ("nine", "ten", "six", "two", "four", "five", "three")]
+    for one in words:
+        staff_access.set_password(sara, one, now)
+
+    assert [earlier_passwords.was_one(sara, one.upper()) for one in words] == [False, *[True] * earlier_passwords.KEPT]
+    kept = bytes(EarlierPasswords.objects.get().sealed)
+    assert b"argon2" not in kept
+    EarlierPasswords.objects.update(sealed=b"\x01" * 80)  # damaged: a new password can be chosen all the same
+    assert not earlier_passwords.was_one(sara, words[3])
+    staff_access.set_password(sara, words[0], now)
+    assert earlier_passwords.was_one(sara, words[0].upper())
 
 
 def test_the_old_password_keeps_what_is_closed_open_at_a_new_start(staff):

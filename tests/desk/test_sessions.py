@@ -128,6 +128,18 @@ def _elsewhere(monkeypatch):
     shows(second, Authenticator.objects.get(), at=30)
 
 
+def _chosen():
+    staff_access.set_password(Staff.objects.get(), PASSWORD, timezone.now())
+
+
+def _switched(*, on):
+    staff_access.switch(Staff.objects.get(), timezone.now(), on=on, by=None)
+
+
+def _anew():
+    staff_access.start_anew(Staff.objects.get(), timezone.now(), by=None)
+
+
 def _later(hours):
     def pass_by(monkeypatch):
         now = time.time()
@@ -169,14 +181,15 @@ def test_who_comes_with_an_ended_session_sees_the_form_and_loses_the_cookie(
         (_later(1.1), "You were signed out: nothing was done at this desk for 60 minutes."),
         (_later(12.1), "You were signed out: a session lasts 12 hours at most."),
         (lambda _: staff_access.end_sessions(Staff.objects.get(), timezone.now(), by=None), "has ended your sessions."),
-        (lambda _: staff_access.set_password(Staff.objects.get(), PASSWORD, timezone.now()), "Your session has ended."),
-        (
-            lambda _: staff_access.switch(Staff.objects.get(), timezone.now(), on=False, by=None),
-            "Your session has ended.",
-        ),
+        (lambda _: _chosen(), "You were signed out: this account has a new password since."),
+        (lambda _: _switched(on=False), "You were signed out: your account was switched off."),
+        (lambda _: (_switched(on=False), _switched(on=True)), "You were signed out: your account was switched off."),
+        (lambda _: _anew(), "has ended your sessions."),
+        (lambda _: (_anew(), _chosen()), "You were signed out: this account has a new password since."),
     ],
-    ids=["signed in elsewhere", "idle", "too old", "signed out by somebody", "new password", "switched off"],
-)
+    ids=["signed in elsewhere", "idle", "too old", "signed out by somebody", "new password", "switched off",
+         "off and on", "a new start", "a new start that was used"],
+)  # fmt: skip
 @pytest.mark.parametrize("by_script", [False, True])
 def test_the_sign_in_page_says_why_to_the_browser_that_was_signed_in(
     real_line, staff, monkeypatch, ends, said, by_script
@@ -184,6 +197,7 @@ def test_the_sign_in_page_says_why_to_the_browser_that_was_signed_in(
     client = _whole(staff)
 
     ends(monkeypatch)
+    client.get("/desk/queue/", headers={"HX-Request": "true"})  # what a page fetches by itself leaves the reason there
     led = client.get("/desk/queue/", headers={"HX-Request": "true"} if by_script else {})
     page = client.get(led["HX-Redirect"] if by_script else led["Location"]).content.decode()
 
@@ -191,6 +205,30 @@ def test_the_sign_in_page_says_why_to_the_browser_that_was_signed_in(
     assert "signed out" not in Client().get("/desk/", follow=True).content.decode()
     assert "signed out" not in Client().get("/desk/sign-in/?ended=page").content.decode()
     assert "has ended" not in types(client, "a guess").content.decode()
+
+
+@pytest.mark.parametrize("ends", [_chosen, lambda: _switched(on=False), _anew],
+                         ids=["new password", "switched off", "a new start"])  # fmt: skip
+def test_who_showed_a_password_only_is_not_told_what_its_person_did_since(real_line, staff, ends):
+    with_app(staff)
+    thief = Client()
+    types(thief)
+
+    ends()
+
+    page = thief.get("/desk/", follow=True).content.decode()
+    assert "Your session has ended." in page
+    assert "signed out" not in page
+
+
+def test_who_chose_the_password_here_is_told_once(real_line, staff):
+    client = _whole(staff)
+    other = "three boats and a kettle"
+
+    page = client.post("/desk/account/password/", {"password": other, "again": other}, follow=True).content.decode()
+
+    assert "You are signed out everywhere: sign in with the new one." in page
+    assert "this account has a new password since" not in page
 
 
 @pytest.mark.parametrize("token", ["of the page", "old"])

@@ -11,6 +11,7 @@ from records.models import Contact, Conversation
 from records.models.access import FACTOR
 from records.sealing import closing, keys, rotation, staff_keys
 from records.sealing.readers import reading_as
+from records.staff import earlier_passwords
 from tests.records.test_readers import closes, texts
 from tests.records.test_sealing import SENTENCE
 
@@ -105,5 +106,6 @@ def test_every_column_that_the_master_key_seals_is_moved(line, with_key, setting
 
     assert sealed_for - {"purpose"} <= {"ADDRESS", "DAY_KEY", "PURPOSE", "SAFE_WORD", "FACTOR", "BACKUP_KEY"}
     assert {kind.purpose for kind in rotation.kinds()} >= {
-        keys.ADDRESS, keys.DAY_KEY, staff_keys.PURPOSE, closing.SAFE_WORD, audit_chain.PURPOSE, FACTOR
+        keys.ADDRESS, keys.DAY_KEY, staff_keys.PURPOSE, closing.SAFE_WORD, audit_chain.PURPOSE, FACTOR,
+        earlier_passwords.PURPOSE
     }  # fmt: skip
