@@ -89,9 +89,9 @@ def why_gone(request: HttpRequest) -> Why | None:
     if isinstance(user, Staff) and user.is_active:
         return why_over(request, user)
     # Django knows nobody who is switched off: the session alone tells whose it was.
-    whose = request.session.get(SESSION_KEY)
-    off = bool(request.session.get(_WHOLE)) and Staff.objects.filter(pk=whose, is_active=False).exists()
-    return Why.SWITCHED if off else Why.OTHER
+    whose = str(request.session.get(SESSION_KEY, ""))
+    off = whose.isdecimal() and Staff.objects.filter(pk=whose, is_active=False).exists()
+    return Why.SWITCHED if off and request.session.get(_WHOLE) else Why.OTHER
 
 
 def whole(request: HttpRequest) -> bool:

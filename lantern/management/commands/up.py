@@ -91,6 +91,7 @@ class Command(BaseCommand):
     def _prepare_database(self) -> None:
         from desk.demo import ensure_demo_accounts
         from lantern.beating import forget_earlier
+        from records.audit_chain import link_new
 
         try:
             self._say("Database: " + ("PostgreSQL." if self._line.database_url else "SQLite in the data folder."))
@@ -100,6 +101,7 @@ class Command(BaseCommand):
             self._erase_again()
             if self._line.demo:
                 ensure_demo_accounts()
+            link_new()  # the chain begins here: accounts without one would be told of as an audit that was emptied
             forget_earlier()
         except OperationalError as problem:
             where = "DATABASE_URL" if self._line.database_url else "LANTERN_DATA"
