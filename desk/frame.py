@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from desk import reader
 from desk.board import counts
 from desk.places import links
 from desk.roles import Act, allowed
@@ -41,6 +42,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "reads": allowed(staff, Act.READ),
             "answers": allowed(staff, Act.ANSWER),
         },
+        "reader": reader.mark_of(staff),
+        reader.FIELD: reader.mark_of(staff),
         "seat": seat,
         "theme": seat.theme,
     }

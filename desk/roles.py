@@ -26,7 +26,8 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 
 from desk import keyring, sessions
-from desk.held import ENDED_ACT, ENDED_PAGE, held, words_in
+from desk.held import ENDED_ACT, ENDED_PAGE, held, not_yours, words_in
+from desk.reader import of_another
 from desk.seat import their_language, their_time
 from records.errors import SealedToReaders
 from records.models import Staff
@@ -207,6 +208,8 @@ def _marked(view: View, act: Act) -> View:
 
 def _refusal(request: HttpRequest, user: Any, act: Act) -> HttpResponseBase | None:
     """Why this person does not get the view, or None."""
+    if of_another(request, user):
+        return not_yours(request)
     if not isinstance(user, Staff) or not user.is_active or sessions.over(request, user):
         return _to_sign_in(request)
     if sessions.needs_second_factor(user) and not user.is_verified():  # type: ignore[attr-defined]

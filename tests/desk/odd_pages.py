@@ -14,11 +14,12 @@ from django.test import Client, override_settings
 from django.utils import timezone
 
 from desk import keyring
+from desk.reader import mark_of
 from lantern.config import Secret
 from records.models import Case, RecoveryCodes, Staff
 from records.sealing import staff_keys
-from records.staff import notices, staff_access
-from records.states import StaffRole
+from records.staff import notices, seats, staff_access
+from records.states import Presence, StaffRole
 from tests.desk.every_page import Page, closed_by, cookies_of, signed_in
 
 TOO_MANY_GUESSES = 6
@@ -97,6 +98,12 @@ def _at_work(values: dict[str, Any]) -> list[Page]:
         _page(
             "held-form", lost, f"{talk}transfer/", {"to": "queue", "note": "Words that took time.", "why": "And more."}
         ),
+        _page(
+            "not-yours",
+            ben,
+            f"{talk}reply/",
+            {"text": "Words that took time.", "drawn_for": mark_of(Staff.objects.get(username="sara"))},
+        ),
         _page("earlier", sara, f"{talk}earlier/", {}),
         _page("phrases-found", sara, f"{talk}phrases/", {"q": "", "query": ""}),
         _page("reason-empty", ben, f"{talk}reason/", {"reason": "", "words": ""}),
@@ -106,7 +113,15 @@ def _at_work(values: dict[str, Any]) -> list[Page]:
         _page("invite-wrong", nour, "/desk/people/invite/", {"username": "sara", "role": "worker"}),
         _page("password-weak", sara, "/desk/account/password/", {"password": "short", "again": "shor"}),
         _page("confirm-wrong", sara, "/desk/confirm/", {"password": "a guess"}),
+        _page("not-given", sara, f"{talk}transfer/", {"to": on_a_break().pk, "note": "Words that took time."}),
     ]
+
+
+def on_a_break() -> Staff:
+    """A colleague to whom nothing is given without a second press."""
+    ben = Staff.objects.get(username="ben")
+    seats.set_presence(ben, Presence.BREAK, timezone.now())
+    return ben
 
 
 def _wrong(values: dict[str, Any]) -> list[Page]:

@@ -37,7 +37,8 @@ document.documentElement.classList.add("js");
 
   async function fetched() {
     pending = 0;
-    const answer = await fetch(counts, { credentials: "same-origin", headers: { "HX-Request": "true" } }).catch(() => null);
+    const answer = await fetch(counts, { credentials: "same-origin", headers: { "HX-Request": "true", "Desk-Reader": document.body.dataset.reader } }).catch(() => null);
+    if (answer?.headers.get("Desk-Reader")) document.dispatchEvent(new Event("desk-other"));
     if (answer?.status === 401) document.dispatchEvent(new Event("desk-signed-out"));
     if (!answer?.ok) return;
     const made = document.createElement("template");

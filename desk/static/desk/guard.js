@@ -1,6 +1,6 @@
 /* Guard: on every page of somebody who is signed in. Hides the screen at Escape three times, says that a hand is on the
-   desk, and keeps what was written when the session ends. Without this file the Hide button hides, and the server keeps
-   posted words by itself. */
+   desk, keeps what was written when the session ends, and puts the page out of sight once somebody else is signed in.
+   Without this file the Hide button hides, the server keeps posted words by itself, and takes none of another's page. */
 "use strict";
 (() => {
   const THRICE_MS = 1200;
@@ -8,9 +8,10 @@
   const panes = document.querySelector("[data-here]");
   const words = document.getElementById("words")?.dataset ?? {};
   const token = () => document.querySelector("input[name=csrfmiddlewaretoken]")?.value ?? "";
+  const { reader } = document.body.dataset; // for whom the page was drawn; the server asks
   const post = (address, fields = {}) => fetch(address, {
     method: "POST", keepalive: true, credentials: "same-origin",
-    headers: { "X-CSRFToken": token(), "HX-Request": "true" }, body: new URLSearchParams(fields),
+    headers: { "X-CSRFToken": token(), "HX-Request": "true", "Desk-Reader": reader }, body: new URLSearchParams(fields),
   });
 
   /* Hide. The cover is there before anything is asked of the network. */
@@ -31,7 +32,8 @@
       return post(box.getAttribute("hx-post"), Object.fromEntries([...fields].filter(([name]) => name !== "csrfmiddlewaretoken")));
     });
     await Promise.allSettled(saves);
-    await post(document.body.dataset.hide).catch(() => null);
+    const answer = await post(document.body.dataset.hide).catch(() => null);
+    if (answer?.headers.get("Desk-Reader")) return; // another's page stays covered: behind it is the desk of who is here
     location.replace(document.body.dataset.hidden);
   }
 
@@ -72,6 +74,7 @@
   const written = () => [...document.querySelectorAll("#reply, #note")].some((box) => box.value.trim());
   let out = false;
   document.addEventListener("htmx:beforeOnLoad", (event) => {
+    if (event.detail.xhr.getResponseHeader("Desk-Reader")) { event.preventDefault(); putAway(); return; }
     if (event.detail.xhr.status !== 401 || !written()) return;
     event.preventDefault(); // htmx would lead the window away
     notKept(event);
@@ -89,11 +92,19 @@
     document.getElementById("notices").replaceChildren(notice);
   });
   async function backAgain() {
-    if (!out) return;
-    const answer = await fetch(panes.dataset.token, { credentials: "same-origin", redirect: "manual" }).catch(() => null);
+    if (!out && !away()) return;
+    const answer = await fetch(document.body.dataset.token, {
+      credentials: "same-origin", redirect: "manual", headers: { "Desk-Reader": reader },
+    }).catch(() => null);
+    if (answer?.headers.get("Desk-Reader")) putAway();
     if (!answer?.ok) return;
     const fresh = (await answer.json()).token;
     for (const box of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) box.value = fresh;
+    if (away()) {
+      delete document.body.dataset.other;
+      document.querySelector(".other-reader")?.remove();
+    }
+    if (!out) return;
     out = false;
     delete document.body.dataset.signedOut;
     const notice = document.createElement("p");
@@ -102,6 +113,24 @@
     document.getElementById("notices").replaceChildren(notice);
     document.dispatchEvent(new CustomEvent("desk-moved", { detail: [] }));
   }
+
+  /* Somebody else signs in in the same browser, or this person signs out in another tab: out of sight at once, also
+     while nobody looks; what stands in the boxes waits there. */
+  const away = () => document.body.dataset.other !== undefined;
+  const readers = window.BroadcastChannel && new BroadcastChannel("desk-reader");
+  function putAway() {
+    if (away()) return;
+    document.body.dataset.other = "";
+    document.body.append(document.getElementById("other-reader").content.cloneNode(true));
+    const box = document.querySelector(".other-reader");
+    if (written()) Object.assign(box.querySelector("a"), { target: "_blank", rel: "noopener" });
+    box.focus();
+  }
+  readers?.addEventListener("message", ({ data }) => { if (data !== reader) putAway(); else backAgain(); });
+  readers?.postMessage(reader);
+  document.addEventListener("submit", (event) => { if (event.target.id === "sign-out-form") readers?.postMessage(""); });
+  document.addEventListener("desk-other", putAway);
+  document.addEventListener("htmx:configRequest", (event) => { event.detail.headers["Desk-Reader"] = reader; });
   document.addEventListener("desk-signed-in", backAgain);
   document.addEventListener("visibilitychange", backAgain);
   window.addEventListener("focus", backAgain);
