@@ -14,12 +14,10 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from channels.errors import cause_named
 from content.catalogue import SOURCE, catalogue, written
 from content.indicators import indicators
 from content.languages import Language, recognised
 from records.staff.desk import WANTS_LANGUAGE
-from records.states import OutboxStatus
 
 _CLDR = {"tl": "fil"}  # as the tables of names call it
 _LANGUAGE = "language:"  # before the code, where languages were offered
@@ -125,24 +123,6 @@ DETAILS = {
     "date": _("A day"),
 }
 
-_DROPPED = {
-    "opted_out": _("their phone blocks our messages"),
-    "ended": _("the contact ended the chat since it was written"),
-    "not_safe": _("the contact said it is not safe since it was written"),
-    "too_old": _("it was too old to be safe: the phone may be in other hands"),
-    "staff_has_it": _("a person had taken over from the bot"),
-    "claimed": _("a person had taken over from the bot"),
-    "closed": _("the conversation was closed"),
-    "safety_unknown": _("nobody knows whether it is safe now"),
-    "erased": _("the conversation was erased"),
-    "asked_too_long_ago": _("what it answers came late through an outage: the phone may be in other hands"),
-    "flood": _("they wrote very many messages in a minute, and the last of them is answered"),
-    "newer_words": _("the contact wrote again first"),
-    "answered": _("the contact wrote again first"),
-    "handed_back": _("the conversation was handed back first"),
-}
-_FAILED = {"seal_broken": _("it could not be opened; the operator must look")}
-
 
 def level(value: str | None) -> LevelLabel:
     """The label of a level; None is none yet."""
@@ -159,7 +139,7 @@ def finding(finding_id: str) -> str:
         if finding_id in names:
             return str(names[finding_id])
     known = indicators().get(finding_id)
-    return gettext(known.title) if known else _spelled(finding_id)
+    return gettext(known.title) if known else spelled(finding_id)
 
 
 def wish(reasons: Iterable[str]) -> str:
@@ -169,12 +149,12 @@ def wish(reasons: Iterable[str]) -> str:
 
 def detail(kind: str) -> str:
     """A detail that was read out of a message: an age, a sum, a place."""
-    return str(DETAILS.get(kind) or _spelled(kind))
+    return str(DETAILS.get(kind) or spelled(kind))
 
 
 def channel(name: str) -> str:
     """A channel as staff call it."""
-    return CHANNELS.get(name, _spelled(name))
+    return CHANNELS.get(name, spelled(name))
 
 
 def language(code: str | None) -> Language | None:
@@ -214,36 +194,9 @@ def option(name: str) -> str:
     """An answer that was offered, in the reader's own language."""
     if name.startswith(_LANGUAGE):
         return language_name(name.removeprefix(_LANGUAGE))
-    return said(f"option.{name}") or _spelled(name)
+    return said(f"option.{name}") or spelled(name)
 
 
-def delivery(status: str, reason: str) -> tuple[str, bool]:
-    """What became of a message of ours, in plain words, and whether staff should care."""
-    if status == OutboxStatus.DROPPED:
-        return gettext("Not sent: %(why)s") % {"why": _DROPPED.get(reason, _spelled(reason).lower())}, True
-    if status == OutboxStatus.FAILED:
-        return gettext("Failed. %(why)s") % {"why": cause_of_failure(reason)}, True
-    if status == OutboxStatus.UNKNOWN:
-        return gettext("It may or may not have arrived, and nobody can be asked"), True
-    if status == OutboxStatus.WAITING and reason:
-        return gettext("Waiting for the next try. %(why)s") % {"why": cause_of_failure(reason)}, True
-    plain = {
-        OutboxStatus.WAITING: gettext("Waiting to be sent"),
-        OutboxStatus.SENDING: gettext("Being sent"),
-        OutboxStatus.SENT: gettext("Sent"),
-        OutboxStatus.DELIVERED: gettext("Delivered to the phone"),
-    }
-    return plain.get(OutboxStatus(status), status), False
-
-
-def cause_of_failure(reason: str) -> str:
-    """Why a message of ours did not go, in a sentence."""
-    if reason in _FAILED:
-        return str(_FAILED[reason])
-    cause = cause_named(reason)
-    return gettext(cause.sentence()) if cause else _spelled(reason)
-
-
-def _spelled(some_id: str) -> str:
+def spelled(some_id: str) -> str:
     """An id without a label: better its own letters than nothing."""
     return some_id.replace("_", " ").replace("-", " ").capitalize()

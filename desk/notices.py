@@ -12,10 +12,12 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 
 from desk import labels
+from desk.delivery_words import lost, while_trying
 from desk.glass import Broken, unseen
 from desk.roles import Act, allowed
 from desk.together import ALONE, Reading
 from records.erasure import traces
+from records.messages import providers
 from records.models import Conversation, Staff
 from records.staff import notices
 from records.states import Owner
@@ -45,6 +47,8 @@ def notices_for(staff: Staff, now: datetime, reading: Reading = ALONE) -> tuple[
     ]
     if allowed(staff, Act.SEE_BROKEN_GLASS):
         shown += [_of(one) for one in reversed(reading.part("glass", unseen)) if one.staff.pk != staff.pk]
+    for down in reading.part("down", lambda: providers.down(now)):
+        shown.insert(0, NoticeView(0, down.since, _of_channel(down)))
     since = traces.oldest_open() if everything else None
     if since is not None and now - since > ERASED_BY:
         words = _("What was erased here still lies at the provider. The operator must look: ./run doctor says more.")
@@ -69,6 +73,16 @@ def _concerns(row: Conversation | None, staff: Staff) -> bool:
     return row is not None and (row.owner == Owner.QUEUE or row.claimed_by_id == staff.pk)
 
 
+def _of_channel(one: providers.Down) -> str:
+    """Nothing of ours goes out there, whoever has the conversation."""
+    said = _(
+        "%(channel)s: nothing of ours goes out. %(why)s Waiting to go: %(waiting)d. Do not count on a reply having"
+        " arrived; what is older than is safe is not sent any more."
+    )
+    named = {"channel": labels.channel(one.channel), "why": while_trying(one.cause), "waiting": one.waiting}
+    return said % named
+
+
 def _of(one: Broken) -> NoticeView:
     words = _("%(who)s opened what was not theirs: %(why)s.") % {"who": one.staff.username, "why": one.why}
     return NoticeView(0, one.at, words, one.number, one.pk)
@@ -78,7 +92,7 @@ def _words(one: notices.OpenNotice) -> str:
     if one.kind == notices.FLOOD:
         return _("Very many messages in a minute from one contact: they are heard after everybody else's.")
     if one.kind == notices.URGENT_NOT_SENT:
-        return _("An urgent message did not reach them. %(why)s") % {"why": labels.cause_of_failure(one.reason)}
+        return _("An urgent message did not reach them. %(why)s") % {"why": lost(one.reason)}
     if one.kind == notices.QUESTION_NOT_SENT:
-        return _("A question may not have reached them. %(why)s") % {"why": labels.cause_of_failure(one.reason)}
+        return _("A question may not have reached them. %(why)s") % {"why": lost(one.reason)}
     return labels.finding(one.kind)

@@ -17,6 +17,7 @@ from content.languages import Language
 from desk import labels
 from desk.bridge import NO_BRIDGE, Bridge, bridged
 from desk.content_state import is_draft
+from desk.delivery_words import delivery
 from desk.evidence import Marked, mark
 from desk.gate import gate, safety, why_closed
 from desk.need_to_know import left_with_bot
@@ -280,7 +281,7 @@ def _messages(opened: desk.Thread, weights: Mapping[str, ScoreLine], *, practice
             bridge = told.get(("in", item.id), NO_BRIDGE)
             yield Line("contact", contact, item.at, item.text, language, _about(item), marked=marked, bridge=bridge)
         else:
-            words, trouble = labels.delivery(item.status, item.reason)
+            words, trouble = delivery(item.status, item.reason)
             if practice:
                 words = _("Practice: sent to nobody")
             who = item.author if item.author in ("bot", "staff") else "system"

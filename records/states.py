@@ -80,6 +80,27 @@ class OutboxStatus(models.TextChoices):
     UNKNOWN = "unknown"
 
 
+class DropReason(models.TextChoices):
+    """Why an outgoing message was closed unsent. The desk has a sentence for each, and what to do about it."""
+
+    OPTED_OUT = "opted_out"
+    ENDED = "ended"
+    NOT_SAFE = "not_safe"
+    TOO_OLD = "too_old"
+    ASKED_TOO_LONG_AGO = "asked_too_long_ago"
+    SAFETY_UNKNOWN = "safety_unknown"
+    FLOOD = "flood"
+    STAFF_HAS_IT = "staff_has_it"
+    CLAIMED = "claimed"
+    CLOSED = "closed"
+    ERASED = "erased"
+
+
+SEAL_BROKEN = (
+    "seal_broken"  # why one failed that could not be opened; all others failed for a cause of `channels.errors`
+)
+
+
 class StaffRole(models.TextChoices):
     """What a member of staff may do; the desk holds the list."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from records.models import InboxMessage, OutboxMessage
-from records.states import NOT_ALONE, Author, Owner, SafeAnswer
+from records.states import NOT_ALONE, Author, DropReason, Owner, SafeAnswer
 
 _ANSWERED = ("text", "button", "command", "media")  # kinds of messages that always get an answer
 
@@ -59,7 +59,7 @@ class SendFacts:
         )
 
 
-def reason_to_drop(facts: SendFacts, now: datetime) -> str | None:
+def reason_to_drop(facts: SendFacts, now: datetime) -> DropReason | None:
     """The code of the first reason against sending, or None.
 
     The line that answers the exit word is made in the same instant as the mark, and the
@@ -69,16 +69,16 @@ def reason_to_drop(facts: SendFacts, now: datetime) -> str | None:
     """
     valid_for = timedelta(seconds=facts.valid_for_s)
     if facts.opted_out_at is not None:
-        return "opted_out"
-    for mark, reason in ((facts.ended_at, "ended"), (facts.not_safe_at, "not_safe")):
+        return DropReason.OPTED_OUT
+    for mark, reason in ((facts.ended_at, DropReason.ENDED), (facts.not_safe_at, DropReason.NOT_SAFE)):
         if mark is not None and (facts.timed or mark > facts.created_at):
             return reason
     if now - max(facts.created_at, facts.not_before) > valid_for:
-        return "too_old"
+        return DropReason.TOO_OLD
     if _answers_late(facts, now, valid_for):
-        return "asked_too_long_ago"
+        return DropReason.ASKED_TOO_LONG_AGO
     if facts.timed and not _said_safe_lately(facts, now, valid_for):
-        return "safety_unknown"
+        return DropReason.SAFETY_UNKNOWN
     return _owner_reason(facts)
 
 
@@ -93,15 +93,15 @@ def _more_came(row: OutboxMessage) -> bool:
     return newer.filter(kind__in=_ANSWERED).exists()
 
 
-def _owner_reason(facts: SendFacts) -> str | None:
+def _owner_reason(facts: SendFacts) -> DropReason | None:
     if facts.author != Author.BOT or facts.always:
         return None
     if facts.flood_goes_on:
-        return "flood"  # the last of them is answered
+        return DropReason.FLOOD  # the last of them is answered
     if facts.owner == Owner.STAFF:
-        return "staff_has_it"
+        return DropReason.STAFF_HAS_IT
     closed_since = facts.closed_at is None or facts.closed_at > facts.created_at
-    return "closed" if facts.owner == Owner.CLOSED and closed_since else None
+    return DropReason.CLOSED if facts.owner == Owner.CLOSED and closed_since else None
 
 
 def _said_safe_lately(facts: SendFacts, now: datetime, valid_for: timedelta) -> bool:

@@ -17,6 +17,7 @@ from records.states import OutboxStatus
 SKEW = timedelta(minutes=5)  # two machines' clocks are closer than that
 LONGEST_REST = timedelta(hours=1)  # also for a provider that names a longer time: then it is asked once more
 LATE_AFTER = timedelta(minutes=2)  # a provider that hands over at once takes seconds
+DOWN_AFTER = timedelta(minutes=1)  # staff are told then: a pause that a busy provider asks for is over sooner
 _SHOWN_FOR = timedelta(hours=24)
 _TRIES = 8
 
@@ -40,6 +41,32 @@ class ChannelHealth:
     waiting: int  # messages of ours that wait to go out
     late: int  # messages of theirs that came late in the last day
     late_since: datetime | None  # when the earliest of those was written
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Down:
+    """A channel on which nothing of ours goes out for a while now."""
+
+    channel: str
+    since: datetime
+    cause: str  # a name in the tree of send errors
+    waiting: int  # messages of ours
+
+
+def down(now: datetime) -> tuple[Down, ...]:
+    """Every channel that fails for longer than a hiccup takes."""
+    rows = ProviderState.objects.filter(failing_since__lte=now - DOWN_AFTER).order_by("channel")
+    waits = OutboxMessage.objects.filter(unfinished=True, status=OutboxStatus.WAITING)
+    return tuple(
+        Down(
+            channel=row.channel,
+            since=row.failing_since,
+            cause=row.cause,
+            waiting=waits.filter(channel=row.channel).count(),
+        )
+        for row in rows
+        if row.failing_since
+    )
 
 
 def pause_of(channel: str) -> Pause:

@@ -20,11 +20,11 @@ from records.messages.outcome import ContactMarks
 from records.messages.step import locked, mark_contact
 from records.models import Conversation, InboxMessage, OutboxMessage
 from records.staff.notices import QUESTION_NOT_SENT, URGENT_NOT_SENT, raise_notice
-from records.states import UNFINISHED, Author, OutboxStatus, valid_for_s
+from records.states import SEAL_BROKEN, UNFINISHED, Author, DropReason, OutboxStatus, valid_for_s
 
 _CANDIDATES = 8
 _LONGEST_CLAIM = timedelta(seconds=valid_for_s("telegram"))
-_TIME_RAN_OUT = ("too_old", "safety_unknown")
+_TIME_RAN_OUT = (DropReason.TOO_OLD, DropReason.SAFETY_UNKNOWN)
 _OTHERS = 200
 _NOT_SENT_YET = (*UNFINISHED, OutboxStatus.UNKNOWN)
 _TOLD = (OutboxStatus.SENT, OutboxStatus.DELIVERED, OutboxStatus.FAILED)
@@ -111,7 +111,7 @@ def claim_next_delivery(
             continue  # erased at this moment
         except SealBroken:
             # A row that does not open can never be sent; it must not keep back the ones after it.
-            OutboxMessage.objects.filter(pk=outbox_id).update(status=OutboxStatus.FAILED, reason="seal_broken")
+            OutboxMessage.objects.filter(pk=outbox_id).update(status=OutboxStatus.FAILED, reason=SEAL_BROKEN)
     return None
 
 
@@ -168,10 +168,10 @@ def _last_heard(row: OutboxMessage) -> datetime | None:
     return (found[1] or found[0]) if found else None
 
 
-def may_send(claimed: ClaimedDelivery, now: datetime) -> str | None:
+def may_send(claimed: ClaimedDelivery, now: datetime) -> DropReason | None:
     """Why this message must not go out at this moment (a short code), or None. Reads the facts afresh."""
     row = OutboxMessage.objects.select_related("conversation__contact", "inbox").filter(pk=claimed.outbox_id).first()
-    return "erased" if row is None else reason_to_drop(SendFacts.of(row), now)
+    return DropReason.ERASED if row is None else reason_to_drop(SendFacts.of(row), now)
 
 
 def begin_send(claimed: ClaimedDelivery) -> None:
@@ -237,7 +237,7 @@ def fail_send(
         return bool(failed)
 
 
-def drop_send(claimed: ClaimedDelivery, reason: str, *, now: datetime | None = None) -> bool:
+def drop_send(claimed: ClaimedDelivery, reason: DropReason, *, now: datetime | None = None) -> bool:
     """Close it unsent because it must not go out any more. False when the claim was lost."""
     with transaction.atomic():
         dropped = _held(claimed).update(status=OutboxStatus.DROPPED, reason=reason, claimed_by="", claim_until=None)

@@ -16,7 +16,7 @@ from records.errors import LostClaim
 from records.messages.outcome import KEEP, Changes, ContactMarks, OutboxDraft, TurnOutcome
 from records.messages.prepared import Prepared, insert, rewrite
 from records.models import AssessmentRecord, Contact, Conversation, OutboxMessage, Staff, TrackerChunk
-from records.states import Actor, Author, OutboxStatus, Owner
+from records.states import Actor, Author, DropReason, OutboxStatus, Owner
 
 
 def locked(conversation_id: int) -> Conversation:
@@ -110,7 +110,7 @@ def mark_contact(conversation: Conversation, marks: ContactMarks, now: datetime)
     names_set = [name for name, is_set in given.items() if is_set]
     if names_set:
         waiting = OutboxMessage.objects.filter(conversation__contact=contact)
-        drop_waiting(waiting.values_list("pk", flat=True), reason=names_set[0])
+        drop_waiting(waiting.values_list("pk", flat=True), reason=DropReason(names_set[0]))
     audit.record(
         "contact_marked",
         now,
@@ -119,14 +119,14 @@ def mark_contact(conversation: Conversation, marks: ContactMarks, now: datetime)
     )
 
 
-def drop_waiting(rows: Iterable[int], *, reason: str) -> int:
+def drop_waiting(rows: Iterable[int], *, reason: DropReason) -> int:
     """Close the messages among these that nobody has begun to send. Return how many."""
     return OutboxMessage.objects.filter(pk__in=rows, status=OutboxStatus.WAITING).update(
         status=OutboxStatus.DROPPED, reason=reason, claimed_by="", claim_until=None
     )
 
 
-def drop_waiting_bot_lines(conversation: Conversation, *, reason: str) -> int:
+def drop_waiting_bot_lines(conversation: Conversation, *, reason: DropReason) -> int:
     """Close the bot's messages that wait in this conversation, but for those that go always."""
     rows = OutboxMessage.objects.filter(conversation=conversation, author=Author.BOT, always=False)
     return drop_waiting(rows.values_list("pk", flat=True), reason=reason)

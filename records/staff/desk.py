@@ -21,7 +21,7 @@ from records.staff.lists import DeskEntry, Waiting, held_by, left_with_bot, note
 from records.staff.replies import NoteMade, ReplyMade, add_note, held, reply, retry, save_draft
 from records.staff.seats import MOST_CAPACITY, seat_of
 from records.staff.threads import LAST, Linked, Thread, ThreadItem, thread
-from records.states import Actor, Author, Level, Owner, SafeAnswer
+from records.states import Actor, Author, DropReason, Level, Owner, SafeAnswer
 
 __all__ = [
     "LAST",
@@ -97,7 +97,7 @@ def claim(
         change_owner(conversation, Owner.STAFF, now, actor=Actor.STAFF, staff=staff)
         conversation.claimed_by, conversation.claimed_at = staff, now
         _save(conversation)
-        drop_waiting_bot_lines(conversation, reason="claimed")
+        drop_waiting_bot_lines(conversation, reason=DropReason.CLAIMED)
         _say(conversation, lines, now, staff)
         return True
 
@@ -204,7 +204,7 @@ def close(
         change_owner(conversation, Owner.CLOSED, now, actor=Actor.STAFF, staff=staff)
         conversation.outcome = outcome
         _save(conversation)
-        drop_waiting_bot_lines(conversation, reason="closed")
+        drop_waiting_bot_lines(conversation, reason=DropReason.CLOSED)
         _say(conversation, lines, now, staff)
 
 

@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from desk import labels
 from desk.board import board
+from desk.delivery_words import delivery
 from desk.thread import thread
 from records.models import Conversation, OutboxMessage, Staff
 from records.staff import desk
@@ -144,14 +144,14 @@ def test_pages_have_no_inline_script_or_style(hotline, seated):
     ],
 )
 def test_what_became_of_a_message_is_said_in_plain_words(status, reason, words, trouble):
-    told, is_trouble = labels.delivery(status, reason)
+    told, is_trouble = delivery(status, reason)
 
     assert told.startswith(words)
     assert is_trouble or not trouble
 
 
 def test_every_state_of_a_message_has_words():
-    assert all(labels.delivery(status, "")[0] for status in OutboxStatus.values)
+    assert all(delivery(status, "")[0] for status in OutboxStatus.values)
 
 
 def test_the_thread_shows_what_became_of_each_reply(hotline, staff):
@@ -164,7 +164,9 @@ def test_the_thread_shows_what_became_of_each_reply(hotline, staff):
     lines = thread(conversation, sara, now).lines
 
     by = {line.who: line for line in lines}
-    assert by["bot"].delivery == "Not sent: a person had taken over from the bot"
+    assert by["bot"].delivery == (
+        "Not sent: a person had taken over from the bot. Whoever has it says it, if it still matters."
+    )
     assert by["staff"].delivery.startswith("Failed. The phone network refused this text")
     assert [line.text for line in lines if line.who == "event"] == ["The bot asked for a person", "Sara took it"]
 

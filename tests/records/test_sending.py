@@ -12,7 +12,7 @@ from records.messages import queries
 from records.messages.outcome import Changes, ContactMarks
 from records.models import AuditEvent, OutboxMessage
 from records.staff import desk
-from records.states import Actor, OutboxStatus, Owner
+from records.states import Actor, DropReason, OutboxStatus, Owner
 from tests.records.conftest import ANA
 
 BEA = "+15005550007"
@@ -123,7 +123,7 @@ def test_a_sender_that_lost_its_claim_does_not_send(line):
         queries.begin_send(late)
 
     assert not queries.fail_send(late, "busy", None)
-    assert not queries.drop_send(late, "too_old")
+    assert not queries.drop_send(late, DropReason.TOO_OLD)
 
 
 def test_that_it_was_sent_is_kept_even_when_the_claim_had_lapsed(line):
@@ -294,7 +294,7 @@ def test_a_status_is_for_its_own_channel_and_message_only(line):
 
 def test_a_dropped_message_stays_dropped(line):
     asks(line, "one")
-    queries.drop_send(line.takes(), "too_old")
+    queries.drop_send(line.takes(), DropReason.TOO_OLD)
 
     assert line.takes() is None
     assert (line.outbox()[0].status, line.outbox()[0].reason) == (OutboxStatus.DROPPED, "too_old")
