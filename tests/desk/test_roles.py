@@ -9,6 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 from django.urls import get_resolver
 
+from content.source import ROOT
 from desk.roles import ALLOWED, HALF_OPEN_VIEWS, MAY_INVITE, OPEN_VIEWS, Act, allowed, opened
 from records.models import RecoveryCodes, Staff
 from records.states import READS, StaffRole
@@ -218,3 +219,11 @@ def test_signing_in_works_and_a_wrong_password_says_nothing_more(staff):
     assert b"do not fit" in wrong.content
     assert b"do not fit" in unknown.content
     assert right["Location"] == "/desk/"
+
+
+def test_the_page_about_the_desk_says_what_each_role_may_do():
+    page = (ROOT / "docs" / "desk.md").read_text("utf-8")
+
+    for act in Act:
+        marks = " | ".join("yes" if act in ALLOWED[role] else "" for role in StaffRole)
+        assert f"| {act.value} | {marks} |" in page
