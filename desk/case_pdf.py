@@ -8,6 +8,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -68,15 +69,25 @@ def told_missing(fonts: Fonts) -> str:
     }
 
 
+def _made_on() -> str:
+    """Now, by the reader's clock, with the name of its zone: the paper goes to people elsewhere."""
+    return f"{date_format(timezone.localtime(), 'DATETIME_FORMAT')} ({timezone.get_current_timezone_name()})"
+
+
+def _day(at: datetime) -> str:
+    """The day of it, by the same clock."""
+    return str(date_format(timezone.localtime(at), "DATE_FORMAT"))
+
+
 def _head(consent: ConsentRow, *, named: bool) -> Part:
     told = ", ".join(str(LIMITS.get(one, one)) for one in consent.limits)
     return Part(
         _("What this is"),
         tuple(
             _filled(
-                (_("Made on"), date_format(timezone.localtime(), "DATETIME_FORMAT")),
+                (_("Made on"), _made_on()),
                 (_("Given to"), consent.service or consent.words),
-                (_("Consent"), f"{CONSENTS[consent.kind]} · {date_format(consent.at)} · {HOW.get(consent.how, '')}"),
+                (_("Consent"), f"{CONSENTS[consent.kind]} · {_day(consent.at)} · {HOW.get(consent.how, '')}"),
                 (_("Told before"), told),
                 (_("Left out"), "" if named else _("Name, date of birth and contact")),
                 (_("Please note"), _("A note of a hotline, not a finding. Keep it where only those read it who help.")),
@@ -100,7 +111,7 @@ def _parts(case: OpenCase, made: htcds.Export | None, *, named: bool) -> Iterato
     )
     yield Part(_("Situation"), tuple(_filled((_("In words"), facts.situation))))
     if made is None:
-        notes = [(date_format(note.at, "DATE_FORMAT"), note.text) for note in case.notes if note.share]
+        notes = [(_day(note.at), note.text) for note in case.notes if note.share]
         yield Part(_("Notes"), tuple(notes))
         return
     titles = {

@@ -16,7 +16,7 @@ from desk import reader
 from desk.board import counts
 from desk.places import links
 from desk.roles import Act, allowed
-from desk.seat import seat_in
+from desk.seat import browser_zone, seat_in, zone_of
 from records.models import Staff
 from records.states import StaffRole, Theme
 
@@ -45,5 +45,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "reader": reader.mark_of(staff),
         reader.FIELD: reader.mark_of(staff),
         "seat": seat,
+        "zone": timezone.get_current_timezone_name(),
+        "zone_known": zone_of(request, staff) is not None,
+        "browser_zone": browser_zone(request),
         "theme": seat.theme,
     }

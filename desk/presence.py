@@ -19,6 +19,7 @@ from bot import signals
 from content.ladder import ladder
 from desk.need_to_know import may_open
 from desk.roles import HIDDEN, Act, allowed, staff_of
+from desk.seat import keep_zone
 from records import audit
 from records.models import Conversation
 from records.staff import seats
@@ -29,8 +30,9 @@ WRONG, MOST_WRONG = "wrong", 5
 
 @require_POST
 def here(request: HttpRequest) -> HttpResponse:
-    """A sign of life of an open page, with the conversation it shows."""
+    """A sign of life of an open page, with the conversation it shows, and by what clock its browser goes."""
     staff, now = staff_of(request), timezone.now()
+    keep_zone(request, request.POST.get("zone", ""))
     shown = request.POST.get("open", "")
     if shown.isascii() and shown.isdigit() and allowed(staff, Act.READ):
         row = Conversation.objects.filter(pk=int(shown)).first()

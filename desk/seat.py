@@ -12,6 +12,8 @@ from django.utils import timezone, translation
 from records.models import Seat, Staff
 from records.staff import seats
 
+_ZONE, _LONGEST_NAME = "zone", 64
+
 
 def seat_in(request: HttpRequest, staff: Staff) -> Seat:
     """The seat, read once a request."""
@@ -22,15 +24,34 @@ def seat_in(request: HttpRequest, staff: Staff) -> Seat:
     return kept
 
 
+def zone_named(name: str) -> zoneinfo.ZoneInfo | None:
+    """The zone of this name, if this machine knows it; a browser may name anything."""
+    try:
+        return zoneinfo.ZoneInfo(name) if 0 < len(name) <= _LONGEST_NAME else None
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):  # "America" is a folder of zones
+        return None
+
+
+def keep_zone(request: HttpRequest, name: str) -> None:
+    """Remember for this session what clock the browser goes by."""
+    if name != request.session.get(_ZONE) and zone_named(name):
+        request.session[_ZONE] = name
+
+
+def browser_zone(request: HttpRequest) -> str:
+    """What clock the browser goes by, as its page has said; empty if none has yet."""
+    return str(request.session.get(_ZONE, ""))
+
+
+def zone_of(request: HttpRequest, staff: Staff) -> zoneinfo.ZoneInfo | None:
+    """The zone that they have chosen, else the browser's; None if nobody knows it: then times are UTC and say so."""
+    return zone_named(seat_in(request, staff).time_zone) or zone_named(browser_zone(request))
+
+
 def their_time(request: HttpRequest, staff: Staff) -> AbstractContextManager[None]:
     """Times as this person's clock shows them, while a page is made."""
-    name = seat_in(request, staff).time_zone
-    if not name:
-        return nullcontext()
-    try:
-        return timezone.override(zoneinfo.ZoneInfo(name))
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):  # a zone that this machine does not know any more
-        return nullcontext()
+    zone = zone_of(request, staff)
+    return timezone.override(zone) if zone else nullcontext()
 
 
 def their_language(request: HttpRequest, staff: Staff) -> AbstractContextManager[None]:

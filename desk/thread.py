@@ -305,9 +305,7 @@ def _messages(opened: desk.Thread, weights: Mapping[str, ScoreLine], *, practice
 def _about(item: desk.ThreadItem) -> str:
     told = [str(KINDS[item.message_kind])] if item.message_kind in KINDS else []
     if item.written_at is not None:
-        told.append(
-            _("Came late: written at %(time)s") % {"time": timezone.localtime(item.written_at).strftime("%H:%M")}
-        )
+        told.append(_("Came late: written at %(time)s") % {"time": _clock(item.written_at)})
     if item.flood:
         told.append(_("One of very many in a minute"))
     if item.button is not None:
@@ -315,6 +313,12 @@ def _about(item: desk.ThreadItem) -> str:
     if item.media:
         told.append(", ".join(name.replace("_", " ") for name in item.media))
     return ": ".join(told)
+
+
+def _clock(at: datetime) -> str:
+    """A time as the reader's clock shows it; it says UTC where nobody knows that clock."""
+    zone = timezone.get_current_timezone_name()
+    return timezone.localtime(at).strftime("%H:%M UTC" if zone == "UTC" else "%H:%M")
 
 
 def _events(of: ConversationFacts, since: datetime | None) -> Iterator[Line]:

@@ -6,9 +6,9 @@ A reply passes three questions before it goes: is the box open (`desk.gate`), wo
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import re
-import zoneinfo
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,7 +33,7 @@ from desk.gate import REASONS, Gate, gate, safety, why_closed
 from desk.pages import TEXT_CHARS
 from desk.reply_language import other_language
 from desk.roles import staff_of
-from desk.seat import seat_in
+from desk.seat import browser_zone, seat_in, zone_named
 from desk.second_look import Concern, concerns
 from records.errors import NotHolder
 from records.messages.material import ConversationFacts, load_conversation
@@ -299,8 +299,6 @@ def _time(request: HttpRequest) -> datetime | None:
     at = parse_datetime(request.POST.get("at", "")[:30])
     if at is None or timezone.is_aware(at):
         return at
-    name = seat_in(request, staff_of(request)).time_zone or request.POST.get("zone", "")[:64] or "UTC"
-    try:
-        return at.replace(tzinfo=zoneinfo.ZoneInfo(name))
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-        return at.replace(tzinfo=zoneinfo.ZoneInfo("UTC"))
+    chosen = zone_named(seat_in(request, staff_of(request)).time_zone)
+    zone = chosen or zone_named(request.POST.get("zone", "")) or zone_named(browser_zone(request))
+    return at.replace(tzinfo=zone or dt.timezone.utc)

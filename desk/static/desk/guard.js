@@ -5,7 +5,7 @@
 (() => {
   const THRICE_MS = 1200;
   const HERE_MS = 60000;
-  const panes = document.querySelector("[data-here]");
+  const panes = document.querySelector(".panes[data-here]");
   const words = document.getElementById("words")?.dataset ?? {};
   const token = () => document.querySelector("input[name=csrfmiddlewaretoken]")?.value ?? "";
   const { reader } = document.body.dataset; // for whom the page was drawn; the server asks
@@ -58,6 +58,11 @@
     post(panes.dataset.here, { open: document.getElementById("open-id")?.value ?? "" }).catch(() => null);
   }
   setInterval(here, HERE_MS);
+
+  /* The clock: the server writes times as this browser shows them, unless its reader has chosen a zone. */
+  const bar = document.querySelector("header.bar[data-here]");
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (bar && zone && bar.dataset.browserZone !== zone) post(bar.dataset.here, { zone }).catch(() => null);
 
   /* "Kept" stands beside words that the server has said it has, and beside no others. */
   function doubt(event) {

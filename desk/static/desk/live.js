@@ -52,7 +52,7 @@
       const timeZone = document.documentElement.dataset.zone || undefined;
       const spoken = document.documentElement.lang || [];
       box.textContent = at.toLocaleTimeString(spoken, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone });
-      box.title = at.toLocaleString(spoken, { hourCycle: "h23", timeZone });
+      box.title = at.toLocaleString(spoken, { dateStyle: "medium", timeStyle: "long", hourCycle: "h23", timeZone });
       box.dataset.local = "";
     }
   }
