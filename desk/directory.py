@@ -171,13 +171,19 @@ def _keeps(request: HttpRequest) -> bool:
     return allowed(staff_of(request), Act.SUPERVISE)
 
 
+def _not_for_minors(found: directory.Found) -> list[str]:
+    """A warning like the others: a house for adults sends a child away at the door."""
+    youngest = found.ages[0] or 0
+    return [_("Not for minors: from %(age)d years") % {"age": youngest}] if youngest >= directory.ADULT else []
+
+
 def _row(found: directory.Found) -> dict[str, Any]:
     territories, names = labels.locale().territories, recognised()
     return {
         "found": found,
         "needs": [NEEDS.get(one, one) for one in found.needs],
         "serves": [SERVES.get(one, one) for one in found.serves],
-        "flags": [FLAGS.get(one, one) for one in found.flags],
+        "flags": [*(FLAGS.get(one, one) for one in found.flags), *_not_for_minors(found)],
         "languages": [labels.language_name(one) if one in names else one for one in found.languages],
         "countries": [territories.get(one, one) for one in found.countries],
         "status": STATUS.get(found.status, found.status),

@@ -26,6 +26,7 @@ SERVES = ("women", "men", "children", "families", "lgbt", "disabled", "no_papers
 # closed: people may not go out as they like. tied_visa: a permit to stay hangs on working with the police.
 # secret: the address is told to nobody who has not been accepted.
 FLAGS = ("closed", "tied_visa", "tells_police", "secret", "full")
+ADULT = 18
 _EARTH_KM = 6371.0
 
 
@@ -58,6 +59,7 @@ class Found:
     languages: tuple[str, ...]
     countries: tuple[str, ...]
     cities: tuple[str, ...]
+    ages: tuple[int | None, int | None]  # from and to which age; None where the service says nothing
     last_checked: date | None
     stale: bool
     km: float | None
@@ -137,6 +139,8 @@ def find(wanted: Wanted, today: date, limit: int = 200) -> list[Found]:
         # A service that names nobody serves everybody.
         names_somebody = ServiceTag.objects.filter(service=OuterRef("pk"), kind="serves")
         services = services.filter(_tagged("serves", wanted.serves) | ~Q(Exists(names_somebody)))
+    if wanted.serves == "children":
+        services = services.exclude(minimum_age__gte=ADULT)  # whatever else it says of itself
     if wanted.age is not None:
         services = services.filter(
             Q(minimum_age__isnull=True) | Q(minimum_age__lte=wanted.age),
@@ -215,6 +219,7 @@ def _found(row: Service, wanted: Wanted, today: date) -> Found:
         flags=tuple(tags.get("flag", ())),
         languages=tuple(tags.get("language", ())),
         countries=tuple(tags.get("country", ())),
+        ages=(row.minimum_age, row.maximum_age),
         cities=tuple(dict.fromkeys(place.city for place in places if place.city)),
         last_checked=row.last_checked,
         stale=row.last_checked is None or today - row.last_checked > FRESH,

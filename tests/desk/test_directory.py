@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from desk.directory_words import FLAGS, STATUS
 from records.casework import hsds
 from records.models import Service
 from records.states import StaffRole
@@ -148,3 +149,32 @@ def test_a_removed_service_is_gone(nour, house):
     nour.post(f"/desk/directory/{house.pk}/remove/")
 
     assert nour.get(f"/desk/directory/{house.pk}/").status_code == 404
+
+
+def test_a_house_for_adults_warns_in_the_list_and_is_not_found_for_children(nour, house):
+    listed = nour.get("/desk/directory/").content.decode()
+    page = nour.get(f"/desk/directory/{house.pk}/").content.decode()
+    nour.post("/desk/directory/new/", {**HOUSE, "name": "Open House", "serves": [], "minimum_age": "18"})
+    nour.post("/desk/directory/new/", {**HOUSE, "name": "Girls House", "serves": ["children"], "minimum_age": "12"})
+
+    for_children = nour.get("/desk/directory/", {"serves": "children"}).content.decode()
+
+    warning = '<span class="warn">Not for minors: from 18 years</span>'
+    assert warning in listed
+    assert "age 18–" in listed
+    assert "Not for minors: from 18 years" in page
+    assert "Open House" not in for_children
+    assert "Girls House" in for_children
+    assert "age 12–" in for_children
+    assert warning not in for_children
+
+
+def test_every_warning_of_a_service_stands_in_the_list_and_on_its_page(nour, house):
+    nour.post(f"/desk/directory/{house.pk}/edit/", {**HOUSE, "flags": list(FLAGS), "status": "temporarily closed"})
+
+    listed = nour.get("/desk/directory/", {"also_closed_down": "on"}).content.decode()
+    page = nour.get(f"/desk/directory/{house.pk}/").content.decode()
+
+    for words in (*FLAGS.values(), STATUS["temporarily closed"]):
+        assert str(words) in listed
+        assert str(words) in page
