@@ -3,6 +3,7 @@ that true), and where the acts of an open conversation lead."""
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from django import template
 from django.template import Context
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.html import format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -27,6 +28,8 @@ register = template.Library()
 MINUTE_S = 60
 HOUR_MIN = 60
 DAYS_FROM_H = 48  # two days and more are told in days
+_FROM_RIGHT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
+_PHONE = re.compile(r"([+(]{0,2}\d(?:[ ().-]{0,2}\d){6,19})")
 
 
 @register.filter
@@ -44,6 +47,16 @@ def ago(since: datetime | None, now: datetime) -> str:
     if hours < DAYS_FROM_H:
         return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes % HOUR_MIN}
     return ngettext("%(days)d day", "%(days)d days", hours // 24) % {"days": hours // 24}
+
+
+@register.filter
+def numbers(text: str) -> SafeString:
+    """The text, escaped; within words from right to left a phone number keeps its order, its groups are not turned."""
+    if not _FROM_RIGHT.search(text):
+        return conditional_escape(text)
+    pieces = _PHONE.split(text)  # every second one is a number
+    drawn = (format_html('<bdi dir="ltr">{}</bdi>' if at % 2 else "{}", piece) for at, piece in enumerate(pieces))
+    return format_html_join("", "{}", ((one,) for one in drawn))
 
 
 @register.simple_tag(takes_context=True)

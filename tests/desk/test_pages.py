@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from desk.board import board
 from desk.delivery_words import delivery
+from desk.templatetags.desk import numbers
 from desk.thread import thread
 from records.models import Conversation, OutboxMessage, Staff
 from records.staff import desk
@@ -318,3 +319,28 @@ def test_the_cursor_stands_in_the_first_empty_field_of_the_sign_in(db):
     assert "autofocus" in fresh.split('id="id_username"')[1].split(">")[0]
     assert "autofocus" in wrong.split('id="id_password"')[1].split(">")[0]
     assert (fresh.count("autofocus"), wrong.count("autofocus")) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "drawn"),
+    [
+        ("رقمي +966 50 123 4567!", 'رقمي <bdi dir="ltr">+966 50 123 4567</bdi>!'),
+        ("شماره (021) 8888-1234 <b>", 'شماره <bdi dir="ltr">(021) 8888-1234</bdi> &lt;b&gt;'),
+        ("12/03/2026 و 3 مرات", "12/03/2026 و 3 مرات"),
+        ("call +966 50 123 4567 <now>", "call +966 50 123 4567 &lt;now&gt;"),
+    ],
+)
+def test_a_phone_number_within_words_from_right_to_left_keeps_its_order(text, drawn):
+    assert numbers(text) == drawn
+
+
+def test_the_thread_keeps_the_order_of_a_phone_number_of_theirs_and_of_ours(hotline, seated):
+    client = seated()
+    other = hotline.conversation("رقمي +966 50 123 4567")
+    desk.claim(other, Staff.objects.get(username="sara"), timezone.now())
+    desk.reply(other, Staff.objects.get(username="sara"), "اتصل +66 81 000 0000", timezone.now(), client_token="n")
+
+    page = client.get(f"/desk/c/{other}/").content.decode()
+
+    assert '<bdi dir="ltr">+966 50 123 4567</bdi>' in page
+    assert '<bdi dir="ltr">+66 81 000 0000</bdi>' in page
