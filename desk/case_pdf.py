@@ -19,6 +19,7 @@ from fpdf.enums import Align, TextDirection, XPos, YPos
 from desk import htcds
 from desk.case_shown import shown
 from desk.case_words import CONSENTS, HOW, LIMITS, NEVER, field_word
+from desk.directions import phones_in_order
 from desk.pdf_breaks import with_breaks
 from desk.pdf_fonts import Font, Fonts, fonts_for
 from records.casework.case_reading import ConsentRow, OpenCase
@@ -188,7 +189,7 @@ class _Paper:
             direction = TextDirection.RTL if rtl else TextDirection.LTR
             self._pdf.set_text_shaping(use_shaping_engine=True, direction=direction)
         self._pdf.multi_cell(
-            width, _LINE_MM * size / _TEXT_PT, with_breaks(text), align=Align.R if rtl else Align.L,
+            width, _LINE_MM * size / _TEXT_PT, with_breaks(phones_in_order(text)), align=Align.R if rtl else Align.L,
             new_x=XPos.LMARGIN, new_y=YPos.NEXT,
         )  # fmt: skip
 

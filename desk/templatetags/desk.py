@@ -3,7 +3,6 @@ that true), and where the acts of an open conversation lead."""
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -12,12 +11,13 @@ from django import template
 from django.template import Context
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from desk import labels
+from desk.directions import cut_at_phones
 
 if TYPE_CHECKING:
     from desk.board import Board
@@ -28,8 +28,6 @@ register = template.Library()
 MINUTE_S = 60
 HOUR_MIN = 60
 DAYS_FROM_H = 48  # two days and more are told in days
-_FROM_RIGHT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
-_PHONE = re.compile(r"([+(]{0,2}\d(?:[ ().-]{0,2}\d){6,19})")
 
 
 @register.filter
@@ -52,10 +50,8 @@ def ago(since: datetime | None, now: datetime) -> str:
 @register.filter
 def numbers(text: str) -> SafeString:
     """The text, escaped; within words from right to left a phone number keeps its order, its groups are not turned."""
-    if not _FROM_RIGHT.search(text):
-        return conditional_escape(text)
-    pieces = _PHONE.split(text)  # every second one is a number
-    drawn = (format_html('<bdi dir="ltr">{}</bdi>' if at % 2 else "{}", piece) for at, piece in enumerate(pieces))
+    pieces = enumerate(cut_at_phones(text))
+    drawn = (format_html('<bdi dir="ltr">{}</bdi>' if at % 2 else "{}", piece) for at, piece in pieces)
     return format_html_join("", "{}", ((one,) for one in drawn))
 
 

@@ -160,3 +160,16 @@ def test_letters_that_no_font_has_are_named_and_not_dropped(sara, case_id, monke
 )
 def test_a_line_ends_between_syllables_and_never_inside_one(text, parts):
     assert with_breaks(text).split("\u200b") == parts
+
+
+def test_a_phone_number_within_words_from_right_to_left_keeps_its_order_on_paper(sara, case_id, monkeypatch):
+    written = []
+    monkeypatch.setattr("desk.case_pdf.with_breaks", lambda text: written.append(text) or text)
+    facts(sara, case_id, situation="رقمي +966 50 123 4567!", reach="+966 50 123 4567")
+    sara.post(f"/desk/cases/{case_id}/consent/", YES)
+
+    answer = export(sara, case_id, "pdf", named="on")
+
+    assert answer.content.startswith(b"%PDF")
+    assert "رقمي \u200e+966 50 123 4567\u200f!" in written
+    assert "+966 50 123 4567" in written
