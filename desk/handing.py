@@ -18,7 +18,7 @@ from desk import labels, pages
 from desk.acts import back, holds, moved, row_of, token_of, who_has_it
 from desk.roles import staff_of
 from records.errors import NotHolder
-from records.models import Conversation, Staff
+from records.models import Conversation, Note, Staff
 from records.staff import desk, seats
 from records.staff.replies import draft_of, save_draft
 from records.staff.threads import touched_lately
@@ -100,6 +100,8 @@ def _alias(one: Staff) -> str:
 
 def _too_late(request: HttpRequest, row: Conversation, staff: Staff, note: str) -> HttpResponse:
     """It was taken meanwhile: what was noted is kept as the draft of a note, beside what that held already."""
+    if Note.objects.filter(conversation=row, staff=staff, client_token=token_of(request)).exists():
+        return back(request, row.pk)  # this very form was pressed before, and that time it was given
     now = timezone.now()
     if note and touched_lately(row.uid, staff, now):
         before = draft_of(row.pk, staff, kind=DraftKind.NOTE)

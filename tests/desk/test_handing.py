@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
 from django.utils import timezone
 
-from records.models import Conversation, Note, Seat, Staff
+from records.models import Conversation, Draft, Note, Seat, Staff
 from records.staff import desk, seats
 from records.states import DraftKind, Level, Owner, Presence, StaffRole
 from tests.desk.conftest import MARKED
@@ -130,3 +132,14 @@ def test_a_stranger_to_it_leaves_no_note_in_it(hotline, mine, ben, seated):
     assert refused.status_code == 403
     assert f">{NOTE}</textarea>" in refused.content.decode()
     assert Note.objects.count() == 0
+
+
+def test_pressed_twice_it_is_given_once_with_one_note_and_no_draft_is_left_of_it(mine, ben):
+    sara, number = mine
+    token = str(uuid.uuid4())
+
+    answers = [gives(sara, number, ben.pk, token=token).status_code for _ in range(2)]
+
+    assert answers == [302, 302]
+    assert holder(number) == "ben"
+    assert (Note.objects.count(), Draft.objects.count()) == (1, 0)
