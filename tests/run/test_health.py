@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone as django_timezone
@@ -101,6 +101,36 @@ def test_a_chain_of_the_audit_without_its_key_is_told_and_people_are_answered(ha
     assert asked("/readyz") == (200, [])
     assert (doctor()[0], said in doctor()[1]) == (1, True)
     judge_key()  # and the processes start
+
+
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [
+        (lambda now: (KeptSecret.objects.all().delete(), taken("DELETE FROM records_auditlink"), audit_chain.link_new(now)),
+         "the chain began when 1 row was old already"),
+        (lambda _: taken("DELETE FROM records_auditlink"), "the chain went to link 1 and ends at 0"),
+        (lambda _: (taken("DELETE FROM records_auditlink"), taken("DELETE FROM records_auditevent")), "the chain went to link 1 and ends at 0"),
+    ],
+    ids=["key and links, linked anew", "links", "links and rows"],
+)  # fmt: skip
+def test_a_chain_that_ends_earlier_or_began_later_is_told_and_people_are_answered(harm, said):
+    all_beat()
+    now = django_timezone.now()
+    audit.record("reply", now - timedelta(minutes=5))
+    assert audit_chain.link_new(now - timedelta(minutes=5)) == 1
+    assert asked() == (200, [])
+
+    harm(now)
+
+    status, [problem] = asked()
+    assert (status, problem.startswith(f"the audit does not hold: {said}")) == (200, True)
+    assert "./run audit verify" in problem
+    assert (doctor()[0], said in doctor()[1]) == (1, True)
+
+
+def taken(statement):
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
 
 
 def test_a_line_without_any_row_yet_misses_no_key():
