@@ -32,6 +32,7 @@ _FREE = {"word": 3, "return_word": 3}  # open questions outside of the forms, an
 WANT_OF_US = ("press", "officer", "fishing")  # topics, and the flags they leave
 NO_PERSON = "no_person"  # the topic of those who want no person to join
 PERSON = "person"  # the topic of those who want one: it is a label, and has no sentence
+DELETE = "delete"  # the topic of those who want everything deleted: a label too
 KEEP_NOTHING = "keep_nothing"  # the topic of those who want nothing stored
 _QUESTIONS = ("ask_help", "ask_rights", "ask_confidentiality", "ask_identity", "ask_services", "change_language")
 _SURE_HUMAN = 0.6  # "shall I talk to the boss" is sometimes taken for it

@@ -110,6 +110,8 @@ def likeliest(known: Assessment, understood: Understood) -> str:
     """Return the likeliest label; one that would end the talk gives way to the next unless it is sure."""
     if asides.PERSON in understood.topics and asides.NO_PERSON not in understood.topics:
         return "ask_human"  # in plain words: the heads miss one in seven of them
+    if asides.DELETE in understood.topics:
+        return "delete_data"
     chances = dict(understood.ranking)
     if understood.intent in TELLS and not understood.indicators and chances.get("abuse", 0.0) >= _MAYBE_ABUSE:
         return "abuse"  # nothing is told in it, and it may well be an insult

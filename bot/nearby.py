@@ -58,5 +58,6 @@ def sure_end(understood: Understood, sure: float) -> float:
     chances = dict(understood.ranking)
     asks = max(chances.get("ask_human", 0.0), chances.get("ask_help", 0.0)) >= _ASKS_TOO
     wants = asides.PERSON in understood.topics or not set(_WOMAN_OR_MAN).isdisjoint(understood.topics)
+    wants = wants or asides.DELETE in understood.topics
     denies = bool(understood.denied) or chances.get("deny", 0.0) >= _DENIES_TOO
     return NEVER if asks or wants or denies or DONT_TELL in understood.context else sure

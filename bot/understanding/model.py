@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from bot.understanding import answers, details, embedding, openset, weighing
+from bot.understanding import answers, details, embedding, misread, openset, weighing
 from bot.understanding.answers import Answer, QuestionShape
 from bot.understanding.clean import Cleaned, clean
 from bot.understanding.details import Detail
@@ -147,7 +147,9 @@ class Understanding:
         # What answers the question has its own meaning: there the head of urgency alone raises nothing.
         told = () if prediction is None else prediction.risks if answer else _with_urgency(prediction)
         read = details.find(meant.text, country) if self._reads_details else ()
-        risks = weighing.risks_of(rules, self._risks(told, parts, vectors), denied, read)
+        named = self._topics.find(cleaned, guess.candidates)
+        guesses = misread.of_deleting(self._risks(told, parts, vectors), named)
+        risks = weighing.risks_of(rules, guesses, denied, read)
         (indicators, possible), risks = weighing.with_children(found, risks)
         ranking = prediction.ranking if prediction else ()
         intent, confidence = (known, TOLD_PLAINLY) if known else ranking[0] if ranking else (_UNKNOWN_INTENT, 0.0)
@@ -166,7 +168,7 @@ class Understanding:
             roles=_roles(prediction),
             urgent=weighing.is_urgent(indicators, risks),
             answer=answer,
-            topics=self._topics.find(cleaned, guess.candidates),
+            topics=named,
             denied=denied,
             context=self._context.find(cleaned, guess.candidates),
             details=read,

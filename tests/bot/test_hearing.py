@@ -333,3 +333,16 @@ def test_an_offer_of_a_person_that_never_went_out_goes_on_waiting(rules_only):
     heard = hearing.hear(rules_only, given, NOW)
 
     assert (heard.message.answer, heard.known.pending) == (None, "outside_person")
+
+
+@pytest.mark.parametrize("guess", ["stop", "disclose"])
+def test_a_plain_wish_to_delete_is_asked_about_whatever_the_classifier_makes_of_it(rules_only, guess):
+    class Guesses:
+        def understand(self, text, **given):
+            return replace(
+                rules_only.understand(text, **given), intent=guess, intent_confidence=0.99, ranking=((guess, 0.99),)
+            )
+
+    heard = hearing.hear(Guesses(), material("stergeti tot ce am scris", known=TALKED, language="ro"), NOW)
+
+    assert (heard.message.intent, heard.exits) == ("delete_data", False)
