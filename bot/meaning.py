@@ -115,7 +115,7 @@ def likeliest(known: Assessment, understood: Understood) -> str:
     chances = dict(understood.ranking)
     if understood.intent in TELLS and not understood.indicators and chances.get("abuse", 0.0) >= _MAYBE_ABUSE:
         return "abuse"  # nothing is told in it, and it may well be an insult
-    ends = {"stop": SURE_STOP, "not_safe_now": SURE_UNSAFE, "goodbye": _SURE_GOODBYE}
+    ends = {"stop": SURE_STOP, "not_safe_now": SURE_UNSAFE, "goodbye": nearby.sure_goodbye(understood, _SURE_GOODBYE)}
     surer = {name: nearby.sure_end(understood, sure) for name, sure in ends.items() if name != "goodbye"}
     limit = {**ends, **surer, "ask_human": _SURE_HUMAN}
     for name, chance in understood.ranking or ((understood.intent, understood.intent_confidence),):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bot import asides, unanswered
 from bot.understanding.findings import MODEL
 from bot.understanding.model import Understood
-from content.context_words import DONT_TELL, HARMED, MYSELF, NO_BUT, NO_DANGER, NOT_ME
+from content.context_words import DONT_GO, DONT_TELL, HARMED, MYSELF, NO_BUT, NO_DANGER, NOT_ME
 from content.questions import Question
 from screening.assessment import Assessment
 from screening.assessment import Heard as Evidence
@@ -60,4 +60,10 @@ def sure_end(understood: Understood, sure: float) -> float:
     wants = asides.PERSON in understood.topics or not set(_WOMAN_OR_MAN).isdisjoint(understood.topics)
     wants = wants or asides.DELETE in understood.topics
     denies = bool(understood.denied) or chances.get("deny", 0.0) >= _DENIES_TOO
-    return NEVER if asks or wants or denies or DONT_TELL in understood.context else sure
+    asks_of_us = not {DONT_TELL, DONT_GO}.isdisjoint(understood.context)
+    return NEVER if asks or wants or denies or asks_of_us else sure
+
+
+def sure_goodbye(understood: Understood, sure: float) -> float:
+    """Return how sure the classifier must be of a goodbye: never where they want us to stay."""
+    return NEVER if DONT_GO in understood.context else sure

@@ -20,7 +20,9 @@ NO_BUT = "no_but"  # the answer no, with more after it
 NOT_ME = "not_me"  # it is about another person than the one who writes
 MYSELF = "myself"  # it is about the one who writes
 DONT_TELL = "dont_tell"  # what they ask of us: no sign that somebody reads along
-KINDS = (HARMED, NO_DANGER, NO_BUT, NOT_ME, MYSELF, DONT_TELL)
+DONT_GO = "dont_go"  # they want us to stay: no end of the talk
+MY_CHILD = "my_child"  # a parent speaks of a child of theirs
+KINDS = (HARMED, NO_DANGER, NO_BUT, NOT_ME, MYSELF, DONT_TELL, DONT_GO, MY_CHILD)
 _WITHIN = 4  # words between the two lists of a pair
 
 

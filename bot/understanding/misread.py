@@ -1,15 +1,55 @@
-"""Misread: what the heads make of a message that its plain words speak against."""
+"""Misread: what heads and rules make of a message that its plain words speak against."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
-from bot.understanding.findings import Finding
+from bot.understanding.details import Detail
+from bot.understanding.findings import MODEL, Finding
+from bot.understanding.weighing import Found
+from content.context_words import MY_CHILD
 
 _DELETES = "delete"  # the topic of a plain wish that their messages be deleted
 _OF_DELETING = ("suicide_self_harm", "immediate_danger")
+_MINOR, _MINOR_RISK = "minor", "minor_at_risk"
+_ADULT = 18
+_NUMBER = re.compile(r"\d+")
 
 
 def of_deleting(guesses: Iterable[Finding], topics: Collection[str]) -> tuple[Finding, ...]:
     """Return the risks that the heads guess at; "delete everything" is no wish to die and no danger."""
     return tuple(one for one in guesses if _DELETES not in topics or one.id not in _OF_DELETING)
+
+
+def is_parent(context: Collection[str], roles: Mapping[str, float], read: Iterable[Detail]) -> bool:
+    """True where a parent writes of themselves: "my child", no child's age told, and it is not about the child."""
+    young = any(one.kind == "age" and isinstance(one.value, int | float) and one.value < _ADULT for one in read)
+    of_self = roles.get("self", 0.0) >= max(roles.get("family", 0.0), roles.get("community", 0.0))
+    return MY_CHILD in context and of_self and not young
+
+
+def of_parent(found: Found, guesses: Iterable[Finding]) -> tuple[Found, tuple[Finding, ...]]:
+    """Return both as a parent's words: that a child is at risk, which the heads alone see, is at most possible."""
+    sure, possible = found
+    child = tuple(replace(one, band="grey") for one in sure if one.id == _MINOR and one.source == MODEL)
+    kept = tuple(one for one in sure if one.id != _MINOR or one.source != MODEL)
+    return (kept, (*possible, *child)), tuple(one for one in guesses if one.id != _MINOR_RISK)
+
+
+def with_ages(rules: Iterable[Finding], folded: str, read: Iterable[Detail]) -> tuple[Finding, ...]:
+    """Return what the rules hear; a child only asked about where the number beside it counts hours, days or money.
+
+    "16 hours, and my kids are with my mother" tells of no child of sixteen.
+    """
+    counted = Counter(int(one.value) for one in read if one.kind != "age" and isinstance(one.value, int | float))
+    said = Counter(int(number) for number in _NUMBER.findall(folded))
+    others = {number for number in counted if said[number] <= counted[number]}
+
+    def of_other(one: Finding) -> bool:
+        numbers = {int(number) for number in _NUMBER.findall(one.words)}
+        return one.id == _MINOR_RISK and bool(numbers) and numbers <= others
+
+    return tuple(replace(one, band="grey") if of_other(one) else one for one in rules)

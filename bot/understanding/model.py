@@ -143,13 +143,17 @@ class Understanding:
         prediction, parts, vectors = self._predict(meant) if reads_on or (answer and answer.rest) else (None, [], None)
         denied = self._denials.find(cleaned, guess.candidates)
         plain = self._tellings.said(meant, guess.candidates) if reads_on else ()
+        context = self._context.find(cleaned, guess.candidates)
+        roles = _roles(prediction)
         found = weighing.indicators_of(plain, self._indicators(prediction, parts, vectors), denied)
         # What answers the question has its own meaning: there the head of urgency alone raises nothing.
         told = () if prediction is None else prediction.risks if answer else _with_urgency(prediction)
         read = details.find(meant.text, country) if self._reads_details else ()
         named = self._topics.find(cleaned, guess.candidates)
         guesses = misread.of_deleting(self._risks(told, parts, vectors), named)
-        risks = weighing.risks_of(rules, guesses, denied, read)
+        if misread.is_parent(context, roles, read):
+            found, guesses = misread.of_parent(found, guesses)
+        risks = weighing.risks_of(misread.with_ages(rules, meant.folded, read), guesses, denied, read)
         (indicators, possible), risks = weighing.with_children(found, risks)
         ranking = prediction.ranking if prediction else ()
         intent, confidence = (known, TOLD_PLAINLY) if known else ranking[0] if ranking else (_UNKNOWN_INTENT, 0.0)
@@ -165,12 +169,12 @@ class Understanding:
             risks=risks,
             ask=tuple(risk.id for risk in risks if risk.band == "grey"),
             role=_role(prediction),
-            roles=_roles(prediction),
+            roles=roles,
             urgent=weighing.is_urgent(indicators, risks),
             answer=answer,
             topics=named,
             denied=denied,
-            context=self._context.find(cleaned, guess.candidates),
+            context=context,
             details=read,
         )
 
