@@ -24,7 +24,7 @@ from records.messages.outcome import AuditEntry, Changes, OutboxDraft, TurnOutco
 from records.messages.turns import ConversationFacts, commit_step, load_conversation
 from records.models import Conversation
 from records.sealing.closing import seal_closed
-from records.staff import practice
+from records.staff import alerts, practice, seats
 from records.staff.helpline_checks import checks
 from records.staff.staff_access import forget_old_sessions
 from records.states import NOT_ALONE, Owner, SafeAnswer
@@ -32,6 +32,7 @@ from screening.assessment import Assessment
 
 log = structlog.get_logger()
 WAITING, LONG = "handoff.waiting", "handoff.waiting.long"
+CLOSED = "handoff.closed"  # in place of the first wait: nobody is there who could join
 STILL_HERE = "stay.here"  # to whom a person wrote before: "no helper has joined yet" would not be true
 _AT_ONCE = 200  # conversations told in one tick
 
@@ -123,9 +124,7 @@ def _may_be_told(facts: ConversationFacts, now: datetime) -> bool:
 def _drafts(facts: ConversationFacts, now: datetime) -> tuple[OutboxDraft, ...]:
     language = facts.language if speaks(facts.language) else SOURCE
     say = _waits(facts)[facts.waits_told].say
-    lines = (
-        _numbers(facts, now) if say == LONG else Line(key=STILL_HERE if facts.had_person and say == WAITING else say),
-    )
+    lines = _lines(facts, say, now)
     valid_for_s = triage().valid_minutes[look(facts.channel)] * 60
     return tuple(
         OutboxDraft(text=one.text, key=one.key, valid_for_s=valid_for_s, timed=True)
@@ -133,13 +132,30 @@ def _drafts(facts: ConversationFacts, now: datetime) -> tuple[OutboxDraft, ...]:
     )
 
 
-def _numbers(facts: ConversationFacts, now: datetime) -> Line:
+def _lines(facts: ConversationFacts, say: str, now: datetime) -> tuple[Line, ...]:
+    """Return what is told at this wait: where nobody is on duty, that it may take until somebody is, with numbers."""
+    if say == LONG:
+        return (_long(facts, now),)
+    if say != WAITING:
+        return (Line(key=say),)
+    if facts.had_person:
+        return (Line(key=STILL_HERE),)
+    if seats.anyone_here() or alerts.on_duty(now):
+        return (Line(key=WAITING),)
+    found = _numbers(facts, now)
+    return (Line(key=CLOSED), *((Line(key="numbers", params={"numbers": found}),) if found else ()))
+
+
+def _long(facts: ConversationFacts, now: datetime) -> Line:
+    found = _numbers(facts, now)
+    if facts.had_person:  # "still nobody could join" would not be true: somebody was there
+        return Line(key="numbers", params={"numbers": found}) if found else Line(key=STILL_HERE)
+    return Line(key=LONG, params={"numbers": found}) if found else Line(key=f"{LONG}.no_number")
+
+
+def _numbers(facts: ConversationFacts, now: datetime) -> str:
+    """Return the numbers that may be shown where they are, as they are said."""
     known = Assessment.from_json(assessment_of(facts.id))
     with checked_by(checks):
         numbers = [*showable(known.country, child=known.minor, today=now.date()), emergency(known.country, "police")]
-    found = list(dict.fromkeys(number for number in numbers if number))
-    if facts.had_person:  # "still nobody could join" would not be true: somebody was there
-        return Line(key="numbers", params={"numbers": ", ".join(found)}) if found else Line(key=STILL_HERE)
-    if not found:
-        return Line(key="handoff.waiting.long.no_number")
-    return Line(key="handoff.waiting.long", params={"numbers": ", ".join(found)})
+    return ", ".join(dict.fromkeys(number for number in numbers if number))

@@ -15,6 +15,7 @@ from django.db.models import Count, Q
 from records import audit
 from records.models import Conversation, Draft, Seat, Staff, Viewer
 from records.models.seat import MOST_CAPACITY, USUAL_CAPACITY
+from records.staff.shifts import answering
 from records.states import Actor, DraftKind, Owner, Presence, StaffRole, Theme
 
 __all__ = ["MOST_CAPACITY", "USUAL_CAPACITY", "Colleague", "Watcher"]
@@ -86,6 +87,11 @@ def set_presence(staff: Staff, presence: Presence, now: datetime) -> None:
 def _put(seat: Seat, staff: Staff, presence: Presence, now: datetime) -> None:
     seat.presence, seat.presence_at = presence, now
     audit.record("presence", now, staff=staff, details={"is": presence.value})
+
+
+def anyone_here() -> bool:
+    """Say whether somebody who may answer is at the desk now."""
+    return Seat.objects.filter(presence=Presence.HERE, staff__in=answering()).exists()
 
 
 def idle(since: datetime) -> list[Staff]:

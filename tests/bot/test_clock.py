@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from bot.clock import Clock, next_wait, tell_waits
 from content.triage import triage
 from records.messages.turns import load_conversation
-from records.models import Conversation, OutboxMessage
+from records.models import Conversation, OutboxMessage, Staff
+from records.staff import seats, shifts
+from records.states import Presence, ShiftKind, StaffRole
 from tests.bot.conftest import greets, hands_off
 
 ANA = "+12025550177"
@@ -23,12 +27,19 @@ def in_queue(line_that, *, safe="yes"):
     return line
 
 
+def at_the_desk(now):
+    staff = Staff.objects.create_user("mara", "a long enough password", alias="Mara", role=StaffRole.WORKER)
+    seats.set_presence(staff, Presence.HERE, now)
+    return staff
+
+
 def keys(line):
     return [OutboxMessage.objects.get(uid=message.uid).key for message, _ in line.takes("sms", ANA)]
 
 
 def test_who_waits_is_told_the_truth_at_each_wait_and_then_left_alone(line_that):
     line = in_queue(line_that)
+    at_the_desk(line.now)
     first, second = (timedelta(minutes=wait.after) for wait in triage().waits)
 
     line.passes(line.now + first)
@@ -40,6 +51,33 @@ def test_who_waits_is_told_the_truth_at_each_wait_and_then_left_alone(line_that)
     assert after_first == ["handoff.waiting"]
     assert after_second in (["handoff.waiting.long"], ["handoff.waiting.long.no_number"])
     assert keys(line) == []
+
+
+@pytest.mark.parametrize("country", ["US", None])
+def test_where_nobody_is_on_duty_they_are_told_that_it_may_take_long_with_numbers(line_that, country):
+    line = line_that(
+        lambda known, heard: (
+            ["handoff.asked"],
+            known.with_(reasons=("ask_human",), flow="queue", safe="yes", country=country),
+        )
+    )
+    line.receives("sms" if country else "telegram", ANA if country else "42", "hello")
+    line.passes(line.now + timedelta(minutes=triage().waits[0].after))
+
+    told = OutboxMessage.objects.order_by("pk").last()
+
+    assert told.key == ("handoff.closed numbers" if country else "handoff.closed")
+
+
+def test_whose_shift_runs_may_still_join(line_that):
+    line = in_queue(line_that)
+    staff = at_the_desk(line.now)
+    seats.set_presence(staff, Presence.AWAY, line.now)
+    shifts.add(staff, line.now - timedelta(hours=1), line.now + timedelta(hours=1), ShiftKind.DESK, staff, line.now)
+
+    line.passes(line.now + timedelta(minutes=triage().waits[0].after))
+
+    assert keys(line) == ["handoff.waiting"]
 
 
 def test_nothing_is_told_without_a_safety_yes(line_that):
@@ -116,4 +154,4 @@ def test_who_is_near_the_end_of_their_strength_is_kept_company(line_that):
         (7, "stay.here"),
         (9, "stay.any"),
     ]
-    assert (3, "handoff.waiting") in told
+    assert [key for minute, key in told if minute == 3] in (["handoff.closed"], ["handoff.closed numbers"])

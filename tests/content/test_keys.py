@@ -79,14 +79,14 @@ def test_a_sentence_that_nothing_sends_is_named(tree):
 
 
 def test_a_waiting_key_that_is_sent_by_now_is_named(tree):
-    tree.write("content/unused_keys.yml", tree.read("content/unused_keys.yml") + "  close: not yet\n")
+    tree.write("content/unused_keys.yml", "waiting:\n  close: not yet\n")
 
     where = tree.line("content/unused_keys.yml", "  close:")
     assert tree.lines(keys.every_key_is_used) == [f"{where} close is in use; remove the row"]
 
 
 def test_a_waiting_key_that_is_gone_is_named(tree):
-    tree.write("content/unused_keys.yml", tree.read("content/unused_keys.yml") + "  closed.up: not yet\n")
+    tree.write("content/unused_keys.yml", "waiting:\n  closed.up: not yet\n")
 
     where = tree.line("content/unused_keys.yml", "  closed.up:")
     assert tree.lines(keys.every_key_is_used) == [f"{where} closed.up is no key; remove the row"]
