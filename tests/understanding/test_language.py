@@ -168,3 +168,24 @@ def test_the_same_seed_and_data_give_the_same_files(tmp_path):
 
     for file in (CLASSIFIER_FILE, WORDS_FILE):
         assert (tmp_path / "first" / file).read_bytes() == (tmp_path / "second" / file).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "hint", "language"),
+    [
+        ("salam", "IR", None, "fa"), ("salam", "PK", None, "ur"), ("salam", "AE", None, "ar"), ("salam", "ID", None, "id"),
+        ("salam", "MY", None, "ms"), ("salam", None, "fa", "fa"), ("chao", "VN", None, "vi"), ("chao", "PE", None, "es"),
+        ("namaste", "NP", None, "ne"), ("namaste", "IN", None, "hi"), ("hello", "TH", None, "th"), ("hello", None, "my", "my"),
+    ],
+)  # fmt: skip
+def test_a_greeting_of_several_languages_is_answered_in_the_one_of_the_phone(text, country, hint, language):
+    guess, _ = identify(clean(text), country=country, hint=hint)
+
+    assert guess.code == language
+
+
+def test_without_a_phone_to_go_by_a_greeting_of_several_languages_leaves_them_all_open():
+    guess, _ = identify(clean("salam"))
+
+    assert not guess.sure
+    assert {"ar", "fa", "ur", "id", "ms"} <= set(guess.candidates)
