@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from actions.act import Act, Assessment, Done, Say, Seen
-from content.helplines import emergency, showable
+from content.helplines import with_who
 from content.triage import triage
 from screening.answers import pass_over, take_answer
 from screening.ask import SAID, ask_by_id
@@ -172,10 +172,8 @@ class TakeCountry(Act):
 
 def numbers_line(known: Assessment, seen: Seen) -> Say:
     """Return the line with the numbers that may be shown in their country, or the line that there are none."""
-    first = emergency(known.country, "police")
-    lines = showable(known.country, child=known.minor, today=seen.today)
-    found = [number for number in (*lines, first) if number]
-    return Say(key="numbers", params={"numbers": ", ".join(dict.fromkeys(found))}) if found else Say(key="numbers.none")
+    found = with_who(known.country, child=known.minor, today=seen.today)
+    return Say(key="numbers", params={"numbers": ", ".join(found)}) if found else Say(key="numbers.none")
 
 
 def close(known: Assessment) -> Done:

@@ -14,7 +14,7 @@ from bot import oncall, signals
 from bot.now import wall_clock
 from bot.words import Line, look, speaks, word
 from content.catalogue import SOURCE
-from content.helplines import checked_by, emergency, showable
+from content.helplines import checked_by, emergency, showable, with_who
 from content.triage import Wait, triage
 from records.audit_chain import link_new
 from records.erasure.retention import KeptFor, erase_due
@@ -142,20 +142,22 @@ def _lines(facts: ConversationFacts, say: str, now: datetime) -> tuple[Line, ...
         return (Line(key=STILL_HERE),)
     if seats.anyone_here() or alerts.on_duty(now):
         return (Line(key=WAITING),)
-    found = _numbers(facts, now)
+    found = _numbers(facts, now, who=True)
     return (Line(key=CLOSED), *((Line(key="numbers", params={"numbers": found}),) if found else ()))
 
 
 def _long(facts: ConversationFacts, now: datetime) -> Line:
-    found = _numbers(facts, now)
+    found = _numbers(facts, now, who=facts.had_person)
     if facts.had_person:  # "still nobody could join" would not be true: somebody was there
         return Line(key="numbers", params={"numbers": found}) if found else Line(key=STILL_HERE)
     return Line(key=LONG, params={"numbers": found}) if found else Line(key=f"{LONG}.no_number")
 
 
-def _numbers(facts: ConversationFacts, now: datetime) -> str:
-    """Return the numbers that may be shown where they are, as they are said."""
+def _numbers(facts: ConversationFacts, now: datetime, *, who: bool) -> str:
+    """Return the numbers that may be shown where they are; `who` answers each, where a sentence has room for it."""
     known = Assessment.from_json(assessment_of(facts.id))
     with checked_by(checks):
+        if who:
+            return ", ".join(with_who(known.country, child=known.minor, today=now.date()))
         numbers = [*showable(known.country, child=known.minor, today=now.date()), emergency(known.country, "police")]
     return ", ".join(dict.fromkeys(number for number in numbers if number))

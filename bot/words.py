@@ -6,6 +6,7 @@ few SMS; answers to choose from are numbered on SMS and are buttons on Telegram.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from string import Formatter
@@ -18,6 +19,7 @@ from screening.ask import Say
 SMS_PARTS = {True: 3, False: 2}  # Unicode, GSM-7: what one message may take before it is split into two
 TELEGRAM_LETTERS = 900
 MOST_MESSAGES = 3  # of one turn
+_WHO = re.compile(r"(?<=\()@([a-z]+)(?=\))")  # behind a number: content.helplines
 
 
 Line = Say  # what the dialogue proposes is what the words are asked to say
@@ -102,9 +104,14 @@ def _text(words: Catalogue, line: Line, shape: str) -> str:
         wanted = {name for _, name, _, _ in Formatter().parse(text) if name}
         if wanted - set(line.params):
             raise Unsayable(f"{line.key}: nothing fills {', '.join(sorted(wanted - set(line.params)))}")
-        return text.format_map(dict(line.params))
+        return text.format_map({name: _in_words(words, value, shape) for name, value in line.params.items()})
     except KeyError as missing:
         raise Unsayable(f"{words.language}: no words for {line.key}") from missing
+
+
+def _in_words(words: Catalogue, value: str, shape: str) -> str:
+    """Return what fills a brace, with who answers a number said in the language."""
+    return _WHO.sub(lambda who: words.text(f"who.{who[1]}", shape), value)
 
 
 def _label(words: Catalogue, option: str, shape: str) -> str:

@@ -1,7 +1,7 @@
 """Helplines: which numbers may be shown to a contact in which country, today.
 
-Promises only numbers that may be shown (the rules stand on top of `helplines.yml`); never a name,
-because a name on a screen can tell what the talk was about. Takes the day, keeps no clock. What a person
+Promises only numbers that may be shown (the rules stand on top of `helplines.yml`), with whom each helps; never a
+name, because a name on a screen can tell what the talk was about. Takes the day, keeps no clock. What a person
 has found out about a number since the file was written comes in from outside, around a call: `checked_by`.
 """
 
@@ -18,6 +18,8 @@ from content.source import CONTENT, Node, load
 
 FRESH_DAYS = 180
 SERVICES = ("police", "ambulance", "fire")
+# Who answers, as a contact is told behind the number: whom it helps, never what it is about.
+_WHO = {"child": "child", "women_violence": "women", "migrant_labour": "workers"}
 # Which kinds of line fit a child and an adult, best first.
 _ADULT = ("trafficking", "migrant_labour", "women_violence", "ngo")
 _CHILD = ("child", "trafficking")
@@ -98,12 +100,25 @@ def answers(country: str, row: Emergency) -> bool:
 
 def showable(country: str | None, *, child: bool, today: datetime.date, at_most: int = 2) -> tuple[str, ...]:
     """Return up to `at_most` helpline numbers that a contact in this country may be shown today."""
+    return tuple(dict.fromkeys(line.number for line in _fitting(country, child=child, today=today)))[:at_most]
+
+
+def _fitting(country: str | None, *, child: bool, today: datetime.date) -> list[Helpline]:
     if country is None or country not in countries():
-        return ()
+        return []
     kinds = _CHILD if child else _ADULT
     lines = [line for line in countries()[country].helplines if line.kind in kinds and may_show(country, line, today)]
-    lines.sort(key=lambda line: kinds.index(line.kind))
-    return tuple(dict.fromkeys(line.number for line in lines))[:at_most]
+    return sorted(lines, key=lambda line: kinds.index(line.kind))
+
+
+def with_who(country: str | None, *, child: bool, today: datetime.date, at_most: int = 2) -> tuple[str, ...]:
+    """Return the numbers that may be shown, the emergency number last, each with the mark of who answers it."""
+    who = {line.number: _WHO.get(line.kind, "help") for line in reversed(_fitting(country, child=child, today=today))}
+    shown = {number: who[number] for number in showable(country, child=child, today=today, at_most=at_most)}
+    police = emergency(country, "police")
+    if police and police not in shown:
+        shown[police] = "police"
+    return tuple(f"{number} (@{answers})" for number, answers in shown.items())
 
 
 def may_show(country: str, line: Helpline, today: datetime.date) -> bool:

@@ -17,6 +17,7 @@ from content.questions import questions
 Measure: TypeAlias = Callable[[str], "tuple[int, bool]"]  # number of parts; whether it needs Unicode
 _LETTERS = {"numbers": 30, "days": 3, "code": 2}  # numbers: two helplines and an emergency number
 _LETTERS_OTHERWISE = 12  # one number with its spaces, or a helper's name
+_NUMBERS, _WHO = "numbers", "who."
 _LANGUAGES_OFFERED = 3
 
 
@@ -40,7 +41,7 @@ def _judge(words: Catalogue, sentence: Sentence, options: tuple[str, ...], measu
     labels = [words.sentences[key].text for key in map(_label_key(words), options) if key in words.sentences]
     if sentence.key == "language.offer":
         labels = _longest_names()
-    text = "\n".join([_filled(sentence.text), *(f"{number} {label}" for number, label in enumerate(labels, 1))])
+    text = "\n".join([_filled(sentence, words), *(f"{number} {label}" for number, label in enumerate(labels, 1))])
     count, unicode = measure(text)
     allowed = sentence.parts_unicode if unicode else sentence.parts_gsm
     if count > allowed:
@@ -83,5 +84,9 @@ def _longest_names() -> list[str]:
     return sorted(names, key=len, reverse=True)[:_LANGUAGES_OFFERED]
 
 
-def _filled(text: str) -> str:
-    return PLACEHOLDER.sub(lambda brace: "0" * _LETTERS.get(brace.group(1), _LETTERS_OTHERWISE), text)
+def _filled(sentence: Sentence, words: Catalogue) -> str:
+    if sentence.key.removesuffix(SHORTER) == _NUMBERS:  # here each number stands with who answers it
+        labels = [one.text for key, one in words.sentences.items() if key.startswith(_WHO)]
+        longest = max(labels, key=len, default="")
+        return PLACEHOLDER.sub(lambda _: ", ".join([f"{'0' * 9} ({longest})"] * 3), sentence.text)
+    return PLACEHOLDER.sub(lambda brace: "0" * _LETTERS.get(brace.group(1), _LETTERS_OTHERWISE), sentence.text)

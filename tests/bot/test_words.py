@@ -7,8 +7,9 @@ from itertools import pairwise
 import pytest
 
 from bot.words import MOST_MESSAGES, SMS_PARTS, Line, Unsayable, look, speaks, word
-from channels.parts import parts
+from channels.parts import SMART, parts
 from content.catalogue import catalogue, written
+from content.helplines import countries, released, with_who
 
 YES_NO = ("yes", "no")
 
@@ -121,3 +122,18 @@ def test_an_sms_holds_no_typographic_marks_that_double_its_price():
         if "{" not in catalogue("en").text(key) and not key.startswith("option."):
             (one,) = word([Line(key=key)], language="en", channel="sms")
             assert not set(one.text) & set("’‘“”–—…"), key
+
+
+@pytest.mark.parametrize("language", sorted(written()))
+@pytest.mark.parametrize("country", ["TH", "PH", "KH"])
+def test_a_number_is_said_with_who_answers_it_and_never_with_a_name(language, country):
+    day = released()
+    found = with_who(country, child=False, today=day)
+
+    (said,) = word([Line(key="numbers", params={"numbers": ", ".join(found)})], language=language, channel="sms")
+
+    police = catalogue(language).text("who.police", "sms").translate(SMART)
+    assert f"({police})" in said.text
+    assert "@" not in said.text
+    assert parts(said.text).count <= SMS_PARTS[parts(said.text).unicode]
+    assert not [line.name for line in countries()[country].helplines if line.name in said.text]
