@@ -120,6 +120,9 @@ def _turn(row: dict[str, Any], code: str) -> Turn:
     )  # fmt: skip
 
 
+_ALL_TOLD = timedelta(hours=1)  # by then who waits was told all that time alone brings
+
+
 def play(line: Any, script: Script) -> list[Exchange]:
     """Play a script on the line; a turn without text lets time pass."""
     return [Exchange(turn, *play_turn(line, script, turn)) for turn in script.turns]
@@ -130,8 +133,12 @@ def play_turn(line: Any, script: Script, turn: Turn) -> tuple[tuple[Said, ...], 
     from channels.base import Kind
     from lantern.line import state_of
 
+    said: tuple[Said, ...] = ()
     if turn.after > timedelta(minutes=1):
-        line.passes(line.now + turn.after)
+        until = line.now + turn.after
+        line.passes(min(until, line.now + _ALL_TOLD))
+        said = _received(line, script)  # before what was sent is erased: then nothing tells its key
+        line.passes(until)
     else:
         line.now += turn.after
     if turn.staff:
@@ -143,7 +150,7 @@ def play_turn(line: Any, script: Script, turn: Turn) -> tuple[tuple[Said, ...], 
         if media:
             more = {"kind": Kind.MEDIA, "media": (media,)}
         line.receives(script.channel, script.sender, "" if media else turn.text, **more)
-    return _received(line, script), state_of(conversation_of(script))
+    return said + _received(line, script), state_of(conversation_of(script))
 
 
 def conversation_of(script: Script) -> Any:
