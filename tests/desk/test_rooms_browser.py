@@ -61,3 +61,18 @@ def test_a_canned_reply_goes_into_the_box_and_not_to_the_contact(hotline, seat, 
 
     assert "လူသား" in page.input_value("#reply")
     assert hotline.replies(made["conversation"]) == []
+
+
+def test_on_the_live_board_what_is_new_with_somebody_does_not_run_into_their_languages(hotline, seat, address):
+    fill(hotline)
+    Staff.objects.update(languages=["en", "id", "vi", "es", "my"])
+    page = seat("nour")
+    page.goto(f"{address}/desk/supervisor/")
+
+    over = page.evaluate(
+        """() => [...document.querySelectorAll("td .rows a")].map((one) =>
+          one.getBoundingClientRect().right - one.closest("td").getBoundingClientRect().right)"""
+    )
+
+    assert over
+    assert max(over) <= 0
