@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from desk import labels
 from desk.cards import Section, cards_of, held_cards, own_cards, waiting_cards
-from desk.notices import NoticeView, notices_for
+from desk.notices import NoticeView, not_arrived, notices_for
 from desk.roles import Act, allowed
 from desk.together import ALONE, Reading
 from records.models import Staff
@@ -107,7 +107,8 @@ def board(
         *_left_with_bot(now, reading),
         *([] if filters.only_mine else _rest(staff, now, reading)),
     ]
-    sections = [one.drafted(drafts) for one in sections]
+    lost = not_arrived(reading)
+    sections = [one.drafted(drafts).missed(lost) for one in sections]
     told = notices_for(staff, now, reading)
     marked = repr(([one.mark for one in sections], queue.mark, filters, staff.languages, told))
     return Board(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -31,6 +31,7 @@ class Card:
     who: str
     waiting_since: datetime | None
     late: bool = False  # longer than the ladder's first rung
+    not_arrived: bool = False  # something of ours did not reach them, and nobody has seen that yet
     drafted: bool = False  # I have begun to write something
     staff_id: int | None = None  # who has it
     wish: str = ""  # a woman or a man, if they asked for one
@@ -45,6 +46,7 @@ class Card:
         language = self.language and self.language.code
         state = (
             self.late,
+            self.not_arrived,
             self.drafted,
             self.waiting_since,
             self.unread,
@@ -80,9 +82,16 @@ class Section:
 
     def drafted(self, drafts: Collection[int]) -> Section:
         """The same for somebody who has begun to write in these conversations."""
-        if not any(card.id in drafts for card in self.cards):
+        return self._with(drafts, lambda card: replace(card, drafted=card.id in drafts))
+
+    def missed(self, lost: Collection[int]) -> Section:
+        """The same while something of ours did not arrive in these conversations."""
+        return self._with(lost, lambda card: replace(card, not_arrived=card.id in lost))
+
+    def _with(self, ids: Collection[int], marked: Callable[[Card], Card]) -> Section:
+        if not any(card.id in ids for card in self.cards):
             return self
-        return replace(self, cards=tuple(replace(card, drafted=card.id in drafts) for card in self.cards), made={})
+        return replace(self, cards=tuple(marked(card) for card in self.cards), made={})
 
 
 def cards_of(entries: Sequence[DeskEntry], now: datetime, reader: Staff | None = None) -> tuple[Card, ...]:

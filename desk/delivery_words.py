@@ -7,13 +7,16 @@ While it is tried again the cause says itself (`channels/errors.py`); what was g
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from channels.errors import cause_named
 from desk.labels import spelled
+from desk.ways import OPEN, Way
 from records.states import SEAL_BROKEN, DropReason, OutboxStatus
 
 
@@ -89,8 +92,24 @@ FAILED = {
 }
 
 
-def delivery(status: str, reason: str) -> tuple[str, bool]:
-    """What became of a message of ours, in plain words, and whether staff should care."""
+# Why the bot's words were kept back when somebody took over.
+PERSON_CAME_FIRST = (DropReason.STAFF_HAS_IT, DropReason.CLAIMED)
+
+
+def delivery(
+    status: str, reason: str, way: Way = OPEN, *, urgent: bool = False, stale: bool = False
+) -> tuple[str, bool]:
+    """What became of a message of ours, in plain words, and whether staff should care.
+
+    `stale`: its time is over, so it is not sent any more, although nobody has come to put it away.
+    """
+    if status == OutboxStatus.WAITING and (stale or not way.carried):
+        return lost(DropReason.TOO_OLD) if way.carried else not_carried(), True
+    if status == OutboxStatus.WAITING and way.since:
+        said = gettext("Waiting to be sent. Nothing goes out since %(time)s. %(why)s")
+        return said % {"time": clock(way.since), "why": while_trying(way.cause)}, True
+    if status == OutboxStatus.DROPPED and urgent and reason in PERSON_CAME_FIRST:
+        return gettext("Not sent: a person had taken over from the bot. It was urgent: say it yourself now."), True
     if status in (OutboxStatus.DROPPED, OutboxStatus.FAILED):
         return lost(reason, failed=status == OutboxStatus.FAILED or reason not in DropReason.values), True
     if status == OutboxStatus.UNKNOWN:
@@ -115,6 +134,17 @@ def lost(reason: str, *, failed: bool = False) -> str:
     known = FAILED.get(reason)
     why = f"{known.why} {known.do}" if known else spelled(reason)
     return gettext("Failed. %(why)s") % {"why": why} if failed else why
+
+
+def not_carried() -> str:
+    """What they wrote came in, and no answer can go out."""
+    return gettext("Not sent: this channel is not set up, and nothing goes out on it. Tell the operator now.")
+
+
+def clock(at: datetime) -> str:
+    """A time as the reader's clock shows it; it says UTC where nobody knows that clock."""
+    zone = timezone.get_current_timezone_name()
+    return timezone.localtime(at).strftime("%H:%M UTC" if zone == "UTC" else "%H:%M")
 
 
 def while_trying(reason: str) -> str:

@@ -17,12 +17,13 @@ from content.languages import Language
 from desk import labels
 from desk.bridge import NO_BRIDGE, Bridge, bridged
 from desk.content_state import is_draft
-from desk.delivery_words import delivery
+from desk.delivery_words import clock, delivery
 from desk.evidence import Marked, mark
 from desk.gate import gate, safety, why_closed
 from desk.need_to_know import left_with_bot
 from desk.roles import Act, allowed
 from desk.summary import Person, person
+from desk.ways import OPEN, Way, way_of
 from records.messages.material import ConversationFacts
 from records.models import AuditEvent, Conversation, Staff
 from records.staff import desk, seats
@@ -174,7 +175,8 @@ def view(
     safe, gate_now = safety(of, now), gate(of, now)
     known = Assessment.from_json(opened.assessment)
     weights = {line.indicator: line for line in score(known).lines}
-    messages = list(_messages(opened, weights, practice=bool(practice)))
+    way = OPEN if practice else way_of(of.channel)
+    messages = list(_messages(opened, weights, way, now, practice=bool(practice)))
     since = min((line.at for line in messages), default=None) if opened.earlier else None
     lines = _with_days(sorted([*messages, *events(since)], key=lambda line: line.at))
     language = labels.language(of.language)
@@ -198,7 +200,7 @@ def view(
         may_claim=may_claim(of, staff),
         may_note=allowed(staff, Act.ANSWER),
         wish=labels.wish(of.handoff_reasons),
-        locked_words=_locked_words(opened, staff),
+        locked_words=_locked_words(opened, staff, way),
         safe=safe.word,
         safe_words=safe.sentence,
         gate=gate_now.value,
@@ -252,11 +254,18 @@ def _owner_words(opened: desk.Thread) -> str:
     return str(labels.OWNERS[of.owner])
 
 
-def _locked_words(opened: desk.Thread, staff: Staff) -> str:
+def _locked_words(opened: desk.Thread, staff: Staff, way: Way) -> str:
     owner = opened.conversation.owner
     if owner == Owner.STAFF:
         words = _("%(alias)s has this conversation. Only %(alias)s can reply.")
         return words % {"alias": opened.staff_alias}
+    if owner == Owner.QUEUE and not way.carried:
+        return _("This channel is not set up: neither the bot nor you can answer here. Tell the operator now.")
+    if owner == Owner.QUEUE and opened.conversation.opted_out_at:
+        return _(
+            "Their phone blocks our messages: nobody can answer here. Claim it to look for another way that they named"
+            " as safe, to note what you did, or to close it."
+        )
     if owner == Owner.QUEUE:
         return _("The bot keeps them company and asks nothing more. Claim it to reply.")
     if owner == Owner.BOT:
@@ -268,7 +277,9 @@ def _locked_words(opened: desk.Thread, staff: Staff) -> str:
     return _("This conversation is closed. If they write again, a new one starts.")
 
 
-def _messages(opened: desk.Thread, weights: Mapping[str, ScoreLine], *, practice: bool) -> Iterator[Line]:
+def _messages(
+    opened: desk.Thread, weights: Mapping[str, ScoreLine], way: Way, now: datetime, *, practice: bool
+) -> Iterator[Line]:
     language = opened.conversation.language
     mine = opened.conversation.owner == Owner.STAFF
     told = bridged(opened.items, language)
@@ -281,7 +292,8 @@ def _messages(opened: desk.Thread, weights: Mapping[str, ScoreLine], *, practice
             bridge = told.get(("in", item.id), NO_BRIDGE)
             yield Line("contact", contact, item.at, item.text, language, _about(item), marked=marked, bridge=bridge)
         else:
-            words, trouble = delivery(item.status, item.reason)
+            stale = item.until is not None and now > item.until
+            words, trouble = delivery(item.status, item.reason, way, urgent=item.urgent, stale=stale)
             if practice:
                 words = _("Practice: sent to nobody")
             who = item.author if item.author in ("bot", "staff") else "system"
@@ -305,7 +317,7 @@ def _messages(opened: desk.Thread, weights: Mapping[str, ScoreLine], *, practice
 def _about(item: desk.ThreadItem) -> str:
     told = [str(KINDS[item.message_kind])] if item.message_kind in KINDS else []
     if item.written_at is not None:
-        told.append(_("Came late: written at %(time)s") % {"time": _clock(item.written_at)})
+        told.append(_("Came late: written at %(time)s") % {"time": clock(item.written_at)})
     if item.flood:
         told.append(_("One of very many in a minute"))
     if item.button is not None:
@@ -313,12 +325,6 @@ def _about(item: desk.ThreadItem) -> str:
     if item.media:
         told.append(", ".join(name.replace("_", " ") for name in item.media))
     return ": ".join(told)
-
-
-def _clock(at: datetime) -> str:
-    """A time as the reader's clock shows it; it says UTC where nobody knows that clock."""
-    zone = timezone.get_current_timezone_name()
-    return timezone.localtime(at).strftime("%H:%M UTC" if zone == "UTC" else "%H:%M")
 
 
 def _events(of: ConversationFacts, since: datetime | None) -> Iterator[Line]:

@@ -191,6 +191,15 @@ class Settings:
         """True when no real channel is set up: demo accounts and the try-out page exist only then."""
         return not (self.telegram_token or self.twilio_account_sid)
 
+    def carries(self, channel: str) -> bool:
+        """True when messages of ours go out on this channel; without any real one all are the try-out's."""
+        real = {
+            "sms": bool(self.twilio_account_sid and self.twilio_auth_token and self.twilio_from),
+            "whatsapp": bool(self.twilio_account_sid and self.whatsapp_from),
+            "telegram": bool(self.telegram_token),
+        }
+        return self.demo or real.get(channel, False)
+
     @property
     def polls_telegram(self) -> bool:
         """True when Telegram must be asked for updates because it cannot reach us."""

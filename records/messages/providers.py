@@ -69,6 +69,12 @@ def down(now: datetime) -> tuple[Down, ...]:
     )
 
 
+def failing(channel: str) -> tuple[datetime | None, str]:
+    """Since when nothing goes out on this channel and the name of the cause; None while it is well."""
+    row = ProviderState.objects.filter(channel=channel).values_list("failing_since", "cause").first()
+    return row or (None, "")
+
+
 def pause_of(channel: str) -> Pause:
     """How this provider stands now."""
     row = ProviderState.objects.filter(channel=channel).values_list("paused_until", "failures").first()

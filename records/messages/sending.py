@@ -16,15 +16,15 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from records.errors import LostClaim, SealBroken
 from records.messages.law8 import SendFacts, reason_to_drop
+from records.messages.lost import tell_of, telling_of_dropped
 from records.messages.outcome import ContactMarks
 from records.messages.step import locked, mark_contact
 from records.models import Conversation, InboxMessage, OutboxMessage
-from records.staff.notices import QUESTION_NOT_SENT, URGENT_NOT_SENT, raise_notice
+from records.staff.notices import QUESTION_NOT_SENT, raise_notice
 from records.states import SEAL_BROKEN, UNFINISHED, Author, DropReason, OutboxStatus, valid_for_s
 
 _CANDIDATES = 8
 _LONGEST_CLAIM = timedelta(seconds=valid_for_s("telegram"))
-_TIME_RAN_OUT = (DropReason.TOO_OLD, DropReason.SAFETY_UNKNOWN)
 _OTHERS = 200
 _NOT_SENT_YET = (*UNFINISHED, OutboxStatus.UNKNOWN)
 _TOLD = (OutboxStatus.SENT, OutboxStatus.DELIVERED, OutboxStatus.FAILED)
@@ -111,7 +111,10 @@ def claim_next_delivery(
             continue  # erased at this moment
         except SealBroken:
             # A row that does not open can never be sent; it must not keep back the ones after it.
-            OutboxMessage.objects.filter(pk=outbox_id).update(status=OutboxStatus.FAILED, reason=SEAL_BROKEN)
+            row = OutboxMessage.objects.filter(pk=outbox_id)
+            with transaction.atomic():
+                row.update(status=OutboxStatus.FAILED, reason=SEAL_BROKEN)
+                tell_of(row, now)
     return None
 
 
@@ -216,8 +219,8 @@ def fail_send(
 ) -> bool:
     """Keep that it did not go out: try again at `retry_at`, or never. False when the claim was lost.
 
-    An urgent one that is given up raises a notice. `sent_id` names what went out of it all the same: it has to be
-    erased at the provider one day.
+    One of staff, or urgent, that is given up raises a notice. `sent_id` names what went out of it all the same: it has
+    to be erased at the provider one day.
 
     With `opted_out_at` the contact is marked too, so that nothing more is tried: they refuse our messages.
     """
@@ -231,18 +234,23 @@ def fail_send(
         partly = {"provider_id": sent_id} if sent_id else {}
         failed = _held(claimed).update(status=status, reason=reason, claimed_by="", claim_until=retry_at, **partly)
         if failed and retry_at is None:
-            _notice_if_urgent(claimed, reason, now)
+            _tell(claimed, now)
         if failed and opted_out_at is not None:
-            mark_contact(conversation, ContactMarks(opted_out=True), opted_out_at)
+            theirs = OutboxMessage.objects.filter(conversation__contact=claimed.contact_id)
+            with telling_of_dropped(theirs, now or _wall_clock()):
+                mark_contact(conversation, ContactMarks(opted_out=True), opted_out_at)
         return bool(failed)
 
 
 def drop_send(claimed: ClaimedDelivery, reason: DropReason, *, now: datetime | None = None) -> bool:
-    """Close it unsent because it must not go out any more. False when the claim was lost."""
+    """Close it unsent because it must not go out any more. False when the claim was lost.
+
+    One of staff raises a notice, and so does an urgent one whose time ran out or that a person's coming kept back.
+    """
     with transaction.atomic():
         dropped = _held(claimed).update(status=OutboxStatus.DROPPED, reason=reason, claimed_by="", claim_until=None)
-        if dropped and reason in _TIME_RAN_OUT:
-            _notice_if_urgent(claimed, reason, now)
+        if dropped:
+            _tell(claimed, now)
         return bool(dropped)
 
 
@@ -254,21 +262,21 @@ def ask_later(claimed: ClaimedDelivery, at: datetime) -> bool:
 def leave_unknown(claimed: ClaimedDelivery, reason: str, *, asks: bool = False, now: datetime | None = None) -> bool:
     """Close it as perhaps sent: the provider cannot be asked, and a second copy could harm. Staff see it.
 
-    An urgent one raises a notice, and so does one that `asks` something: they may wait for us while we wait for them.
+    One of staff or urgent raises a notice, and so does one that `asks` something: they may wait for us while we wait
+    for them.
     """
     with transaction.atomic():
         left = _held(claimed).update(status=OutboxStatus.UNKNOWN, reason=reason, claimed_by="", claim_until=None)
         if left:
-            _notice_if_urgent(claimed, reason, now)
-            if asks and not claimed.urgent:
+            _tell(claimed, now)
+            if asks and not claimed.urgent and claimed.author != Author.STAFF:
                 at = now or _wall_clock()
                 raise_notice(QUESTION_NOT_SENT, at, conversation_id=claimed.conversation_id, reason=reason)
         return bool(left)
 
 
-def _notice_if_urgent(claimed: ClaimedDelivery, reason: str, now: datetime | None) -> None:
-    if claimed.urgent:
-        raise_notice(URGENT_NOT_SENT, now or _wall_clock(), conversation_id=claimed.conversation_id, reason=reason)
+def _tell(claimed: ClaimedDelivery, now: datetime | None) -> None:
+    tell_of(OutboxMessage.objects.filter(pk=claimed.outbox_id), now or _wall_clock())
 
 
 def apply_status(
@@ -296,9 +304,8 @@ def apply_status(
     with transaction.atomic():
         moved = rows.update(status=to, reason=reason, provider_id=provider_id, claimed_by="", claim_until=None)
         if moved and to == OutboxStatus.FAILED:
-            lost = OutboxMessage.objects.filter(channel=channel, provider_id=provider_id, urgent=True)
-            for conversation_id in lost.values_list("conversation_id", flat=True):
-                raise_notice(URGENT_NOT_SENT, now or _wall_clock(), conversation_id=conversation_id, reason=reason)
+            lost = OutboxMessage.objects.filter(channel=channel, provider_id=provider_id, status=OutboxStatus.FAILED)
+            tell_of(lost, now or _wall_clock())
     return bool(moved)
 
 

@@ -15,11 +15,12 @@ from django.db.models import QuerySet
 
 from records.errors import LostClaim, StaleTurn
 from records.messages.intake import open_conversation_of
+from records.messages.lost import telling_of_dropped
 from records.messages.material import ConversationFacts, TurnMaterial, load_conversation, load_turn
-from records.messages.outcome import AuditEntry, Changes, OutboxDraft, TurnOutcome
+from records.messages.outcome import AuditEntry, Changes, ContactMarks, OutboxDraft, TurnOutcome
 from records.messages.queries import ClaimedTurn, take_hold
 from records.messages.step import apply_outcome, locked
-from records.models import Conversation, InboxMessage
+from records.models import Conversation, InboxMessage, OutboxMessage
 from records.states import InboxStatus, Level, Owner
 
 __all__ = [
@@ -73,7 +74,7 @@ def commit_step(conversation_id: int, outcome: TurnOutcome, now: datetime) -> No
         conversation = locked(conversation_id)
         if conversation.version != outcome.version:
             raise StaleTurn
-        apply_outcome(conversation, outcome, now, inbox_id=None)
+        _apply(conversation, outcome, now, inbox_id=None)
 
 
 def fail_turn(
@@ -140,7 +141,16 @@ def _apply_with_message(conversation: Conversation, claimed: ClaimedTurn, outcom
         raise StaleTurn
     if conversation.last_in_at is None or conversation.last_in_at < claimed.received_at:
         conversation.last_in_at = claimed.received_at
-    apply_outcome(conversation, outcome, now, inbox_id=claimed.inbox_id)
+    _apply(conversation, outcome, now, inbox_id=claimed.inbox_id)
+
+
+def _apply(conversation: Conversation, outcome: TurnOutcome, now: datetime, *, inbox_id: int | None) -> None:
+    """The outcome as the step writes it; of a reply of staff that a mark on the contact drops a notice tells."""
+    if outcome.marks == ContactMarks():
+        apply_outcome(conversation, outcome, now, inbox_id=inbox_id)
+        return
+    with telling_of_dropped(OutboxMessage.objects.filter(conversation__contact=conversation.contact_id), now):
+        apply_outcome(conversation, outcome, now, inbox_id=inbox_id)
 
 
 _DONE = (

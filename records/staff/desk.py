@@ -14,9 +14,10 @@ from django.db import transaction
 
 from records import audit
 from records.errors import AtCapacity, LostClaim, NotHolder
+from records.messages.lost import telling_of_dropped
 from records.messages.outcome import ContactMarks, OutboxDraft
 from records.messages.step import add_outbox, change_owner, drop_waiting_bot_lines, locked, mark_contact
-from records.models import Conversation, ConversationLink, Seat, Staff
+from records.models import Conversation, ConversationLink, OutboxMessage, Seat, Staff
 from records.staff.lists import DeskEntry, Waiting, held_by, left_with_bot, noted, owned_by, queue, waiting
 from records.staff.replies import NoteMade, ReplyMade, add_note, held, reply, retry, save_draft
 from records.staff.seats import MOST_CAPACITY, seat_of
@@ -80,7 +81,8 @@ def claim(
 ) -> bool:
     """Take a conversation from the queue or the bot. True for exactly one of those who try at once.
 
-    What the bot had not begun to send is dropped; `lines` (the one that says who joins) go out.
+    What the bot had not begun to send is dropped, and a notice tells of urgent words; `lines` (the one that says who
+    joins) go out.
 
     Raises:
         AtCapacity: asked to look, and this person holds as many as they take; an urgent one may go over.
@@ -97,7 +99,8 @@ def claim(
         change_owner(conversation, Owner.STAFF, now, actor=Actor.STAFF, staff=staff)
         conversation.claimed_by, conversation.claimed_at = staff, now
         _save(conversation)
-        drop_waiting_bot_lines(conversation, reason=DropReason.CLAIMED)
+        with telling_of_dropped(conversation.outbox.all(), now):
+            drop_waiting_bot_lines(conversation, reason=DropReason.CLAIMED)
         _say(conversation, lines, now, staff)
         return True
 
@@ -219,7 +222,8 @@ def tell_safety(conversation_id: int, staff: Staff, answer: SafeAnswer, now: dat
         conversation.safe_answer, conversation.safe_at = answer, now
         conversation.doubt, conversation.doubt_at = "", None
         _save(conversation)
-        mark_contact(conversation, ContactMarks(not_safe=answer == SafeAnswer.NO), now)
+        with telling_of_dropped(OutboxMessage.objects.filter(conversation__contact=conversation.contact_id), now):
+            mark_contact(conversation, ContactMarks(not_safe=answer == SafeAnswer.NO), now)
         audit.record("safety", now, staff=staff, conversation_uid=conversation.uid, details={"is": answer.value})
 
 

@@ -15,6 +15,8 @@ from records.models import Notice, Staff
 
 URGENT_NOT_SENT = "urgent_not_sent"  # an urgent message of ours will not reach the contact
 QUESTION_NOT_SENT = "question_not_sent"  # nobody knows whether a question of ours arrived: they may wait, and we too
+REPLY_NOT_SENT = "reply_not_sent"  # what a worker wrote will not reach the contact, or nobody knows whether it did
+SAFETY_NOT_SAID = "safety_not_said"  # urgent words of the bot were dropped because a person had taken over first
 FLOOD = "flood"  # very many messages from one contact; they are heard after everybody else's
 _AT_ONCE = 200
 

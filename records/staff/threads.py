@@ -56,6 +56,7 @@ class ThreadItem:
     status: str = ""
     reason: str = ""
     urgent: bool = False
+    until: datetime | None = None  # of a message of ours: after that it is too old to be sent
     findings: tuple[dict[str, Any], ...] = field(default=(), repr=False)
     tried_again: bool = False  # somebody has sent these words once more
 
@@ -179,6 +180,7 @@ def _outgoing(conversation: Conversation, key: bytes, last: int) -> Iterator[Thr
             status=row.status,
             reason=row.reason,
             urgent=row.urgent,
+            until=max(row.created_at, row.not_before) + timedelta(seconds=row.valid_for_s),
             tried_again=f"{AGAIN}{row.pk}" in again,
         )
 
