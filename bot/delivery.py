@@ -23,7 +23,7 @@ from django.db import close_old_connections
 
 from bot import figures, signals
 from bot.budget import Budgets
-from bot.intake import NOT_REACHED, OPTED_OUT, bring_in_if_told
+from bot.intake import OPTED_OUT, bring_in_if_told
 from bot.now import wall_clock
 from channels.base import Address, Button, Channel, Outbound, Sent
 from channels.errors import Blocked, FateUnknown, OptedOut, SendError
@@ -43,6 +43,7 @@ from records.messages.queries import (
     may_send,
     other_provider_ids,
 )
+from records.states import NOT_REACHED
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -281,6 +282,7 @@ class Lane:
         if self._failures:
             self._failures = 0
             await _in_db(lambda: providers.well(self._channel.name))
+            signals.wake(signals.DESK)
         _tell_desk(claimed)
 
     async def _failed(self, claimed: ClaimedDelivery, problem: SendError, started: datetime) -> None:
@@ -323,6 +325,7 @@ class Lane:
         self._failures += 1
         until = now + timedelta(seconds=problem.retry_after_s or backoff_s(self._failures))
         providers.pause(self._channel.name, until, problem.name, now)
+        signals.wake(signals.DESK)  # every reply that waits on this channel is told why
         return until
 
     async def _doubted(self, problem: SendError) -> None:
@@ -333,6 +336,7 @@ class Lane:
         now = self._clock()
         until = now + timedelta(seconds=backoff_s(self._doubts - DOUBTS + 1))
         await _in_db(lambda: providers.pause(self._channel.name, until, problem.name, now))
+        signals.wake(signals.DESK)
 
 
 def backoff_s(attempt: int) -> float:

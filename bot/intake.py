@@ -25,7 +25,6 @@ from records.states import Level, Owner, valid_for_s
 from screening.assessment import Assessment
 
 OPTED_OUT = "opted_out"  # the reason of a hand-off: their phone blocks our messages
-NOT_REACHED = "not_reached"  # the reason of a hand-off: what we answer does not arrive
 LATE = "late"  # the reason of a hand-off: what they wrote reached us long after they wrote it
 _ANSWERED = (Kind.TEXT, Kind.BUTTON, Kind.COMMAND, Kind.MEDIA)
 _TRIES = 5

@@ -16,11 +16,13 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from bot.canary import CAUSES
+from channels.errors import cause_named
 from lantern.start import WRONG_KEY
 from records import tables
 from records.audit_chain import broken
 from records.counted import counted
 from records.figures.beats import CLOCK, DELIVERY, RUNNER, SPEECHLESS, last_seen, silent
+from records.messages import providers
 from records.messages.queries import turns_waiting
 from records.models import SelfTest
 from records.sealing.fitting import master_key_fits
@@ -29,10 +31,11 @@ NEEDED = (RUNNER, DELIVERY, CLOCK)
 SLOW_AFTER = timedelta(seconds=20)  # a turn takes a fraction of a second
 # SQLite's log grows before it is folded in, and a sort of an upgrade needs as much again: below this a write may fail.
 LEAST_FREE_BYTES = 200 * 1024 * 1024
+PROVIDER = "provider"  # the doctor tells more of it where it judges the providers
 # Every trouble that there can be; a metric has a line for each.
 CODES = (
     "database", "migrations", "tables", "key", "audit", "disk", "runner", "dialogue", "delivery", "clock", "turns_wait",
-    "self_test",
+    "self_test", PROVIDER,
 )  # fmt: skip
 
 
@@ -57,7 +60,7 @@ def troubles(now: datetime) -> list[Trouble]:
         found += shape
         if not any(one.answering for one in shape):
             proof = [] if shape else _key() or _audit(now)
-            found += proof + _processes(now) + _turns(now) + _self_test()
+            found += proof + _processes(now) + _turns(now) + _self_test() + _providers(now)
     except DatabaseError:
         connection.close()
         found.append(Trouble(code="database", sentence="database cannot be read", storing=True))
@@ -153,3 +156,15 @@ def _self_test() -> list[Trouble]:
     why = CAUSES.get(row.cause, row.cause)
     sentence = f"the self-test of {row.ended_at:%Y-%m-%d %H:%M} UTC did not come back: {why}"
     return [Trouble(code="self_test", sentence=sentence)]
+
+
+def _providers(now: datetime) -> list[Trouble]:
+    """Channels on which nothing of ours goes out. This line does all it can, and what waits goes out by itself."""
+    found = []
+    for one in providers.down(now):
+        cause = cause_named(one.cause)
+        why = cause.sentence() if cause else one.cause
+        waits = counted(one.waiting, "message waits", "messages wait")
+        sentence = f"{one.channel}: nothing of ours goes out since {one.since:%Y-%m-%d %H:%M} UTC, {waits}. {why}"
+        found.append(Trouble(code=PROVIDER, sentence=sentence, answering=False))
+    return found

@@ -29,6 +29,7 @@ from channels.whatsapp import WhatsAppWebhook
 from lantern import telegram_chores
 from records.errors import RecordsError
 from records.messages.queries import apply_status, conversations_of
+from records.states import NOT_REACHED
 
 log = logging.getLogger(__name__)
 
@@ -142,7 +143,7 @@ def _status_by_twilio(request: WebhookRequest, twilio: SmsWebhook) -> HttpRespon
         if moved and status.state is SendState.FAILED:
             log.warning("not_delivered provider_id=%s cause=%s", status.provider_id, status.cause)
             for conversation_id in conversations_of(twilio.channel, status.provider_id):
-                intake.bring_in_if_told(conversation_id, timezone.now(), intake.NOT_REACHED)
+                intake.bring_in_if_told(conversation_id, timezone.now(), NOT_REACHED)
             signals.wake(signals.DESK)
     return HttpResponse(EMPTY_TWIML, content_type="text/xml")
 
@@ -158,7 +159,7 @@ def _receive(inbound: Inbound, *, answered: bool = True) -> bool:
     """Store it; True if the bot is going to answer it now. What no channel of ours answers goes to a person."""
     receipt = intake.receive(inbound, timezone.now())
     if not answered and receipt.created:
-        intake.hand_to_staff(receipt.conversation_id, timezone.now(), intake.NOT_REACHED)
+        intake.hand_to_staff(receipt.conversation_id, timezone.now(), NOT_REACHED)
     log.info("received channel=%s inbox=%s new=%s", inbound.channel, receipt.inbox_id, receipt.created)
     return receipt.thinking
 

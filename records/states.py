@@ -1,4 +1,4 @@
-"""The states that rows can be in, and the three facts about channels that records need.
+"""The states that rows can be in, and the few facts about channels that records need.
 
 Text columns hold exactly these values; a state that is not known yet is NULL.
 """
@@ -214,10 +214,17 @@ class DecisionVerdict(models.TextChoices):
 # Whose keys open what is closed; `desk.roles` gives no other role the right to read.
 READS = (StaffRole.WORKER, StaffRole.SUPERVISOR)
 
+NOT_REACHED = "not_reached"  # the reason of a hand-off: what we answer does not arrive
+
 UNFINISHED = (OutboxStatus.WAITING, OutboxStatus.SENDING)
 
 
 CANARY = "canary"  # the channel of the self-test; `channels.simulator` takes what is sent on it
+
+
+def tells_arrival(channel: str) -> bool:
+    """True where the provider says when a message is on the phone; elsewhere that it took it is all we ever hear."""
+    return channel in ("sms", "whatsapp")
 
 
 def valid_for_s(channel: str) -> int:

@@ -21,7 +21,16 @@ from records.messages.outcome import ContactMarks
 from records.messages.step import locked, mark_contact
 from records.models import Conversation, InboxMessage, OutboxMessage
 from records.staff.notices import QUESTION_NOT_SENT, raise_notice
-from records.states import SEAL_BROKEN, UNFINISHED, Author, DropReason, OutboxStatus, valid_for_s
+from records.states import (
+    NOT_REACHED,
+    SEAL_BROKEN,
+    UNFINISHED,
+    Author,
+    DropReason,
+    OutboxStatus,
+    tells_arrival,
+    valid_for_s,
+)
 
 _CANDIDATES = 8
 _LONGEST_CLAIM = timedelta(seconds=valid_for_s("telegram"))
@@ -67,6 +76,7 @@ class ClaimedDelivery:
     holder: str
     line: str  # which of our own numbers they wrote to
     heard_at: datetime | None  # their last message
+    not_reached: bool = False  # a person was brought in because nothing of ours arrived
     earlier_try: bool  # an earlier holder was sending it and died: nobody knows whether it went out
 
 
@@ -161,6 +171,7 @@ def _opened(outbox_id: int, holder: str) -> ClaimedDelivery:
         holder=holder,
         line=row.conversation.line,
         heard_at=_last_heard(row),
+        not_reached=NOT_REACHED in row.conversation.handoff_reasons,
         earlier_try=row.status == OutboxStatus.SENDING,
     )
 
@@ -204,6 +215,8 @@ def finish_send(claimed: ClaimedDelivery, provider_id: str, now: datetime) -> bo
             claimed_by="",
             claim_until=None,
         )
+        if moved and claimed.not_reached and not tells_arrival(claimed.channel):
+            _reached([claimed.conversation_id])
         told = row.filter(status__in=_TOLD, provider_id=provider_id, sent_at__isnull=True)
         return bool(moved or told.update(sent_at=now))
 
@@ -306,7 +319,25 @@ def apply_status(
         if moved and to == OutboxStatus.FAILED:
             lost = OutboxMessage.objects.filter(channel=channel, provider_id=provider_id, status=OutboxStatus.FAILED)
             tell_of(lost, now or _wall_clock())
+    if moved and to == OutboxStatus.DELIVERED:
+        with transaction.atomic():  # another: conversations are locked before their rows
+            _reached(conversations_of(channel, provider_id))
     return bool(moved)
+
+
+def _reached(conversation_ids: Sequence[int]) -> None:
+    """Something arrived: that nothing does is not a reason for a person any more."""
+    found = Conversation.objects.filter(pk__in=conversation_ids).values_list("pk", "handoff_reasons")
+    for conversation_id, reasons in found:
+        if NOT_REACHED not in reasons:
+            continue
+        try:
+            conversation = locked(conversation_id)
+        except LostClaim:
+            continue  # erased at this moment
+        conversation.handoff_reasons = [one for one in conversation.handoff_reasons if one != NOT_REACHED]
+        conversation.version += 1  # a turn that was made from the facts before is refused
+        conversation.save(update_fields=["handoff_reasons", "version"])
 
 
 def conversations_of(channel: str, provider_id: str) -> list[int]:

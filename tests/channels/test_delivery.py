@@ -9,6 +9,7 @@ import pytest
 from asgiref.sync import async_to_sync, sync_to_async
 from django.db import OperationalError
 
+from bot import signals
 from bot.delivery import backoff_s
 from channels.base import Sent
 from channels.errors import (
@@ -393,3 +394,18 @@ def test_run_forever_ends_when_told_and_closes_the_channels():
     async_to_sync(serve)()
 
     assert channel.closed
+
+
+def test_every_desk_is_told_when_a_provider_falls_away_and_when_it_is_back(outbox):
+    channel = FakeChannel("sms", ProviderUnreachable())
+    outbox.add()
+    told = []
+    with mock.patch("bot.delivery.signals.wake", told.append):
+        delivery = outbox.delivers(channel)
+        away = list(told)
+        outbox.waits(seconds=60)
+        outbox.again(delivery)
+
+    assert away == [signals.DESK]
+    assert told == [signals.DESK, signals.DESK]
+    assert outbox.states() == [("sent", "")]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from channels.errors import OptedOut, PhoneUnreachable, WrongAddress
+from records.errors import StaleTurn
 from records.messages.outcome import TurnOutcome
-from records.messages.queries import claim_next_turn
+from records.messages.queries import apply_status, claim_next_turn
 from records.messages.turns import commit_turn, load_turn
 from screening.assessment import Assessment, Heard
 from tests.channels.conftest import FakeChannel
@@ -70,3 +71,41 @@ def test_who_told_something_and_is_not_reached_goes_to_a_person(outbox, problem,
     conversation.refresh_from_db()
     assert (conversation.owner, conversation.handoff_reasons) == (owner, reasons)
     assert conversation.level == ("offer" if reasons else None)
+
+
+@pytest.mark.parametrize(
+    ("channel", "told_by_receipt", "reasons"),
+    [
+        ("telegram", False, ["ask_human"]),
+        ("sim-sms", False, ["ask_human"]),
+        ("sms", False, ["ask_human", "not_reached"]),
+        ("sms", True, ["ask_human"]),
+        ("whatsapp", True, ["ask_human"]),
+    ],
+)
+def test_that_nothing_reaches_them_is_no_reason_any_more_once_something_arrived(
+    outbox, channel, told_by_receipt, reasons
+):
+    conversation = outbox.conversation(channel)
+    conversation.handoff_reasons = ["ask_human", "not_reached"]
+    conversation.save()
+    outbox.add(conversation=conversation, channel=channel)
+
+    outbox.delivers(FakeChannel(channel))
+    if told_by_receipt:
+        apply_status(channel, f"{channel}-1", "delivered")
+
+    conversation.refresh_from_db()
+    assert conversation.handoff_reasons == reasons
+
+
+def test_a_turn_that_was_begun_before_something_arrived_does_not_bring_the_reason_back(outbox):
+    conversation = outbox.conversation("telegram")
+    conversation.handoff_reasons = ["not_reached"]
+    conversation.save()
+    claimed = claim_next_turn("r", 0, 1, outbox.now)
+    outbox.add(conversation=conversation, channel="telegram")
+    outbox.delivers(FakeChannel("telegram"))
+
+    with pytest.raises(StaleTurn):
+        commit_turn(claimed, TurnOutcome(version=conversation.version), outbox.now)

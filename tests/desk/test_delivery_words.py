@@ -16,7 +16,7 @@ from desk.notices import _words
 from records.messages import providers
 from records.models import OutboxMessage, ProviderState
 from records.staff import notices
-from records.states import SEAL_BROKEN, DropReason, OutboxStatus, StaffRole
+from records.states import NOT_REACHED, SEAL_BROKEN, DropReason, OutboxStatus, StaffRole
 
 LANGUAGES = ("en", *catalogues.LANGUAGES)
 
@@ -82,7 +82,7 @@ def test_every_kind_of_notice_has_words_and_says_why_in_them(kind, reason):
     assert len(set(said.values())) == len(LANGUAGES)
 
 
-@pytest.mark.parametrize("reason", [intake.OPTED_OUT, intake.NOT_REACHED])
+@pytest.mark.parametrize("reason", [intake.OPTED_OUT, NOT_REACHED])
 def test_who_cannot_be_reached_and_goes_to_a_person_has_a_line_why(reason):
     assert reason in labels.REASONS
 

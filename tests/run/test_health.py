@@ -18,7 +18,7 @@ from lantern.start import WRONG_KEY, judge_key
 from records import audit, audit_chain
 from records.figures.beats import CLOCK, DELIVERY, RUNNER, SPEECHLESS, beat
 from records.messages.intake import day_key_of
-from records.models import KeptSecret, SelfTest
+from records.models import KeptSecret, ProviderState, SelfTest
 from tests.dialogues.script import START
 
 pytestmark = pytest.mark.django_db
@@ -204,3 +204,27 @@ def test_the_doctor_tells_when_the_self_test_came_back():
 
     assert "came back, its last answer in 340 ms" in doctor()[1]
     assert DELIVERY not in doctor()[1]
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_a_provider_that_is_down_is_told_and_the_line_is_as_ready_as_before(path):
+    all_beat()
+    since = datetime.now(timezone.utc) - timedelta(minutes=5)
+    ProviderState.objects.create(channel="sms", failures=3, cause="ProviderUnreachable", failing_since=since)
+    told = (
+        f"sms: nothing of ours goes out since {since:%Y-%m-%d %H:%M} UTC, 0 messages wait."
+        " The provider cannot be reached from here; we keep trying."
+    )
+
+    assert asked(path) == (200, [told] if path == "/healthz" else [])
+    assert doctor() == (0, "Line: in order")  # its part about providers says it
+    assert 'lantern_trouble{code="provider"} 1.0' in Client().get("/metrics", HTTP_HOST="127.0.0.1").content.decode()
+
+
+def test_a_hiccup_of_a_provider_is_not_told():
+    all_beat()
+    ProviderState.objects.create(
+        channel="sms", failures=1, cause="ProviderBusy", failing_since=datetime.now(timezone.utc)
+    )
+
+    assert asked() == (200, [])
