@@ -16,6 +16,7 @@ from bot.words import speaks
 from content.questions import questions
 from content.triage import triage
 from records.messages.material import TurnMaterial
+from screening.ask import OUTSIDE
 from screening.assessment import Assessment
 from screening.levels import urgent
 
@@ -93,9 +94,11 @@ def intent_of(
         return "language_missing"
     if material.kind == "command":
         return "greet"
-    if answer is not None:
+    # A button of an older question, pressed late, answers nothing: the form asks the one that waits, and blames nobody.
+    late = answer is None and material.kind == "button" and _asked_in_turn(known.pending)
+    if answer is not None or late:
         return {"yes": "affirm", "no": "deny", "skip": "skip", "unsure": "skip", "dont_know": "skip"}.get(
-            answer, "affirm"
+            answer or "", "affirm"
         )
     if understood.answer is not None:
         return understood.answer.intent or "not_understood"
@@ -104,6 +107,12 @@ def intent_of(
     label = likeliest(known, understood)
     tells = bool(understood.indicators) and not any(mark in understood.cleaned.text for mark in "?？؟¿")
     return "disclose" if tells and label in _TAKEN_FOR else label
+
+
+def _asked_in_turn(pending: str | None) -> bool:
+    """True for a question with answers to choose from that a form asks, and asks again if it got none."""
+    question = questions().get(pending or "")
+    return question is not None and bool(question.options) and question.id not in OUTSIDE
 
 
 def likeliest(known: Assessment, understood: Understood) -> str:

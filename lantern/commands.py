@@ -48,6 +48,8 @@ def main(arguments: Sequence[str]) -> int:
     if not rest or rest[0] in ("-h", "--help", "help"):
         print(usage(), file=sys.stderr if not rest else sys.stdout)
         return 0 if rest else 2
+    if rest[0].startswith("-"):
+        rest.insert(0, "up")  # `./run --lanes 1`: what `./run` alone does, with a flag of it
     name = rest[0]
     if name not in COMMANDS or name in OUTSIDE:
         print(f"./run {name}: no such command; ./run --help lists them", file=sys.stderr)  # noqa: T201
@@ -88,7 +90,8 @@ def usage() -> str:
     from lantern.config import Settings
 
     variables = {item.metadata["env"]: item.metadata["help"] for item in Settings.__dataclass_fields__.values()}
-    lines = ["./run [COMMAND] [--port N] [--data FOLDER]", "", "commands:", *_columns(COMMANDS)]
+    lines = ["./run [COMMAND] [--port N] [--data FOLDER] [FLAGS OF THE COMMAND; without one, those of up]"]
+    lines += ["", "commands:", *_columns(COMMANDS)]
     lines += ["", "settings (environment; --port and --data win over the first two):", *_columns(variables)]
     return "\n".join(lines)
 

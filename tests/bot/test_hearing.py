@@ -135,6 +135,26 @@ def test_an_old_button_is_no_answer_to_a_new_question(rules_only):
     assert hearing.hear(rules_only, pressed, NOW).message.answer is None
 
 
+@pytest.mark.parametrize(
+    ("pending", "asked_again"), [("age_band", True), ("role", True), ("story", False), (None, False)]
+)
+def test_an_old_button_has_the_waiting_question_asked_and_is_not_called_unclear(rules_only, pending, asked_again):
+    pressed = material("Unsure", known=TALKED.with_(pending=pending), kind="button", channel="telegram")
+    pressed.message.button = "18_plus" if pending == "role" else "unsure"
+
+    assert (hearing.hear(rules_only, pressed, NOW).message.intent == "affirm") == asked_again
+
+
+def test_an_old_button_never_says_yes_to_being_deleted(rules_only):
+    pressed = material("About me", known=TALKED.with_(pending="delete"), kind="button", channel="telegram")
+    pressed.message.button = "self"
+
+    heard = hearing.hear(rules_only, pressed, NOW).message
+
+    assert heard.answer is None
+    assert heard.intent != "affirm"
+
+
 def test_a_language_button_is_taken_at_its_word(rules_only):
     pressed = material("Español", known=TALKED, kind="button", channel="telegram")
     pressed.message.button = "language:es"

@@ -72,6 +72,14 @@ def test_an_unknown_command_is_a_sentence(command):
     assert done.stderr == "./run dance: no such command; ./run --help lists them\n"
 
 
+def test_flags_without_a_command_are_those_of_up(command):
+    done = command("--lanes", "many")
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("usage: ./run up ")
+    assert "argument --lanes: invalid int value" in done.stderr
+
+
 def test_all_problems_of_the_settings_are_told_at_once(command):
     done = command("up", LANTERN_PORT="eighty", LANTERN_MASTER_KEY="abc", DATABASE_URL="mysql://x")
 
