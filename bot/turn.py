@@ -16,6 +16,7 @@ from bot.dialogue_types import Heard as HeardMessage
 from bot.dialogue_types import Step
 from bot.hearing import Hearing
 from bot.intake import OPTED_OUT
+from bot.overtaken import overtaken
 from bot.understanding.model import Understanding
 from bot.words import Line, Worded, look, speaks, word
 from content.catalogue import SOURCE
@@ -132,6 +133,7 @@ def outcome(material: TurnMaterial, heard: Hearing, said: Said, now: datetime) -
         version=facts.version,
         next_seq=material.next_seq,
         outbox=lines if owner == Owner.QUEUE or said.neutral else _when_quiet(lines, material, heard, now),
+        overtakes=overtaken(material, hurries=heard.message.intent == "risk_heard") if lines else (),
         events=_marked(heard, said),
         assessment=record,
         findings=heard.findings,

@@ -1,4 +1,8 @@
-"""Unseen: a question that never went out takes no answer. It is asked again, with all that is said before it."""
+"""Unseen: a question that was not on their phone when they wrote takes no answer.
+
+One that failed, was dropped or stands still on its way is asked again, with all that is said before it. One that was
+written only after their message goes on waiting.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +13,20 @@ from screening.assessment import Assessment
 
 
 def without_unseen(known: Assessment, material: TurnMaterial) -> tuple[Assessment, bool]:
-    """Return what is known without a question that failed or was dropped, and whether there was one.
+    """Return what is known without a question that was never seen, and whether there was one.
 
-    A form asks it anew. Outside of the forms it goes on waiting: two messages that answer nothing bring a person.
+    A form asks anew what is lost. Outside of the forms it goes on waiting: two messages that answer nothing bring a
+    person.
     """
     question = questions().get(known.pending or "")
-    lost = material.lost(question.keys) if question else frozenset()
-    if question is None or lost.isdisjoint((*question.keys, *question.before)):
+    if question is None:
         return known, False
+    recent = material.recent()
+    lost = recent.lost(question.keys)
+    if lost.isdisjoint((*question.keys, *question.before)):
+        return known, material.kind != "button" and recent.crossed(
+            question.keys
+        )  # a button was pressed where it stands
     known = known.with_(told=tuple(one for one in known.told if one.removeprefix(SAID) not in lost))
     if question.id in OUTSIDE:
         return known, True

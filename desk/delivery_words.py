@@ -45,6 +45,7 @@ DROPPED = {
     ),
     DropReason.SAFETY_UNKNOWN: Words(_("nobody knows whether it is safe now"), _ASK_FIRST),
     DropReason.FLOOD: Words(_("they wrote very many messages in a minute, and the last of them is answered"), _NOTHING),
+    DropReason.OVERTAKEN: Words(_("they wrote again while it waited, and a newer answer stands for it"), _NOTHING),
     DropReason.STAFF_HAS_IT: Words(
         _("a person had taken over from the bot"), _("Whoever has it says it, if it still matters.")
     ),
@@ -54,6 +55,7 @@ DROPPED = {
     DropReason.CLOSED: Words(_("the conversation was closed"), _NOTHING),
     DropReason.ERASED: Words(_("the conversation was erased"), _NOTHING),
 }
+_ANSWERED_SINCE = (DropReason.FLOOD, DropReason.OVERTAKEN)  # a newer line says what still holds
 # By the name of the cause: what is given up for it.
 FAILED = {
     "ProviderBusy": Words(_("The provider had no room for it in time."), _ONCE_MORE),
@@ -111,7 +113,8 @@ def delivery(
     if status == OutboxStatus.DROPPED and urgent and reason in PERSON_CAME_FIRST:
         return gettext("Not sent: a person had taken over from the bot. It was urgent: say it yourself now."), True
     if status in (OutboxStatus.DROPPED, OutboxStatus.FAILED):
-        return lost(reason, failed=status == OutboxStatus.FAILED or reason not in DropReason.values), True
+        said = lost(reason, failed=status == OutboxStatus.FAILED or reason not in DropReason.values)
+        return said, reason not in _ANSWERED_SINCE
     if status == OutboxStatus.UNKNOWN:
         said = gettext("It may or may not have arrived, and nobody can be asked. %(do)s")
         return said % {"do": FAILED["FateUnknown"].do}, True

@@ -90,6 +90,7 @@ class DropReason(models.TextChoices):
     ASKED_TOO_LONG_AGO = "asked_too_long_ago"
     SAFETY_UNKNOWN = "safety_unknown"
     FLOOD = "flood"
+    OVERTAKEN = "overtaken"
     STAFF_HAS_IT = "staff_has_it"
     CLAIMED = "claimed"
     CLOSED = "closed"

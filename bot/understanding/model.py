@@ -50,7 +50,7 @@ _CALM = (
 _PLAINLY = 0.7
 _NAMED = 0.4
 _SUSPECTED = 0.3
-_DANGER = "immediate_danger"
+_DANGER, _SUICIDE = "immediate_danger", "suicide_self_harm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +238,9 @@ def _with_urgency(prediction: Prediction) -> tuple[Label, ...]:
     if prediction.urgent.band == "grey" and intent in _CALM and sure_of_it >= _PLAINLY:
         return prediction.risks
     chance = max(likeliest.chance, prediction.urgent.chance)
-    raised = Label(likeliest.id, chance, _band_raised(prediction))
+    # Words about dying hurt who never thought of it: without a head of their own that is sure, they are asked about.
+    band = "grey" if likeliest.id == _SUICIDE else _band_raised(prediction)
+    raised = Label(likeliest.id, chance, band)
     return tuple(raised if label is likeliest else label for label in prediction.risks)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
-from functools import partial
-from typing import Any
+from datetime import datetime, timedelta
+from functools import cache, partial
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
@@ -23,6 +23,7 @@ from records.states import Author, Consent, Level, OutboxStatus, Owner, Role, Sa
 SESSION, SNAPSHOT = "lantern_session", "lantern_snapshot"
 _GONE = (OutboxStatus.DROPPED, OutboxStatus.FAILED)  # it reached nobody
 _RECENT = 16  # lines among which the waiting question is looked for
+_AWAY = timedelta(seconds=10)  # a line that waits longer than this to be sent stands still, or in a long row
 _CHUNKS = 32  # read at once; a snapshot stands closer than that
 
 
@@ -69,6 +70,52 @@ class InboxPayload:
     hint_language: str | None
 
 
+class RecentLine(NamedTuple):
+    """One of the newest lines of ours, by the bot or by staff."""
+
+    outbox_id: int
+    key: str
+    status: str
+    inbox_id: int | None
+    author: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recent:
+    """The newest lines of ours, the newest first, as the one who wrote this message can have seen them."""
+
+    lines: tuple[RecentLine, ...] = ()
+    read_at: datetime | None = None  # when the message of this turn arrived
+
+    def lost(self, keys: frozenset[str]) -> frozenset[str]:
+        """Which sentences of the newest turn that said one of these never went out, or stand still on their way."""
+        asked = self._newest(keys)
+        if asked is None:
+            return frozenset()
+        turn = [line for line in self.lines if line.inbox_id == asked.inbox_id] if asked.inbox_id else [asked]
+        return frozenset(key for line in turn if line.status in _GONE or line in self.away for key in line.key.split())
+
+    def crossed(self, keys: frozenset[str]) -> bool:
+        """True where the newest line that says one of these was written after this message: it is no answer to it."""
+        asked = self._newest(keys)
+        return asked is not None and self.read_at is not None and asked.created_at > self.read_at
+
+    @property
+    def away(self) -> tuple[RecentLine, ...]:
+        """The bot's lines that stood still on their way when this message arrived."""
+        at = self.read_at
+        return () if at is None else tuple(one for one in self.waiting if one.created_at <= at - _AWAY)
+
+    @property
+    def waiting(self) -> tuple[RecentLine, ...]:
+        """The bot's lines that nobody has begun to send."""
+        return tuple(one for one in self.lines if one.status == OutboxStatus.WAITING and one.author == Author.BOT)
+
+    def _newest(self, keys: frozenset[str]) -> RecentLine | None:
+        return next((line for line in self.lines if not keys.isdisjoint(line.key.split())), None)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnMaterial:
     """Everything the dialogue may know in this turn."""
@@ -84,8 +131,7 @@ class TurnMaterial:
     last_texts: tuple[str, ...] = field(repr=False)
     staff_said: str | None = None  # while staff have it: the catalogue's key of our last message, empty for own words
     flood: bool = False  # the message is one of very many in a minute
-    # Which sentences of the newest turn that said one of these never went out; asked only while a question waits.
-    lost: Callable[[frozenset[str]], frozenset[str]] = field(default=lambda keys: frozenset())
+    recent: Callable[[], Recent] = Recent  # asked only while a question waits, or something is said
     # number and secret word of the contact's earlier conversations; opened only when a word was written
     earlier_words: Callable[[], tuple[tuple[int, str], ...]] = field(default=tuple, repr=False)
 
@@ -173,7 +219,7 @@ def _load_turn(claimed: ClaimedTurn) -> TurnMaterial:
         last_texts=tuple(line.open_payload(key)[0] for line in said),
         staff_said=_staff_said(row) if conversation.owner == Owner.STAFF else None,
         flood=row.flood,
-        lost=partial(_lost, conversation),
+        recent=cache(partial(_seen, conversation.pk, row.received_at)),
         earlier_words=partial(_earlier_words, conversation),
     )
 
@@ -234,13 +280,9 @@ def _last_said(conversation: Conversation) -> list[OutboxMessage]:
     return _line_alone(conversation_id=conversation.pk, pk=pk)
 
 
-def _lost(conversation: Conversation, keys: frozenset[str]) -> frozenset[str]:
-    recent = _recent(conversation_id=conversation.pk)
-    asked = next((line for line in recent if not keys.isdisjoint(line[0].split())), None)
-    if asked is None:
-        return frozenset()
-    turn = [line for line in recent if line[2] == asked[2]] if asked[2] else [asked]
-    return frozenset(key for said, status, _ in turn if status in _GONE for key in said.split())
+def _seen(conversation_id: int, read_at: datetime) -> Recent:
+    lines = tuple(RecentLine(*row) for row in _recent(conversation_id=conversation_id))
+    return Recent(lines=lines, read_at=read_at)
 
 
 def _staff_said(answer: InboxMessage) -> str | None:
@@ -284,7 +326,7 @@ _recent = Prepared(
     lambda conversation_id: (
         OutboxMessage.objects.filter(conversation_id=conversation_id)
         .order_by("-pk")
-        .values_list("key", "status", "inbox_id")[:_RECENT]
+        .values_list("pk", "key", "status", "inbox_id", "author", "created_at")[:_RECENT]
     ),
     conversation_id=_HERE,
 )

@@ -79,6 +79,9 @@ class TurnOutcome:
     version: int  # of the facts it was made from; another version by now refuses the turn
     next_seq: int = 0  # from the material; needed only with events
     outbox: tuple[OutboxDraft, ...] = ()
+    overtakes: tuple[
+        int, ...
+    ] = ()  # lines of before that have lost their worth by these, if nobody has begun to send them
     events: tuple[dict[str, Any], ...] = field(default=(), repr=False)
     assessment: dict[str, Any] | None = field(default=None, repr=False)  # None: as it was
     findings: tuple[dict[str, Any], ...] | None = field(default=None, repr=False)  # of this message

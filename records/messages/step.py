@@ -53,6 +53,8 @@ def apply_outcome(conversation: Conversation, outcome: TurnOutcome, now: datetim
     rewrite(conversation)
     mark_contact(conversation, outcome.marks, now)
     key = conversation.open_key()
+    if outcome.overtakes:
+        drop_waiting(outcome.overtakes, reason=DropReason.OVERTAKEN)
     add_outbox(conversation, key, outcome.outbox, now, inbox_id=inbox_id)
     _add_events(conversation, key, outcome)
     if outcome.assessment is not None:

@@ -13,6 +13,7 @@ from bot.naming import is_name, language_named
 from bot.understanding.clean import clean
 from bot.understanding.details import Detail
 from bot.understanding.findings import Finding
+from records.messages.material import Recent
 from records.states import Owner
 from screening.ask import ask_next
 from screening.assessment import Assessment, Heard
@@ -35,7 +36,7 @@ def material(text="hello", *, known=None, gap=timedelta(seconds=30), channel="sm
         received_at=NOW,
         assessment=record,
         staff_said=None,
-        lost=lambda keys: frozenset(),
+        recent=Recent,
     )
 
 

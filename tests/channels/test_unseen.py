@@ -14,7 +14,7 @@ from tests.channels.conftest import FakeChannel
 
 
 def lost(outbox, keys=("ask.consent",)):
-    return load_turn(claim_next_turn("r", 0, 1, outbox.now)).lost(frozenset(keys))
+    return load_turn(claim_next_turn("r", 0, 1, outbox.now)).recent().lost(frozenset(keys))
 
 
 @pytest.mark.parametrize(

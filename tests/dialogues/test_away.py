@@ -1,0 +1,142 @@
+"""While a provider is away: nothing is taken for an answer to what nobody saw, and few words come when it is back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from channels.errors import ProviderUnreachable
+from lantern.line import Line
+from records.models import AssessmentRecord, Conversation, OutboxMessage
+from records.states import DropReason
+from tests.dialogues.script import START
+
+pytestmark = pytest.mark.rasa
+ANA = "+12025550177"
+
+
+class Away:
+    """A line whose SMS provider is away until it is back."""
+
+    def __init__(self, turns):
+        self.line = Line(turns, START)
+        self._sends = self.line.channels["sms"].send
+
+    def goes(self):
+        async def send(message):
+            raise ProviderUnreachable
+
+        self.line.channels["sms"].send = send
+
+    def comes_back(self):
+        self.line.channels["sms"].send = self._sends
+        self.line.now += timedelta(minutes=2)
+        self.line.runs_until_idle()
+
+    def writes(self, text, after_s=40):
+        self.line.now += timedelta(seconds=after_s)
+        self.line.receives("sms", ANA, text)
+
+    def seen(self):
+        got = self.line.takes("sms", ANA)
+        return [OutboxMessage.objects.get(uid=message.uid).key for message, _ in got]
+
+    @property
+    def known(self):
+        record = AssessmentRecord.objects.get()
+        return record.open_facts(record.conversation.open_key())
+
+
+@pytest.fixture
+def away(transactional_db, turns):
+    return Away(turns)
+
+
+def test_a_number_is_no_answer_to_questions_that_stand_still(away):
+    away.writes("hello")
+    assert "opening" in away.seen()
+    away.goes()
+
+    for _ in range(4):
+        away.writes("1")
+
+    known = away.known
+    assert known["safe"] == "yes", "this was asked, and seen"
+    assert (known["role"], known["consent"]) == (None, None)
+
+
+def test_who_hears_nothing_at_all_has_agreed_to_nothing(away):
+    away.goes()
+    for text in ("hello", "yes", "1", "ok"):
+        away.writes(text)
+
+    assert away.known["safe"] is None
+    assert Conversation.objects.get().safe_answer is None
+
+    away.comes_back()
+    assert away.seen() == ["opening"]
+
+
+def test_after_an_outage_the_newest_answer_comes_and_no_row_of_old_questions(away):
+    away.writes("hello")
+    away.writes("yes")
+    away.seen()
+    away.goes()
+    for text in ("for myself", "my boss keeps my passport", "hello?", "are you there", "what are my rights"):
+        away.writes(text)
+
+    away.comes_back()
+
+    seen = away.seen()
+    assert len(seen) <= 3, seen
+    assert any("answer.rights" in keys or "right." in keys for keys in seen)
+    assert OutboxMessage.objects.filter(reason=DropReason.OVERTAKEN).exists()
+
+
+def test_what_was_said_about_danger_goes_whatever_is_written_after_it(away):
+    away.writes("hello")
+    away.writes("yes")
+    away.seen()
+    away.goes()
+    away.writes("he has a knife he will kill me now")
+    danger = [row.key for row in OutboxMessage.objects.filter(status="waiting") if "risk." in row.key]
+    assert danger
+    away.writes("hello?")
+    away.writes("please answer")
+
+    away.comes_back()
+
+    assert set(danger) <= set(away.seen())
+
+
+def test_words_about_danger_wait_for_no_question_of_before(away):
+    away.writes("hello")
+    away.seen()
+    away.goes()
+    away.writes("yes")
+    away.writes("he has a knife he will kill me now", after_s=1)
+
+    away.comes_back()
+
+    seen = away.seen()
+    assert "risk." in seen[0], seen
+    assert not any("ask.role" in keys for keys in seen)
+
+
+def test_two_messages_at_once_are_not_question_and_answer(away):
+    """Both were written before the bot had asked anything: "yes" says nothing about what it asks only now."""
+    from bot import intake
+    from channels.base import Address, Inbound, Kind
+
+    for number, text in enumerate(("hello", "yes")):
+        message = Inbound(
+            channel="sms", provider_id=f"SM{number}", sender=Address("sms", ANA), text=text, kind=Kind.TEXT,
+            received_at=away.line.now,
+        )  # fmt: skip
+        intake.receive(message, away.line.now)
+    away.line.now += timedelta(seconds=15)  # the runner begins late
+    away.line.runs_until_idle()
+
+    assert away.known["safe"] is None
+    assert away.known["pending"] == "safe"
