@@ -329,13 +329,24 @@ def test_a_statement_with_a_sign_in_it_is_no_question_of_theirs(rules_only):
     assert meaning.intent_of(TALKED, understood, material(known=TALKED), "en", None) == "disclose"
 
 
+class Never(Recent):
+    """Recent lines, some of which never went out."""
+
+    def __init__(self, lost):
+        super().__init__()
+        object.__setattr__(self, "gone", lost)
+
+    def lost(self, keys):
+        return self.gone
+
+
 @pytest.mark.parametrize(
     ("lost", "answer"), [((), "yes"), (("consent.keep",), None), (("ack.thanks",), "yes"), (("ask.consent",), None)]
 )
 def test_a_question_that_never_went_out_takes_no_answer_and_is_asked_again(rules_only, lost, answer):
     known = TALKED.with_(consent=None, told=("said.consent.keep",)).ask("consent")
     given = material("1", known=known)
-    given.lost = lambda keys: frozenset(lost)
+    given.recent = lambda: Never(frozenset(lost))
 
     heard = hearing.hear(rules_only, given, NOW)
 
@@ -349,7 +360,7 @@ def test_a_question_that_never_went_out_takes_no_answer_and_is_asked_again(rules
 
 def test_an_offer_of_a_person_that_never_went_out_goes_on_waiting(rules_only):
     given = material("1", known=TALKED.ask("outside_person"))
-    given.lost = lambda keys: keys
+    given.recent = lambda: Never(frozenset({"unclear.offer"}))
 
     heard = hearing.hear(rules_only, given, NOW)
 
