@@ -1,20 +1,28 @@
 """A small Twilio of ours: keeps messages, fails as told, reports back. Prism stands before it with Twilio's own contract.
 
 Only what the spec allows comes out of it: an answer that breaks the spec is turned into a 500 by Prism.
+`python -m tests.acceptance.twilio_standin` is a phone in the terminal, to try a line by SMS without Twilio.
 """
 
 from __future__ import annotations
 
+import argparse
 import base64
 import json
 import re
+import sys
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 from email.utils import format_datetime, parsedate_to_datetime
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, parse_qsl, urlsplit
+from urllib.error import HTTPError
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
+from urllib.request import Request, urlopen
+
+from twilio.request_validator import RequestValidator
 
 ACCOUNT = "AC" + "0" * 31 + "1"
 
@@ -25,7 +33,7 @@ class TwilioStandin:
     a dict {"status", "code"}: refuse so; "take, then 500"; "take, then hang up"; "hang up".
     """
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
         self.messages: list[dict] = []
         self.requests: list[dict[str, str]] = []
         self.plan: deque = deque()
@@ -36,7 +44,7 @@ class TwilioStandin:
         self.known_token: str | None = None  # None: whoever asks is believed
         self.after_take: Callable[[], None] | None = None  # before the answer
         self.not_yet = 0  # deletions refused because the message is still worked on
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         self._thread.start()
@@ -273,3 +281,86 @@ def _snake(name: str) -> str:
 
 def _plain(value: str) -> object:
     return {"true": True, "false": False}.get(value, value)
+
+
+class Phone:
+    """Somebody with a phone, for trying a line without Twilio: posts what they write, prints what they get.
+
+    Each answer is reported as delivered a moment later, as Twilio would; `fails` names the code of the next one.
+    """
+
+    def __init__(self, standin: TwilioStandin, line: str, token: str, ours: str, theirs: str) -> None:
+        self._standin, self._line, self._token = standin, line.rstrip("/"), token
+        self._ours, self._theirs = ours, theirs
+        self.fails: int | None = None
+        standin.has_number(ours)
+        standin.after_take = self._gets
+
+    def writes(self, text: str) -> int:
+        """Send it to the line, signed as Twilio does; the line's answer is a status of HTTP, 0 if there was none."""
+        message = self._standin.writes_in(self._theirs, self._ours, text)
+        fields = {"MessageSid": message["sid"], "AccountSid": ACCOUNT, "From": self._theirs, "To": self._ours}
+        return self._posts(f"{self._line}/channels/sms", fields | {"Body": text, "NumMedia": "0", "NumSegments": "1"})
+
+    def _gets(self) -> None:
+        message, asked = self._standin.messages[-1], self._standin.requests[-1]
+        code, self.fails = self.fails, None
+        print(f"{message['to']} < {message['body']}" + (f"  (fails: {code})" if code else ""), flush=True)
+        if asked.get("StatusCallback"):
+            fields = self._standin.status_fields(message, "undelivered" if code else "delivered", code)
+            threading.Timer(0.5, self._posts, [asked["StatusCallback"], fields]).start()
+
+    def _posts(self, address: str, fields: dict[str, str]) -> int:
+        signature = RequestValidator(self._token).compute_signature(address, fields)
+        request = Request(address, urlencode(fields).encode(), {"X-Twilio-Signature": signature})
+        try:
+            with urlopen(request, timeout=10) as answer:
+                return int(answer.status)
+        except HTTPError as refused:
+            return refused.code
+        except OSError:
+            return 0
+
+
+def settings_for(standin: TwilioStandin, line: str, token: str, ours: str) -> str:
+    """What a line needs to take this for Twilio."""
+    return "\n".join(
+        (
+            f"LANTERN_TWILIO_API_BASE={standin.url}",
+            f"LANTERN_TWILIO_ACCOUNT_SID={ACCOUNT}",
+            f"LANTERN_TWILIO_AUTH_TOKEN={token}",
+            f"LANTERN_TWILIO_FROM={ours}",
+            f"LANTERN_PUBLIC_URL={line}",
+        )
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Be Twilio and one phone until the end of the input."""
+    parser = argparse.ArgumentParser(prog="python -m tests.acceptance.twilio_standin", description=main.__doc__)
+    parser.add_argument("--port", type=int, default=8900, help="where the line finds us, on 127.0.0.1 only")
+    parser.add_argument("--line", default="http://127.0.0.1:8080", help="where we find the line")
+    parser.add_argument("--token", default="stand-in", help="LANTERN_TWILIO_AUTH_TOKEN of the line")
+    parser.add_argument("--ours", default="+15005550006", help="LANTERN_TWILIO_FROM of the line")
+    parser.add_argument("--phone", default="+6281234567890", help="the number of who writes")
+    chosen = parser.parse_args(arguments)
+    standin = TwilioStandin(chosen.port)
+    phone = Phone(standin, chosen.line, chosen.token, chosen.ours, chosen.phone)
+    print(f"Start the line with:\n{settings_for(standin, chosen.line, chosen.token, chosen.ours)}")
+    print("Each line that you type is a text message; !30003 lets the next answer fail with that code.", flush=True)
+    try:
+        for text in map(str.strip, sys.stdin):
+            if re.fullmatch(r"!\d{5}", text):
+                phone.fails = int(text[1:])
+            elif text:
+                status = phone.writes(text)
+                if status != HTTPStatus.OK:
+                    print(f"The line did not take it: {status or 'nobody answers at ' + chosen.line}", flush=True)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        standin.stop()
+
+
+if __name__ == "__main__":
+    main()
