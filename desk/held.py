@@ -29,7 +29,7 @@ LONGEST = 20_000  # letters of one field that are shown again
 ENDED_PAGE, ENDED_ACT = "page", "act"
 DOORS = frozenset({"sign-in", "invitation"})  # where there is no session yet that could have ended
 SEALED = "sealed"  # the field with words that only their writer may read
-_PURPOSE, _PLACE = "held words", "desk.held:words"
+HELD_WORDS, _PLACE = "held words", "desk.held:words"
 _WRITTEN = frozenset({"text", "note", "words"})  # typed, however short; of others, what has a space in it
 _SECRET = frozenset(  # never shown
     {"csrfmiddlewaretoken", "password", "again", "recovery", "code", SEALED, reader.FIELD}
@@ -108,13 +108,13 @@ def _seal(request: HttpRequest) -> str:
         "again": request.path,
         "fields": [(one.name, one.value) for one in _fields(request)],
     }
-    return base64.urlsafe_b64encode(seal_for(_PURPOSE, json.dumps(kept).encode(), _PLACE)).decode("ascii")
+    return base64.urlsafe_b64encode(seal_for(HELD_WORDS, json.dumps(kept).encode(), _PLACE)).decode("ascii")
 
 
 def _opened(request: HttpRequest, sealed: str, status: int) -> HttpResponse:
     """The words for their writer; the sealed page for anybody else, and for what was not sealed here."""
     try:
-        kept = json.loads(open_for(_PURPOSE, base64.urlsafe_b64decode(sealed.encode("ascii", "replace")), _PLACE))
+        kept = json.loads(open_for(HELD_WORDS, base64.urlsafe_b64decode(sealed.encode("ascii", "replace")), _PLACE))
     except (ValueError, SealBroken):
         return _sealed_page(request, "", "")
     user = getattr(request, "user", None)

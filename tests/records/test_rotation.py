@@ -104,7 +104,10 @@ def test_every_column_that_the_master_key_seals_is_moved(line, with_key, setting
         for path in Path(room).rglob("*.py"):
             sealed_for |= set(re.findall(r"seal_for\((\w+),", path.read_text(encoding="utf-8")))
 
-    assert sealed_for - {"purpose"} <= {"ADDRESS", "DAY_KEY", "PURPOSE", "SAFE_WORD", "FACTOR", "BACKUP_KEY"}
+    in_no_row = {"HELD_WORDS"}  # they stand in a page that its reader posts again
+    assert sealed_for - {"purpose"} - in_no_row <= {
+        "ADDRESS", "DAY_KEY", "PURPOSE", "SAFE_WORD", "FACTOR", "BACKUP_KEY"
+    }  # fmt: skip
     assert {kind.purpose for kind in rotation.kinds()} >= {
         keys.ADDRESS, keys.DAY_KEY, staff_keys.PURPOSE, closing.SAFE_WORD, audit_chain.PURPOSE, FACTOR,
         earlier_passwords.PURPOSE
