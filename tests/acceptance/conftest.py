@@ -26,7 +26,9 @@ from asgiref.sync import sync_to_async
 from django.conf import settings as django_settings
 from django.db import connections
 
+from lantern.doctor import address
 from tests.acceptance.bot_api_judge import Judge
+from tests.acceptance.doctored import Livez
 from tests.acceptance.ports import free_port
 from tests.acceptance.twilio_standin import ACCOUNT, TwilioStandin
 from tests.channels.conftest import Outbox
@@ -260,3 +262,11 @@ def line_address(live_server, settings):
     """Where the providers reach us."""
     settings.ROOT_URLCONF = "tests.acceptance.urls"
     return live_server.url
+
+
+@pytest.fixture
+def livez(monkeypatch):
+    """What is asked of our own address, and what it answers: this line, until a test says otherwise."""
+    asks = Livez()
+    monkeypatch.setattr(address.httpx, "get", asks.get)
+    return asks

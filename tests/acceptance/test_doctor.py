@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import httpx
 import pytest
 from django.core.management import call_command
 
-from channels.telegram import announce_webhook, make_bot
-from lantern.doctor import address, run
+from lantern.doctor import run
 from lantern.doctor.checks import checks
-from lantern.doctor.telegram import TelegramCheck
 from lantern.doctor.twilio import TwilioCheck
 from lantern.doctor.whatsapp import WhatsAppCheck
-from tests.acceptance.conftest import BOT_TOKEN, OUR_NUMBER, OUR_SERVICE, PUBLIC, SECRET, TWILIO_TOKEN
+from tests.acceptance.conftest import OUR_NUMBER, OUR_SERVICE, PUBLIC, TWILIO_TOKEN
+from tests.acceptance.doctored import doctor_says
 from tests.acceptance.twilio_standin import ACCOUNT
 
 HERE = f"{PUBLIC}/channels/sms"
+pytestmark = pytest.mark.usefixtures("livez")
 
 
 @pytest.fixture
@@ -31,35 +29,10 @@ def sms_line(twilio, configured):
     return set_up
 
 
-@pytest.fixture(autouse=True)
-def livez(monkeypatch):
-    """What is asked of our own address, and what it answers: this line, until a test says otherwise."""
-
-    class Livez:
-        asked: ClassVar = []
-        answer = httpx.Response(200, json={"ok": True, "problems": []})
-
-    def get(url, **_how):
-        Livez.asked.append(url)
-        if Livez.answer is None:
-            raise httpx.ConnectError("nobody")
-        return Livez.answer
-
-    Livez.asked.clear()
-    monkeypatch.setattr(address.httpx, "get", get)
-    return Livez
-
-
-def says(check, *, fix=False):
-    said = []
-    wrong = run((check,), fix=fix, say=said.append)
-    return wrong, "\n".join(said)
-
-
 def test_a_number_that_leads_here_is_in_order(sms_line, twilio):
     twilio.has_number(OUR_NUMBER, sms_url=HERE, sms_fallback_url=HERE)
 
-    assert says(TwilioCheck(sms_line())) == (0, "SMS (Twilio): in order")
+    assert doctor_says(TwilioCheck(sms_line())) == (0, "SMS (Twilio): in order")
 
 
 @pytest.mark.parametrize(
@@ -76,9 +49,9 @@ def test_a_number_that_leads_elsewhere_is_told_and_mended(sms_line, twilio, fiel
     twilio.has_number(OUR_NUMBER, **fields)
     check = TwilioCheck(sms_line())
 
-    wrong, said = says(check)
-    mended, _ = says(check, fix=True)
-    after = says(check)
+    wrong, said = doctor_says(check)
+    mended, _ = doctor_says(check, fix=True)
+    after = doctor_says(check)
 
     assert (wrong, mended) == (1, 0)
     assert words in said
@@ -90,12 +63,12 @@ def test_a_messaging_service_is_mended_too(sms_line, twilio):
     twilio.has_service(OUR_SERVICE, OUR_NUMBER, sticky_sender=False)
     check = TwilioCheck(sms_line(twilio_from=OUR_SERVICE))
 
-    wrong, said = says(check)
-    says(check, fix=True)
+    wrong, said = doctor_says(check)
+    doctor_says(check, fix=True)
 
     assert (wrong, "goes to nowhere" in said) == (1, True)
     assert twilio.services[OUR_SERVICE]["sticky_sender"] is True
-    assert says(check)[0] == 0
+    assert doctor_says(check)[0] == 0
 
 
 THERE = f"{PUBLIC}/channels/whatsapp"
@@ -116,7 +89,7 @@ def test_a_whatsapp_sender_that_does_not_lead_here_is_told(sms_line, twilio, sen
     if sender is not None:
         twilio.has_sender(OUR_NUMBER, **sender)
 
-    wrong, said = says(WhatsAppCheck(sms_line(whatsapp_from=OUR_NUMBER)))
+    wrong, said = doctor_says(WhatsAppCheck(sms_line(whatsapp_from=OUR_NUMBER)))
 
     assert wrong == 1
     assert words in said
@@ -127,10 +100,10 @@ def test_a_whatsapp_sender_is_mended(sms_line, twilio):
     twilio.has_sender(OUR_NUMBER)
     check = WhatsAppCheck(sms_line(whatsapp_from=OUR_NUMBER))
 
-    mended, said = says(check, fix=True)
+    mended, said = doctor_says(check, fix=True)
 
     assert (mended, f"now comes to {THERE}" in said) == (0, True)
-    assert says(check) == (0, "WhatsApp (Twilio): in order")
+    assert doctor_says(check) == (0, "WhatsApp (Twilio): in order")
 
 
 def test_an_address_that_was_just_judged_wrong_is_never_written(sms_line, twilio):
@@ -139,10 +112,10 @@ def test_an_address_that_was_just_judged_wrong_is_never_written(sms_line, twilio
     line = sms_line(public_url="http://line.example.org", whatsapp_from=OUR_NUMBER)
 
     for check in (TwilioCheck(line), WhatsAppCheck(line)):
-        wrong, said = says(check, fix=True)
+        wrong, said = doctor_says(check, fix=True)
 
         assert (wrong > 0, "mended" in said) == (True, False)
-    assert "good.example.org" in says(TwilioCheck(line))[1] + says(WhatsAppCheck(line))[1]
+    assert "good.example.org" in doctor_says(TwilioCheck(line))[1] + doctor_says(WhatsAppCheck(line))[1]
 
 
 @pytest.mark.parametrize("answer", [None, httpx.Response(404), httpx.Response(200, text="Welcome"),
@@ -152,21 +125,21 @@ def test_a_number_is_taken_from_another_address_only_where_this_line_answers(sms
     livez.answer = answer
     line = sms_line()
 
-    wrong, refused = says(TwilioCheck(line), fix=True)
+    wrong, refused = doctor_says(TwilioCheck(line), fix=True)
 
     assert wrong == 1
     assert livez.asked == [f"{PUBLIC}/livez"]
     assert all(word in refused for word in ("not mended", "https://old.example.org/x", "--even-if-unreachable"))
-    assert "https://old.example.org/x" in says(TwilioCheck(line))[1]  # it still stands there
+    assert "https://old.example.org/x" in doctor_says(TwilioCheck(line))[1]  # it still stands there
 
-    wrong, done = says(TwilioCheck(line, even_if_unreachable=True), fix=True)
+    wrong, done = doctor_says(TwilioCheck(line, even_if_unreachable=True), fix=True)
 
     assert (wrong, HERE in done, "https://old.example.org/x" in done) == (0, True, True)
 
 
 @pytest.mark.parametrize("sender", [OUR_NUMBER, OUR_SERVICE])
 def test_a_sender_that_is_not_ours_is_told(sms_line, sender):
-    wrong, said = says(TwilioCheck(sms_line(twilio_from=sender)))
+    wrong, said = doctor_says(TwilioCheck(sms_line(twilio_from=sender)))
 
     assert wrong == 1
     assert f"{sender} is not a" in said
@@ -175,7 +148,7 @@ def test_a_sender_that_is_not_ours_is_told(sms_line, sender):
 def test_a_wrong_password_is_told_without_it(sms_line, twilio):
     twilio.known_token = "another"
 
-    wrong, said = says(TwilioCheck(sms_line()))
+    wrong, said = doctor_says(TwilioCheck(sms_line()))
 
     assert wrong == 1
     assert "LANTERN_TWILIO_AUTH_TOKEN" in said
@@ -186,7 +159,7 @@ def test_a_trial_account_and_an_open_address_are_told(sms_line, twilio):
     twilio.account = {"status": "suspended", "type": "Trial"}
     twilio.has_number(OUR_NUMBER, sms_url="http://x/channels/sms", sms_fallback_url="http://x/channels/sms")
 
-    wrong, said = says(TwilioCheck(sms_line(public_url="http://x")))
+    wrong, said = doctor_says(TwilioCheck(sms_line(public_url="http://x")))
 
     assert wrong == 3
     assert all(word in said for word in ("suspended", "trial", "https://"))
@@ -197,7 +170,7 @@ def test_what_twilio_said_by_itself_and_what_failed_lately_is_told(sms_line, twi
     for fields in ({"direction": "outbound-reply"}, {"error_code": 30034}, {"error_code": 30003}):
         twilio._take({"To": "+15005550009", "Body": "x", "From": OUR_NUMBER}).update(fields)
 
-    wrong, said = says(TwilioCheck(sms_line()))
+    wrong, said = doctor_says(TwilioCheck(sms_line()))
 
     assert wrong == 2
     assert "HELP" in said
@@ -207,166 +180,15 @@ def test_what_twilio_said_by_itself_and_what_failed_lately_is_told(sms_line, twi
 
 def test_the_account_is_read_as_twilios_contract_has_it(sms_line, twilio):
     """Prism knows the account and the messages; it ends the check where the contract was cut."""
-    _, said = says(TwilioCheck(sms_line(twilio_api_base=twilio.api)))
+    _, said = doctor_says(TwilioCheck(sms_line(twilio_api_base=twilio.api)))
 
     assert "refuses" not in said
 
 
 def test_a_twilio_that_is_away_is_told(sms_line):
-    wrong, said = says(TwilioCheck(sms_line(twilio_api_base="http://127.0.0.1:9")))
+    wrong, said = doctor_says(TwilioCheck(sms_line(twilio_api_base="http://127.0.0.1:9")))
 
     assert (wrong, "no way to 127.0.0.1:9 from here" in said) == (1, True)
-
-
-class BotPage:
-    """What the peer does not have: the bot's page. Telegram keeps it by language; ours is the one for all."""
-
-    def __init__(self):
-        self.shown = {"name": "Worker hotline", "description": "We help victims", "short": "help", "commands": ["help"]}
-
-    def stand_in(self, monkeypatch):
-        from telegram import BotCommand, BotDescription, BotName, BotShortDescription
-
-        from channels.telegram import LineBot
-
-        shown = self.shown
-
-        def answer(make):
-            async def call(_self, *_args, **_kw):
-                return make()
-
-            return call
-
-        def change(name):
-            async def call(_self, value="", *_args, **_kw):
-                shown[name] = value
-                return True
-
-            return call
-
-        for method, made in {
-            "get_my_name": answer(lambda: BotName(shown["name"])),
-            "get_my_description": answer(lambda: BotDescription(shown["description"])),
-            "get_my_short_description": answer(lambda: BotShortDescription(shown["short"])),
-            "get_my_commands": answer(lambda: tuple(BotCommand(one, "x") for one in shown["commands"])),
-            "set_my_name": change("name"),
-            "set_my_description": change("description"),
-            "set_my_short_description": change("short"),
-            "delete_my_commands": change("commands"),
-        }.items():
-            monkeypatch.setattr(LineBot, method, made)
-
-
-@pytest.fixture
-def page(monkeypatch):
-    page = BotPage()
-    page.stand_in(monkeypatch)
-    return page
-
-
-@pytest.fixture
-def bot_line(telegram, configured, tmp_path):
-    def set_up(**fields):
-        return configured(telegram_token=BOT_TOKEN, telegram_api_base=telegram.api, data=tmp_path, **fields)
-
-    return set_up
-
-
-def webhook(telegram, url):
-    import asyncio
-
-    async def tell():
-        bot = make_bot(BOT_TOKEN, api_base=telegram.api)
-        await announce_webhook(bot, url, SECRET)
-        await bot.disconnect()
-
-    asyncio.run(tell())
-
-
-def test_a_bot_that_tells_what_it_is_for_is_made_silent(bot_line, page):
-    check = TelegramCheck(bot_line(telegram_name="Mail"))
-
-    wrong, said = says(check)
-    says(check, fix=True)
-
-    assert wrong == 2
-    assert "empty is right" in said
-    assert page.shown == {"name": "Mail", "description": "", "short": "", "commands": ""}
-    assert says(check) == (0, "Telegram: in order")
-
-
-def test_a_telling_name_without_a_better_one_is_told(bot_line, page):
-    page.shown |= {"description": "", "short": "", "commands": []}
-
-    wrong, said = says(TelegramCheck(bot_line()))
-
-    assert (wrong, "LANTERN_TELEGRAM_NAME" in said) == (1, True)
-
-
-def test_a_webhook_that_stands_in_the_way_of_polling_is_told_and_removed(bot_line, page, telegram):
-    page.shown |= {"name": "Mail", "description": "", "short": "", "commands": []}
-    webhook(telegram, "https://elsewhere.example.org/x")
-    check = TelegramCheck(bot_line())
-
-    wrong, said = says(check)
-    says(check, fix=True)
-
-    assert (wrong, "elsewhere.example.org" in said) == (1, True)
-    assert says(check)[0] == 0
-
-
-def test_a_webhook_that_leads_nowhere_is_told_and_set(bot_line, page, telegram):
-    page.shown |= {"name": "Mail", "description": "", "short": "", "commands": []}
-    check = TelegramCheck(bot_line(public_url=PUBLIC, telegram_secret=SECRET))
-
-    wrong, said = says(check)
-    says(check, fix=True)
-    [call] = telegram.calls("setWebhook")[-1:]
-
-    assert (wrong, "goes to nowhere" in said or "go to nowhere" in said) == (1, True)
-    assert call["body"]["url"] == f"{PUBLIC}/channels/telegram"
-
-
-def test_a_server_that_knows_no_page_of_a_bot_is_judged_by_the_rest(bot_line, telegram):
-    webhook(telegram, "https://elsewhere.example.org/x")
-
-    wrong, said = says(TelegramCheck(bot_line()))
-
-    assert wrong == 2
-    assert "elsewhere.example.org" in said
-    assert "could not be read: 127.0.0.1" in said
-    assert "LANTERN_TELEGRAM_API_BASE names a server that does not know this call" in said
-    telegram.reset()  # the description that judges our calls is cut, and leaves those out too
-
-
-def test_a_port_that_telegram_does_not_call_is_never_written(bot_line, page, telegram):
-    page.shown |= {"name": "Mail", "description": "", "short": "", "commands": []}
-    check = TelegramCheck(bot_line(public_url=f"{PUBLIC}:9443", telegram_secret=SECRET))
-
-    wrong, said = says(check, fix=True)
-
-    assert (wrong, "mended" in said, "8443" in said) == (2, False, True)
-    assert telegram.calls("setWebhook") == []
-
-
-def test_a_bot_is_taken_from_another_address_only_where_this_line_answers(bot_line, page, telegram, livez):
-    page.shown |= {"name": "Mail", "description": "", "short": "", "commands": []}
-    webhook(telegram, "https://elsewhere.example.org/x")
-    before, livez.answer = len(telegram.calls("setWebhook")), None
-    line = bot_line(public_url=PUBLIC, telegram_secret=SECRET)
-
-    wrong, said = says(TelegramCheck(line), fix=True)
-
-    assert (wrong, "elsewhere.example.org" in said, len(telegram.calls("setWebhook"))) == (1, True, before)
-
-
-def test_an_unknown_token_is_told(bot_line, telegram):
-    telegram.fails("getMe", 401, description="Unauthorized")
-
-    wrong, said = says(TelegramCheck(bot_line()))
-
-    assert (wrong, "LANTERN_TELEGRAM_TOKEN" in said) == (1, True)
-    assert BOT_TOKEN not in said
 
 
 def test_the_command_ends_with_1_when_anything_is_wrong(sms_line, capsys, db):
