@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.naming import is_name, language_named
 from bot.understanding.model import Understood
 from bot.words import speaks
+from channels.base import read_press
 from content.catalogue import SOURCE
 from content.languages import languages
 from records.messages.material import TurnMaterial
@@ -24,8 +25,8 @@ def named(understood: Understood, country_named: str | None) -> str | None:
 
 def chosen(material: TurnMaterial) -> str | None:
     """Return the language whose button was pressed."""
-    button = material.message.button or ""
-    code = button.removeprefix(_LANGUAGE).split("@")[0] if button.startswith(_LANGUAGE) else ""
+    button, _ = read_press(material.message.button or "")
+    code = button.removeprefix(_LANGUAGE) if button.startswith(_LANGUAGE) else ""
     return code if code in languages() and speaks(code) else None
 
 

@@ -13,6 +13,7 @@ from bot.understanding.clean import fold
 from bot.understanding.findings import MODEL
 from bot.understanding.model import KNOWN_INTENT, Understood
 from bot.words import speaks
+from channels.base import read_press
 from content.questions import questions
 from content.triage import triage
 from records.messages.material import TurnMaterial
@@ -42,9 +43,9 @@ def answer_of(known: Assessment, understood: Understood, material: TurnMaterial)
     question = questions().get(known.pending or "")
     if question is None:
         return None
-    button = (material.message.button or "").split("@")[0]
     if material.kind == "button":
-        return button if button in question.options else None
+        button, asked = read_press(material.message.button or "")
+        return button if button in question.options and asked in ("", question.id) else None
     if (wish := asides.wish(understood, question.options)) is not None:
         return wish
     if asides.KEEP_NOTHING in understood.topics and question.fills != "consent":

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from string import Formatter
 
+from channels.base import press_data
 from channels.parts import SMART, parts
 from content.catalogue import SOURCE, Catalogue, catalogue, written
 from content.languages import recognised
@@ -48,23 +49,20 @@ def speaks(language: str | None) -> bool:
     return language in written()
 
 
-def word(lines: Iterable[Line], *, language: str, channel: str, marks: str = "") -> tuple[Worded, ...]:
-    """Return the messages that say these lines.
-
-    Args:
-        marks: goes into each button, so that a press on an old one is known as old.
+def word(lines: Iterable[Line], *, language: str, channel: str) -> tuple[Worded, ...]:
+    """Return the messages that say these lines; each button names its question, so that an old one is known.
 
     Raises:
         Unsayable: a key or a filling is missing.
     """
     wanted = tuple(lines)
-    made = _worded(wanted, language, channel, marks)
+    made = _worded(wanted, language, channel)
     if len(made) > MOST_MESSAGES and any(line.spare for line in wanted):
-        made = _worded((line for line in wanted if not line.spare), language, channel, marks)
+        made = _worded((line for line in wanted if not line.spare), language, channel)
     return made
 
 
-def _worded(lines: Iterable[Line], language: str, channel: str, marks: str) -> tuple[Worded, ...]:
+def _worded(lines: Iterable[Line], language: str, channel: str) -> tuple[Worded, ...]:
     words, shape = catalogue(language if speaks(language) else SOURCE), look(channel)
     made: list[Worded] = []
     offered = False
@@ -76,7 +74,8 @@ def _worded(lines: Iterable[Line], language: str, channel: str, marks: str) -> t
             named = line.question == "language"
             text = "\n".join([text, *(label if named else f"{n} {label}" for n, (_, label) in enumerate(labels, 1))])
             text = text.translate(SMART)
-        buttons = tuple((f"{marks}{option}", label) for option, label in labels) if shape == "telegram" else ()
+        pressed = [(press_data(option, line.question) if line.question else option, label) for option, label in labels]
+        buttons = tuple(pressed) if shape == "telegram" else ()
         fresh = Worded(key=line.key, text=text, buttons=buttons)
         if made and not offered and (joined := _joined(made[-1], fresh, shape)):
             made[-1] = joined

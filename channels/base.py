@@ -174,17 +174,15 @@ class Channel(Protocol):
     async def close(self) -> None: ...
 
 
-def press_data(option: str, version: int) -> str:
-    """Return the data of a button: the option's id and the conversation's version when it was shown."""
-    data = f"{option}@{version}"
+def press_data(option: str, question: str) -> str:
+    """Return the data of a button: the option's id and the question that it answers, so that an old one is known."""
+    data = f"{option}@{question}"
     if len(data.encode()) > PRESS_DATA_MAX_BYTES:
         raise ValueError(f"option id of {len(option)} letters does not fit a button; {PRESS_DATA_MAX_BYTES} bytes do")
     return data
 
 
-def read_press(data: str) -> tuple[str, int | None]:
-    """Return the option's id and version of a pressed button; version None if it carries none."""
-    option, _, version = data.rpartition("@")
-    if option and version.isascii() and version.isdigit():
-        return option, int(version)
-    return data, None
+def read_press(data: str) -> tuple[str, str]:
+    """Return the option's id and the question of a pressed button; the question is empty if it carries none."""
+    option, _, question = data.partition("@")
+    return option, question

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from channels.base import read_press
 from content.catalogue import PLACEHOLDER, catalogue, written
 from content.questions import questions
 from desk import labels
@@ -72,7 +73,8 @@ def answered(text: str, button: str | None, keys: str, language: str) -> str:
     """A short answer to these keys in the reader's language; empty where it is no answer that the line knows."""
     options = _options(keys)
     if button is not None:
-        return labels.option(button) if button in options else ""
+        option, _ = read_press(button)
+        return labels.option(option) if option in options else ""
     from bot.understanding.answers import QuestionShape, read  # noqa: PLC0415 - folds the words of 24 languages
     from bot.understanding.clean import clean  # noqa: PLC0415
 

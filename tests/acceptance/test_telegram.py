@@ -99,7 +99,7 @@ def deliver(line, *, rounds=1):
 
 def test_by_polling_a_person_writes_taps_and_is_answered(by_polling, telegram, outbox):
     def answer():
-        buttons = ((press_data("yes", 3), "Ya"), (press_data("no", 3), "Tidak"))
+        buttons = ((press_data("yes", "safe"), "Ya"), (press_data("no", "safe"), "Tidak"))
         conversation = InboxMessage.objects.get(kind="text").conversation
         outbox.add("Apakah aman menulis sekarang?", conversation=conversation, channel="telegram", buttons=buttons)
 

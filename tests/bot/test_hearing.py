@@ -156,6 +156,14 @@ def test_an_old_button_never_says_yes_to_being_deleted(rules_only):
     assert heard.intent != "affirm"
 
 
+@pytest.mark.parametrize(("pressed", "answer"), [("yes@person", "yes"), ("yes", "yes"), ("yes@safe", None)])
+def test_the_yes_of_another_question_is_no_yes_to_this_one(rules_only, pressed, answer):
+    given = material("Yes", known=TALKED.ask("person"), kind="button", channel="telegram")
+    given.message.button = pressed
+
+    assert hearing.hear(rules_only, given, NOW).message.answer == answer
+
+
 def test_a_language_button_is_taken_at_its_word(rules_only):
     pressed = material("Español", known=TALKED, kind="button", channel="telegram")
     pressed.message.button = "language:es"

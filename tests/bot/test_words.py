@@ -7,9 +7,11 @@ from itertools import pairwise
 import pytest
 
 from bot.words import MOST_MESSAGES, SMS_PARTS, Line, Unsayable, look, speaks, word
+from channels.base import press_data
 from channels.parts import SMART, parts
 from content.catalogue import catalogue, written
 from content.helplines import countries, released, with_who
+from content.questions import questions
 
 YES_NO = ("yes", "no")
 
@@ -31,10 +33,16 @@ def test_the_try_out_phones_look_like_the_channel_they_stand_for():
     assert look("sim-sms") == look("sms") == "sms"
 
 
-def test_buttons_carry_the_mark_of_their_turn():
-    (one,) = word([Line(key="ask.person", options=YES_NO)], language="en", channel="telegram", marks="m7:")
+def test_buttons_name_their_question():
+    (one,) = word([Line(key="ask.person", options=YES_NO, question="person")], language="en", channel="telegram")
 
-    assert [button for button, _ in one.buttons] == ["m7:yes", "m7:no"]
+    assert [button for button, _ in one.buttons] == ["yes@person", "no@person"]
+
+
+def test_every_button_of_every_question_fits_what_telegram_bears():
+    for question in questions().values():
+        for option in question.options:
+            assert press_data(option, question.id)
 
 
 def test_a_turn_takes_three_messages_and_leaves_out_what_it_can_spare():
