@@ -39,6 +39,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path not in long)
 
 
+_REQUEST, _ENDS_WITHIN_S = "process_request_thread", 5.0  # a thread of Django's test server, which serves one request
+
+
 def models_folder() -> Path:
     """Where trained models are kept between test runs: LANTERN_TEST_MODELS, else the checkout's own data folder."""
     return Path(os.environ.get("LANTERN_TEST_MODELS") or Path(__file__).resolve().parent.parent / "var")
@@ -50,17 +53,19 @@ def _threads_let_go() -> Iterator[None]:
 
     A backup would then find the database in use, and PostgreSQL could not drop it.
     """
-    here = threading.get_ident()
-    opened: list[BaseDatabaseWrapper] = []
+    here = threading.current_thread()
+    opened: list[tuple[BaseDatabaseWrapper, threading.Thread]] = []
 
     def note(connection: BaseDatabaseWrapper, **_: object) -> None:
-        if threading.get_ident() != here:
-            opened.append(connection)
+        if threading.current_thread() is not here:
+            opened.append((connection, threading.current_thread()))
 
     connection_created.connect(note)
     yield
     connection_created.disconnect(note)
-    for connection in opened:
+    for connection, thread in opened:
+        if _REQUEST in thread.name:
+            thread.join(_ENDS_WITHIN_S)  # it closes what it opened; two at once would end the whole process
         connection.inc_thread_sharing()  # we close what another thread opened
         connection.close()
 
