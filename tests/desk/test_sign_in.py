@@ -6,6 +6,7 @@ import time
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
@@ -150,6 +151,20 @@ def test_who_stole_a_session_adds_no_factor_without_the_password(real_line, staf
         assert client.get(path)["Location"].startswith("/desk/confirm/")
     for step in ("begin", "complete"):
         assert client.post(f"/desk/passkey/credential-registration-{step}/").status_code == 403
+
+
+def test_whose_factors_the_operator_takes_is_signed_out_and_sets_up_none_without_the_password(real_line, staff):
+    one, device = with_app(staff)
+    holds_the_lost_phone = Client()
+    types(holds_the_lost_phone)
+    shows(holds_the_lost_phone, device)
+    assert holds_the_lost_phone.get("/desk/").status_code == 200
+
+    call_command("staff", "factors", one.username)
+
+    for path in ("/desk/", "/desk/set-up/", "/desk/set-up/app/"):
+        assert holds_the_lost_phone.get(path)["Location"].startswith("/desk/sign-in/")
+    assert [row.action for row in AuditEvent.objects.order_by("-pk")[:2]] == ["sessions_ended", "factors_forgotten"]
 
 
 def test_the_secret_of_the_app_is_sealed(staff):

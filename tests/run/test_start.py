@@ -110,6 +110,18 @@ def test_without_tables_no_process_serves_and_each_says_what_to_do(command, free
         ), name
 
 
+def test_a_talk_at_the_terminal_is_not_kept_in_the_folder_of_a_real_line(command, tmp_path):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "kind").write_text("line", encoding="ascii")
+
+    done = command("talk", "--keep", "--jsonl")
+
+    assert done.returncode == 2
+    assert "belongs to a real line, which no demo may touch" in done.stderr
+    assert not list(folder.glob("*.sqlite3*"))
+
+
 def test_with_another_master_key_nothing_starts_and_the_way_out_is_named(command, kept, free_port):
     other = base64.b64encode(b"\x07" * 32).decode()
     for name in ("up", "web", "bot", "delivery", "clock"):

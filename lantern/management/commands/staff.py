@@ -62,7 +62,7 @@ class Command(BaseCommand):
         for act, text in (
             ("off", "an account can no longer sign in"),
             ("on", "and can again"),
-            ("factors", "forget the second factors: the next sign-in sets up new ones"),
+            ("factors", "forget the second factors and sign out everywhere: the next sign-in sets up new ones"),
             ("sign-out", "sign an account out everywhere"),
         ):
             acts.add_parser(act, help=text).add_argument("name")
@@ -130,7 +130,7 @@ class Command(BaseCommand):
 
     def _change(self, act: str, options: dict[str, Any]) -> None:
         from records.models import Staff
-        from records.staff.staff_access import end_sessions, forget_factors, switch
+        from records.staff.staff_access import end_sessions, switch, take_factors
 
         staff = Staff.objects.filter(username=options["name"]).first()
         if staff is None:
@@ -140,14 +140,14 @@ class Command(BaseCommand):
             "password": "has a new password",
             "off": "can no longer sign in",
             "on": "can sign in again",
-            "factors": "sets up new second factors at the next sign-in",
+            "factors": "is signed out everywhere, and sets up new second factors at the next sign-in",
             "sign-out": "is signed out everywhere",
         }[act]
         now = timezone.now()
         if act == "password":
             self._set_password(staff, options)
         elif act == "factors":
-            forget_factors(staff, now)
+            take_factors(staff, now, by=None)
         elif act == "sign-out":
             end_sessions(staff, now, by=None)
         else:

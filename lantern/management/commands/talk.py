@@ -50,6 +50,8 @@ class Command(BaseCommand):
         from lantern.model_store import ensure_model
         from records.audit_chain import link_new
 
+        if options["keep"]:
+            self._open_line()
         data = settings.LANTERN.data.resolve()
         model = ensure_model(data, self.stderr.write)
         folder = None if options["keep"] else tempfile.mkdtemp(prefix="lantern-talk-")
@@ -67,6 +69,17 @@ class Command(BaseCommand):
             connections.close_all()
             if folder:
                 shutil.rmtree(folder, ignore_errors=True)
+
+    def _open_line(self) -> None:
+        """Refuse the data folder of another kind of line, or another key, before anything is written there."""
+        from lantern.start import CannotStartError, judge_tables, open_database
+
+        try:
+            open_database(settings.LANTERN)
+            judge_tables(settings.LANTERN)
+        except CannotStartError as problem:
+            self.stderr.write(str(problem))
+            raise SystemExit(2) from problem
 
 
 def _move_database(folder: Path) -> None:
