@@ -23,6 +23,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django_otp import devices_for_user, match_token
 from django_otp import login as otp_login
 
+from bot import signals
 from desk import keyring, sessions
 from desk.held import ENDED_ACT, ENDED_PAGE
 from desk.roles import Act, allowed, staff_of
@@ -32,6 +33,7 @@ from records import audit
 from records.errors import WrongKey
 from records.models import Authenticator, RecoveryCodes, Staff
 from records.sealing import staff_keys
+from records.staff import seats
 from records.states import READS
 
 TOO_MANY = 429
@@ -111,7 +113,10 @@ _sign_out = LogoutView.as_view(next_page="desk:sign-in")
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponseBase:
-    """End the session, and let the browser forget what it may have kept of it."""
+    """End the session, and let the browser forget what it may have kept of it. Colleagues see at once who has gone."""
+    if isinstance(request.user, Staff) and (settings.LANTERN.demo or request.user.is_verified()):  # type: ignore[attr-defined]
+        seats.go(request.user, timezone.now())
+        signals.publish(signals.DESK, ())
     response = _sign_out(request)
     response["Clear-Site-Data"] = '"cache"'
     return response

@@ -108,6 +108,14 @@ def set_away(staff: Staff, now: datetime) -> None:
             audit.record("presence", now, actor=Actor.SYSTEM, details={"is": Presence.AWAY.value, "of": staff.pk})
 
 
+def go(staff: Staff, now: datetime) -> None:
+    """They have signed out: away at once, from a break too. `active_at` stays: the time away counts from it."""
+    with transaction.atomic():
+        sat = Seat.objects.filter(staff=staff).exclude(presence=Presence.AWAY)
+        if sat.update(presence=Presence.AWAY, presence_at=now):
+            audit.record("presence", now, staff=staff, details={"is": Presence.AWAY.value})
+
+
 def holders_away(since: datetime) -> list[Staff]:
     """Who holds conversations and is away or on a break since then, or may not sign in any more."""
     away = Q(seat__presence=Presence.AWAY, seat__active_at__lte=since)

@@ -172,6 +172,43 @@ def test_transferred_it_appears_with_the_colleague_who_reads_the_note_and_answer
     assert sara.problems + ben.problems == []
 
 
+@pytest.fixture
+def writing_to_somebody_in_danger(line, open_page):
+    number = line.conversation("he hits me", safe="yes")
+    Conversation.objects.filter(pk=number).update(level="urgent")
+    desk.claim(number, Staff.objects.get(username="sara"), timezone.now())
+    page = open_page(staff="sara")
+    page.click(f"#card-{number}")
+    page.fill("#reply", "half a reply")
+    return page
+
+
+def test_what_is_typed_after_a_transfer_that_is_asked_about_stands_in_its_note(writing_to_somebody_in_danger):
+    page = writing_to_somebody_in_danger
+    page.click("#thread-head summary >> text=Transfer")
+    page.select_option("#transfer-to", str(Staff.objects.get(username="nour").pk))
+    page.fill("#transfer-note", "careful:")
+    page.click(".sheetlet >> button >> text=Transfer")
+    page.wait_for_selector("#not-given", timeout=WAIT_MS)
+    page.wait_for_selector("#transfer-note:focus", timeout=WAIT_MS)
+
+    page.keyboard.press("End")
+    page.keyboard.type(" she has a knife")
+
+    assert page.input_value("#reply") == "half a reply"
+    assert page.input_value("#transfer-note") == "careful: she has a knife"
+
+
+def test_a_hand_back_that_is_asked_about_takes_the_place_of_the_reply(writing_to_somebody_in_danger):
+    page = writing_to_somebody_in_danger
+    page.click("#thread-head summary >> text=Hand back")
+    page.click("button[value=bot]")
+
+    page.wait_for_selector("#to-bot:focus", timeout=WAIT_MS)
+
+    assert page.input_value("#reply") == "half a reply"
+
+
 HOSTILE = (
     "<script>window.struck = 1</script><img src=x onerror='window.struck = 1'><svg/onload='window.struck = 1'>",
     "\u202etxet desrever\u202c and \u2067\u05e9\u05dc\u05d5\u05dd",

@@ -227,3 +227,17 @@ def test_colleagues_in_the_transfer_list_are_those_who_are_here_first(hotline, s
         ("Tom", Presence.HERE, 1), ("Ben", Presence.AWAY, 0),
     ]  # fmt: skip
     assert ben.pk == shown[1].staff_id
+
+
+@pytest.mark.parametrize("before", [Presence.HERE, Presence.BREAK])
+def test_who_signs_out_is_away_at_once_for_everybody_and_keeps_what_they_hold(hotline, seated, before):
+    client, number = seated("sara"), hotline.conversation(level=Level.OFFER)
+    client.post(f"/desk/c/{number}/claim/")
+    sara = Staff.objects.get(username="sara")
+    seats.set_presence(sara, before, timezone.now())
+
+    client.post("/desk/sign-out/")
+
+    assert Seat.objects.get(staff=sara).presence == Presence.AWAY
+    assert AuditEvent.objects.filter(action="presence").latest("pk").details == {"is": "away"}
+    assert Conversation.objects.get(pk=number).claimed_by == sara

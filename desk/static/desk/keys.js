@@ -75,7 +75,8 @@
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target.id !== "conversation") return;
     // A reply that was stopped because they are perhaps not alone: Enter asks them first.
-    const asks = document.querySelector("main:has(#second-look[data-doubt]) #ask-safe");
+    // An act that asks once first: what is typed then belongs to it, and must not stand in the reply.
+    const asks = document.querySelector("main [data-asks]") || document.querySelector("main:has(#second-look[data-doubt]) #ask-safe");
     if (asks) asks.focus({ preventScroll: true });
     else if (!document.activeElement?.matches("textarea")) (document.querySelector("#gate #ask-safe") || byId("reply") || byId("main"))?.focus({ preventScroll: true });
   });
