@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet
 
 from records.errors import SealBroken
+from records.messages import providers
 from records.messages.prepared import Prepared
 from records.messages.queries import ClaimedTurn
 from records.models import AssessmentRecord, Conversation, InboxMessage, OutboxMessage, TrackerChunk
@@ -87,6 +88,7 @@ class Recent:
 
     lines: tuple[RecentLine, ...] = ()
     read_at: datetime | None = None  # when the message of this turn arrived
+    provider_away: Callable[[], bool] = field(default=lambda: False)  # nothing goes out on this channel now
 
     def lost(self, keys: frozenset[str]) -> frozenset[str]:
         """Which sentences of the newest turn that said one of these never went out, or stand still on their way."""
@@ -104,8 +106,11 @@ class Recent:
     @property
     def away(self) -> tuple[RecentLine, ...]:
         """The bot's lines that stood still on their way when this message arrived."""
-        at = self.read_at
-        return () if at is None else tuple(one for one in self.waiting if one.created_at <= at - _AWAY)
+        at, waiting = self.read_at, self.waiting
+        if at is None or not waiting:
+            return ()
+        late = tuple(one for one in waiting if one.created_at <= at - _AWAY)
+        return waiting if len(late) < len(waiting) and self.provider_away() else late
 
     @property
     def waiting(self) -> tuple[RecentLine, ...]:
@@ -219,7 +224,7 @@ def _load_turn(claimed: ClaimedTurn) -> TurnMaterial:
         last_texts=tuple(line.open_payload(key)[0] for line in said),
         staff_said=_staff_said(row) if conversation.owner == Owner.STAFF else None,
         flood=row.flood,
-        recent=cache(partial(_seen, conversation.pk, row.received_at)),
+        recent=cache(partial(_seen, row)),
         earlier_words=partial(_earlier_words, conversation),
     )
 
@@ -280,9 +285,10 @@ def _last_said(conversation: Conversation) -> list[OutboxMessage]:
     return _line_alone(conversation_id=conversation.pk, pk=pk)
 
 
-def _seen(conversation_id: int, read_at: datetime) -> Recent:
-    lines = tuple(RecentLine(*row) for row in _recent(conversation_id=conversation_id))
-    return Recent(lines=lines, read_at=read_at)
+def _seen(answer: InboxMessage) -> Recent:
+    lines = tuple(RecentLine(*row) for row in _recent(conversation_id=answer.conversation_id))
+    away = cache(lambda: providers.failing(answer.channel)[0] is not None)
+    return Recent(lines=lines, read_at=answer.received_at, provider_away=away)
 
 
 def _staff_said(answer: InboxMessage) -> str | None:

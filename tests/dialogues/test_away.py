@@ -78,6 +78,21 @@ def test_who_hears_nothing_at_all_has_agreed_to_nothing(away):
     assert away.seen() == ["opening"]
 
 
+@pytest.mark.parametrize("seconds", [2, 40])
+def test_it_is_the_same_however_fast_they_write(away, seconds):
+    away.goes()
+    for text in ("hello", "yes", "1", "ok"):
+        away.writes(text, after_s=seconds)
+
+    assert away.known["safe"] is None
+    assert Conversation.objects.get().safe_answer is None
+
+    away.comes_back()
+    seen = away.seen()
+    assert seen.count("opening") == 1
+    assert len(seen) <= 2, seen
+
+
 def test_after_an_outage_the_newest_answer_comes_and_no_row_of_old_questions(away):
     away.writes("hello")
     away.writes("yes")
