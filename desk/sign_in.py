@@ -114,8 +114,8 @@ _sign_out = LogoutView.as_view(next_page="desk:sign-in")
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponseBase:
     """End the session, and let the browser forget what it may have kept of it. Colleagues see at once who has gone."""
-    if isinstance(request.user, Staff) and (settings.LANTERN.demo or request.user.is_verified()):  # type: ignore[attr-defined]
-        seats.go(request.user, timezone.now())
+    if sessions.whole(request):  # who has shown a password only sends nobody away
+        seats.go(staff_of(request), timezone.now())
         signals.publish(signals.DESK, ())
     response = _sign_out(request)
     response["Clear-Site-Data"] = '"cache"'

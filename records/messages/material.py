@@ -96,7 +96,8 @@ class Recent:
         if asked is None:
             return frozenset()
         turn = [line for line in self.lines if line.inbox_id == asked.inbox_id] if asked.inbox_id else [asked]
-        return frozenset(key for line in turn if line.status in _GONE or line in self.away for key in line.key.split())
+        away = self.away
+        return frozenset(key for line in turn if line.status in _GONE or line in away for key in line.key.split())
 
     def crossed(self, keys: frozenset[str]) -> bool:
         """True where the newest line that says one of these was written after this message: it is no answer to it."""
