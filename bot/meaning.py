@@ -10,6 +10,7 @@ import re
 from bot import asides, nearby
 from bot.understanding.answers import says_no_twice
 from bot.understanding.clean import fold
+from bot.understanding.details import ages_told
 from bot.understanding.findings import MODEL
 from bot.understanding.model import KNOWN_INTENT, Understood
 from bot.words import speaks
@@ -72,9 +73,7 @@ def age_band(understood: Understood) -> str | None:
     of_others = {one.value for one in understood.details if one.kind != "age" and not (short and one in years)}
     numbers = {int(number) for number in _NUMBER.findall(folded)} - of_others
     if not numbers:  # in words: "fifteen", "lima belas tahun"
-        numbers = {
-            int(one.value) for one in understood.details if one.kind == "age" and isinstance(one.value, float | int)
-        }
+        numbers = {int(age) for age in ages_told(understood.details)}
     age = next(iter(numbers)) if len(numbers) == 1 else 0
     if not _YOUNGEST <= age <= _OLDEST:
         return None

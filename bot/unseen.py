@@ -24,9 +24,8 @@ def without_unseen(known: Assessment, material: TurnMaterial) -> tuple[Assessmen
     recent = material.recent()
     lost = recent.lost(question.keys)
     if lost.isdisjoint((*question.keys, *question.before)):
-        return known, material.kind != "button" and recent.crossed(
-            question.keys
-        )  # a button was pressed where it stands
+        # A button was pressed where it stands: whoever pressed it has seen the question.
+        return known, material.kind != "button" and recent.crossed(question.keys)
     known = known.with_(told=tuple(one for one in known.told if one.removeprefix(SAID) not in lost))
     if question.id in OUTSIDE:
         return known, True

@@ -9,7 +9,7 @@ wrote: it keeps every word it meets for as long as the process lives.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -71,6 +71,11 @@ class _Found:
     kind: str
     value: float | str | None = field(repr=False)
     unit: str | None
+
+
+def ages_told(found: Iterable[Detail]) -> list[float]:
+    """Return the ages, in years, that stand in these details."""
+    return [one.value for one in found if one.kind == "age" and isinstance(one.value, int | float)]
 
 
 def find(text: str, country: str | None = None) -> tuple[Detail, ...]:

@@ -7,15 +7,13 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-from bot.understanding.details import Detail
+from bot.understanding.details import Detail, ages_told
 from bot.understanding.findings import MODEL, Finding
-from bot.understanding.weighing import Found
+from bot.understanding.weighing import ADULT, MINOR, MINOR_RISK, SUICIDE, Found
 from content.context_words import MY_CHILD
 
 _DELETES = "delete"  # the topic of a plain wish that their messages be deleted
-_OF_DELETING = ("suicide_self_harm", "immediate_danger")
-_MINOR, _MINOR_RISK = "minor", "minor_at_risk"
-_ADULT = 18
+_OF_DELETING = (SUICIDE, "immediate_danger")
 _NUMBER = re.compile(r"\d+")
 
 
@@ -26,7 +24,7 @@ def of_deleting(guesses: Iterable[Finding], topics: Collection[str]) -> tuple[Fi
 
 def is_parent(context: Collection[str], roles: Mapping[str, float], read: Iterable[Detail]) -> bool:
     """True where a parent writes of themselves: "my child", no child's age told, and it is not about the child."""
-    young = any(one.kind == "age" and isinstance(one.value, int | float) and one.value < _ADULT for one in read)
+    young = any(age < ADULT for age in ages_told(read))
     of_self = roles.get("self", 0.0) >= max(roles.get("family", 0.0), roles.get("community", 0.0))
     return MY_CHILD in context and of_self and not young
 
@@ -34,9 +32,9 @@ def is_parent(context: Collection[str], roles: Mapping[str, float], read: Iterab
 def of_parent(found: Found, guesses: Iterable[Finding]) -> tuple[Found, tuple[Finding, ...]]:
     """Return both as a parent's words: that a child is at risk, which the heads alone see, is at most possible."""
     sure, possible = found
-    child = tuple(replace(one, band="grey") for one in sure if one.id == _MINOR and one.source == MODEL)
-    kept = tuple(one for one in sure if one.id != _MINOR or one.source != MODEL)
-    return (kept, (*possible, *child)), tuple(one for one in guesses if one.id != _MINOR_RISK)
+    child = tuple(replace(one, band="grey") for one in sure if one.id == MINOR and one.source == MODEL)
+    kept = tuple(one for one in sure if one.id != MINOR or one.source != MODEL)
+    return (kept, (*possible, *child)), tuple(one for one in guesses if one.id != MINOR_RISK)
 
 
 def with_ages(rules: Iterable[Finding], folded: str, read: Iterable[Detail]) -> tuple[Finding, ...]:
@@ -50,6 +48,6 @@ def with_ages(rules: Iterable[Finding], folded: str, read: Iterable[Detail]) -> 
 
     def of_other(one: Finding) -> bool:
         numbers = {int(number) for number in _NUMBER.findall(one.words)}
-        return one.id == _MINOR_RISK and bool(numbers) and numbers <= others
+        return one.id == MINOR_RISK and bool(numbers) and numbers <= others
 
     return tuple(replace(one, band="grey") if of_other(one) else one for one in rules)

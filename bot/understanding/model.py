@@ -28,7 +28,7 @@ from bot.understanding.language_model import CLASSIFIER_FILE, WORDS_FILE, Langua
 from bot.understanding.safety import SafetyNet
 from bot.understanding.sayings import SayingNet
 from bot.understanding.slips import without_slip
-from bot.understanding.weighing import TOLD_PLAINLY
+from bot.understanding.weighing import SUICIDE, TOLD_PLAINLY
 from content import safety
 from content.context_words import KINDS, context_words
 from content.corrections import SLIP, corrections
@@ -50,7 +50,7 @@ _CALM = (
 _PLAINLY = 0.7
 _NAMED = 0.4
 _SUSPECTED = 0.3
-_DANGER, _SUICIDE = "immediate_danger", "suicide_self_harm"
+_DANGER = "immediate_danger"
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +239,7 @@ def _with_urgency(prediction: Prediction) -> tuple[Label, ...]:
         return prediction.risks
     chance = max(likeliest.chance, prediction.urgent.chance)
     # Words about dying hurt who never thought of it: without a head of their own that is sure, they are asked about.
-    band = "grey" if likeliest.id == _SUICIDE else _band_raised(prediction)
+    band = "grey" if likeliest.id == SUICIDE else _band_raised(prediction)
     raised = Label(likeliest.id, chance, band)
     return tuple(raised if label is likeliest else label for label in prediction.risks)
 

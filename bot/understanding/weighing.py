@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from bot.understanding.details import Detail
+from bot.understanding.details import Detail, ages_told
 from bot.understanding.findings import MODEL, Finding
 from content.denials import denied_by
 
 TOLD_PLAINLY = 0.97  # a whole message of known words leaves no doubt
-_MINOR, _MINOR_RISK = "minor", "minor_at_risk"
-_SUICIDE, _READER, _KILLED_BY_OTHERS = "suicide_self_harm", "controller_present", "immediate_danger.kill."
-_ADULT = 18
+MINOR, MINOR_RISK = "minor", "minor_at_risk"
+SUICIDE, _READER, _KILLED_BY_OTHERS = "suicide_self_harm", "controller_present", "immediate_danger.kill."
+ADULT = 18
 
 Found = tuple[tuple[Finding, ...], tuple[Finding, ...]]  # what is sure, and what is likely and not enough to count
 
@@ -61,10 +61,10 @@ def _without_denied(denied: Iterable[str], found: Found) -> Found:
 
 def _of_age(risks: tuple[Finding, ...], read: Iterable[Detail]) -> tuple[Finding, ...]:
     """Return the risks; a child that the model alone sees is asked about where every age told is an adult's."""
-    ages = [one.value for one in read if one.kind == "age" and isinstance(one.value, int | float)]
-    if not ages or min(ages) < _ADULT:
+    ages = ages_told(read)
+    if not ages or min(ages) < ADULT:
         return risks
-    return _doubted({_MINOR_RISK}, risks)
+    return _doubted({MINOR_RISK}, risks)
 
 
 def _asked(denied: Iterable[str], risks: tuple[Finding, ...]) -> tuple[Finding, ...]:
@@ -78,12 +78,12 @@ def _asked(denied: Iterable[str], risks: tuple[Finding, ...]) -> tuple[Finding, 
 def _heard(rules: Iterable[Finding], guesses: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return both; "they will kill me" is no wish to die, whatever the model makes of it."""
     by_others = any(one.source.startswith(_KILLED_BY_OTHERS) for one in rules)
-    return (*rules, *(one for one in guesses if one.id != _SUICIDE or not by_others))
+    return (*rules, *(one for one in guesses if one.id != SUICIDE or not by_others))
 
 
 def _despairing(risks: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """Return the risks; where a rule hears despair, a reader whom the model alone guesses at is asked about."""
-    despair = any(one.id == _SUICIDE and one.source != MODEL for one in risks)
+    despair = any(one.id == SUICIDE and one.source != MODEL for one in risks)
     return _doubted({_READER}, risks) if despair else risks
 
 
@@ -105,19 +105,19 @@ def _merged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def _with_minor(indicators: tuple[Finding, ...], risks: tuple[Finding, ...]) -> Found:
     """Return both with minor and minor_at_risk said together: the one is never there without the other."""
-    told = next((finding for finding in indicators if finding.id == _MINOR), None)
-    risk = next((finding for finding in risks if finding.id == _MINOR_RISK and finding.band == "sure"), None)
+    told = next((finding for finding in indicators if finding.id == MINOR), None)
+    risk = next((finding for finding in risks if finding.id == MINOR_RISK and finding.band == "sure"), None)
     if told and not risk:
-        others = tuple(finding for finding in risks if finding.id != _MINOR_RISK)
-        return indicators, (*others, Finding(_MINOR_RISK, "risk", told.confidence, told.words, told.source, "sure"))
+        others = tuple(finding for finding in risks if finding.id != MINOR_RISK)
+        return indicators, (*others, Finding(MINOR_RISK, "risk", told.confidence, told.words, told.source, "sure"))
     if risk and not told:
-        return (*indicators, Finding(_MINOR, "indicator", risk.confidence, risk.words, risk.source, "sure")), risks
+        return (*indicators, Finding(MINOR, "indicator", risk.confidence, risk.words, risk.source, "sure")), risks
     return indicators, risks
 
 
 def _of_a_child(indicators: tuple[Finding, ...], possible: tuple[Finding, ...]) -> Found:
     """Return both, the likeliest possible indicator counted where a child is all that is sure: children tell little."""
-    if [finding.id for finding in indicators] != [_MINOR] or not possible:
+    if [finding.id for finding in indicators] != [MINOR] or not possible:
         return indicators, possible
     return (*indicators, replace(possible[0], band="sure")), possible[1:]
 
@@ -126,5 +126,5 @@ def is_urgent(indicators: Iterable[Finding], risks: Iterable[Finding]) -> bool:
     """Say whether a person is needed at once: a sure risk, or a minor with anything else."""
     sure = {risk.id for risk in risks if risk.band == "sure"}
     told = {finding.id for finding in indicators}
-    minor = _MINOR in told or _MINOR_RISK in sure
-    return bool(sure - {_MINOR_RISK}) or (minor and bool(told - {_MINOR}))
+    minor = MINOR in told or MINOR_RISK in sure
+    return bool(sure - {MINOR_RISK}) or (minor and bool(told - {MINOR}))
