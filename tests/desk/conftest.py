@@ -134,9 +134,11 @@ def house(db):
 
 
 @pytest.fixture
-def real_line(settings):
-    """Not a demo: a second factor, one session a person."""
-    settings.LANTERN = replace(settings.LANTERN, telegram_token=Secret("1:x"), master_key=bytes(range(32)))
+def real_line(settings, tmp_path):
+    """Not a demo: a second factor, one session a person, a data folder of its own."""
+    settings.LANTERN = replace(
+        settings.LANTERN, telegram_token=Secret("1:x"), master_key=bytes(range(32)), data=tmp_path / "data"
+    )
 
 
 @pytest.fixture
