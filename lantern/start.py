@@ -7,7 +7,7 @@ import errno
 import fcntl
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -147,15 +147,17 @@ def judge_tables(settings: Settings) -> None:
         connections.close_all()  # what forks or hands over to threads begins without one
 
 
-def judge_key() -> None:
+def judge_key(lost: Collection[str] = ()) -> None:
     """Refuse a master key that does not open what is here; with it nothing could be read, and nobody be found.
+
+    `lost` are the tables that are missing: then whatever else is sealed tells.
 
     Raises:
         CannotStartError: it is another key.
     """
-    from records.sealing.fitting import master_key_fits
+    from records.sealing.fitting import master_key_fits, master_key_fits_what_is_left
 
-    if not master_key_fits():
+    if not (master_key_fits_what_is_left(lost) if lost else master_key_fits()):
         raise CannotStartError(f"{WRONG_KEY}.")
 
 

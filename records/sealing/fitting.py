@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+
 from records.audit_chain import PURPOSE as KEPT_SECRET
 from records.errors import SealBroken
 from records.models import DayKey, KeptSecret
 from records.sealing.keys import open_for
+from records.sealing.rotation import kinds
 from records.sealing.seal import place
 
 
@@ -26,3 +29,26 @@ def master_key_fits() -> bool:
     except SealBroken:
         return False
     return True
+
+
+def master_key_fits_what_is_left(lost: Collection[str]) -> bool:
+    """The same where tables are missing: False when there is something under the master key, and none of it opens.
+
+    One row of each kind is tried, for a single one that does not open may be damaged.
+    """
+    opened = [*_opens_of_each(lost)]
+    return any(opened) or not opened
+
+
+def _opens_of_each(lost: Collection[str]) -> Iterator[bool]:
+    for kind in kinds():
+        if kind.model._meta.db_table in lost:
+            continue
+        row = kind.model._default_manager.exclude(**{f"{kind.column}__isnull": True}).order_by("pk").first()
+        if row is not None:
+            try:
+                open_for(kind.purpose, bytes(getattr(row, kind.column)), kind.place_of(row))
+            except SealBroken:
+                yield False
+            else:
+                yield True

@@ -19,11 +19,13 @@ from lantern.doctor.calls import CallsCheck
 from lantern.doctor.line import LineCheck
 from lantern.doctor.people import PeopleCheck
 from lantern.doctor.upkeep import UpkeepCheck
+from lantern.management.commands.audit import NOT_WHOLE
 from lantern.readiness import NEEDED, troubles
 from lantern.upgrade import steps
-from records import audit_chain, tables
+from records import audit, audit_chain, tables
 from records.figures.beats import beat
 from records.messages.intake import store_inbound
+from records.models import KeptSecret
 
 WHAT_TO_DO = "Copy the data folder, then put a backup back: `./run restore --replace` (docs/how-to/incidents.md)"
 AT = datetime(2026, 11, 20, 12, tzinfo=timezone.utc)
@@ -122,13 +124,68 @@ def test_checks_that_cannot_read_say_so_and_do_not_call_it_in_order(db):
     assert all("note: not judged, for the database cannot be read or is not whole" in one for one in said)
 
 
-def test_the_audit_is_walked_and_the_other_table_is_named(db, capsys, monkeypatch):
+@pytest.fixture
+def audited(db, monkeypatch):
+    """A line with a key of a day, a contact and two audit rows in a chain."""
     monkeypatch.setattr("lantern.management.commands.audit.open_line", lambda _: None)
-    with without("records_outboxmessage"), pytest.raises(SystemExit) as ended:
-        call_command("audit", "verify")
+    assert takes_a_message()
+    audit.record("reply", datetime.now(timezone.utc))
+    assert audit_chain.link_new()
 
-    assert ended.value.code == 1
-    assert "missing from the database: records_outboxmessage; " in capsys.readouterr().err
+
+def verified(capsys):
+    """How `./run audit verify` ends, and what it says."""
+    with pytest.raises((SystemExit, start.CannotStartError)) as ended:
+        call_command("audit", "verify")
+    said = capsys.readouterr().err
+    return getattr(ended.value, "code", start.REFUSED), f"{said}{ended.value}"
+
+
+def test_only_a_missing_table_of_the_audit_says_that_it_does_not_hold(audited, capsys):
+    accuses, named = {}, {}
+    for table in sorted(tables._of_the_program()):
+        with without(table):
+            code, said = verified(capsys)
+        accuses[table] = (code, "The audit does not hold" in said)
+        named[table] = f"missing from the database: {table}; " in said
+
+    assert all(named.values())
+    assert {table for table, how in accuses.items() if how == (1, True)} == audit_chain.NEEDED
+    assert {how for table, how in accuses.items() if table not in audit_chain.NEEDED} == {(NOT_WHOLE, False)}
+
+
+def test_a_wrong_master_key_is_said_and_nobody_accused_whatever_table_is_missing(audited, capsys, settings):
+    settings.LANTERN_MASTER_KEY = b"\x07" * 32
+    found = {}
+
+    for table in sorted(tables._of_the_program()):
+        with without(table):
+            code, said = verified(capsys)
+        found[table] = code, start.WRONG_KEY in said, "does not hold" in said or "damaged" in said
+
+    assert set(found.values()) == {(start.REFUSED, True, False)}, found
+
+
+def test_a_changed_row_is_told_beside_a_missing_table_of_something_else(audited, capsys):
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE records_auditevent SET action = 'x'")
+
+    with without("records_note"):
+        code, said = verified(capsys)
+
+    assert code == 1
+    assert "missing from the database: records_note; " in said
+    assert "The audit does not hold" in said
+
+
+def test_a_damaged_key_of_the_chain_is_no_wrong_master_key_where_the_keys_of_days_are_missing(audited, capsys):
+    KeptSecret.objects.update(sealed=b"\x01" * 60)
+
+    with without("records_daykey"):
+        code, said = verified(capsys)
+
+    assert code == 1
+    assert "the key of the chain is damaged" in said
 
 
 def test_many_lost_tables_are_counted():
@@ -165,7 +222,7 @@ def test_every_command_ends_with_the_sentence(command, kept, tmp_path, words):
     done = command(*words)
 
     said = done.stdout + done.stderr
-    assert done.returncode in (1, 2)
+    assert done.returncode in (1, 2, NOT_WHOLE)
     assert "missing from the database: records_conversation; " in said
     assert WHAT_TO_DO in said
     assert "Traceback" not in said

@@ -13,6 +13,7 @@ from lantern.management.base import BaseCommand
 from lantern.start import judge_key, open_line
 from records.counted import counted
 
+NOT_WHOLE = 3  # the exit code when the audit holds and a table of something else is missing
 _HEAD = re.compile(r"[0-9a-f]{64}")
 
 
@@ -38,13 +39,21 @@ class Command(BaseCommand):
         verify.add_argument("--head", type=head, help="a head that was printed before: also proves nothing was cut off")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Print the head on stdout; each problem on stderr, and end with 1 if there is any."""
+        """Print the head on stdout; each problem on stderr, and end with 1 if there is any.
+
+        A table that is no part of the audit accuses nobody: it is named, and where the audit holds the end is 3.
+
+        Raises:
+            CannotStartError: the master key is another one; then nothing is said of the audit.
+        """
         from records import tables
-        from records.audit_chain import verify
+        from records.audit_chain import NEEDED, verify
 
         open_line(settings.LANTERN)
-        if not tables.lost():
-            judge_key()  # under a wrong master key nothing fits, and nothing was done to the audit
+        lost = tables.lost()
+        if others := [table for table in lost if table not in NEEDED]:
+            self.stderr.write(f"{tables.what_to_do(others)}.")
+        judge_key(lost)  # under a wrong master key nothing fits, and nothing was done to the audit
         found = verify(timezone.now(), options["head"] or "")
         for problem in found.problems:
             self.stderr.write(problem)
@@ -65,3 +74,6 @@ class Command(BaseCommand):
             f"{counted(found.rows, 'row', 'rows')}, none changed, taken away or slipped in."
             " Keep the head above elsewhere: with --head it proves later that nothing was cut off."
         )
+        if others:
+            self.stderr.write("The audit holds; what is missing from the database stands in the first line above.")
+            raise SystemExit(NOT_WHOLE)
