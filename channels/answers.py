@@ -23,7 +23,7 @@ def as_answered() -> Iterator[None]:
     """
     try:
         yield
-    except (TypeError, ValueError, AttributeError, LookupError):
+    except (TypeError, ValueError, AttributeError, LookupError, RecursionError):
         raise FateUnknown(SHAPE) from None  # their texts may quote the answer
 
 

@@ -271,7 +271,7 @@ async def named_failures(request: Any, *, gone_at: int | None = None) -> Any:
         raise ProviderUnreachable from None
     except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as problem:
         raise FateUnknown(type(problem).__name__) from None
-    except (TwilioException, TypeError, ValueError, AttributeError, LookupError):
+    except (TwilioException, TypeError, ValueError, AttributeError, LookupError, RecursionError):
         raise FateUnknown(SHAPE) from None  # an answer that the package cannot take apart
 
 

@@ -15,7 +15,6 @@ import logging
 import os
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime, timedelta
-from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -26,7 +25,7 @@ from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPrevie
 from telegram.constants import ChatAction
 from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, RetryAfter, TelegramError
 
-from channels.answers import as_answered
+from channels.answers import SHAPE, as_answered
 from channels.base import Inbound, Outbound, Pace, Sent, Trace
 from channels.errors import (
     BadPayload,
@@ -78,7 +77,7 @@ class LineBot(Bot):
         except LookupError:  # a yes without a result
             found = None
         if not isinstance(found, list) or not all(map(_is_update, found)):
-            raise AnsweredBadly(int(HTTPStatus.BAD_GATEWAY))
+            raise AnsweredBadly(SHAPE)
         return found
 
     async def disconnect(self) -> None:
@@ -340,7 +339,7 @@ def cause_of(problem: TelegramError) -> SendError:
         if isinstance(problem, kind):
             return made()
     if isinstance(problem, AnsweredBadly):
-        return ProviderUnreachable(problem.status)
+        return ProviderUnreachable(problem.code)
     # Only what failed before the request went out is known not to have been sent.
     if isinstance(problem.__cause__, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)):
         return ProviderUnreachable(type(problem.__cause__).__name__)

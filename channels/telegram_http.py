@@ -9,15 +9,17 @@ from typing import Any
 from telegram.error import NetworkError
 from telegram.request import HTTPXRequest
 
+from channels.answers import SHAPE
+
 _YES = b'{"ok":true'
 
 
 class AnsweredBadly(NetworkError):
-    """The server of the Bot API answered that it failed itself."""
+    """The server of the Bot API answered that it failed itself; or something else answers there, which is SHAPE."""
 
-    def __init__(self, status: int) -> None:
-        self.status = status
-        super().__init__(f"HTTP {status}")
+    def __init__(self, code: int | str) -> None:
+        self.code = code
+        super().__init__(f"HTTP {code}")
 
 
 class TelegramRequest(HTTPXRequest):
@@ -31,13 +33,18 @@ class TelegramRequest(HTTPXRequest):
             raise AnsweredBadly(status)
         return status, body if status == HTTPStatus.OK else _refusal(status, body)
 
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        """The package's reading, which knows no end of lists in lists. Raises TelegramError."""
+        try:
+            return HTTPXRequest.parse_json_payload(payload)
+        except RecursionError:
+            raise AnsweredBadly(SHAPE) from None
+
 
 def _refusal(status: int, body: bytes) -> bytes:
     """A refusal of the Bot API with nothing in it that the package stumbles over; raises for one of somebody else."""
-    try:
-        said = json.loads(body)
-    except ValueError:
-        said = None
+    said = _read(body)
     if not isinstance(said, dict) or said.get("ok") is not False:
         raise AnsweredBadly(status)  # a page of something in between: no word about our token or the contact
     why, more = said.get("description"), said.get("parameters")
@@ -49,11 +56,18 @@ def _refusal(status: int, body: bytes) -> bytes:
 def _status_meant(status: int, body: bytes) -> int:
     if status != HTTPStatus.OK or body.startswith(_YES):
         return status
-    try:
-        said = json.loads(body)
-    except ValueError:
-        return int(HTTPStatus.BAD_GATEWAY)  # a page of something in between
+    said = _read(body)
     if isinstance(said, dict) and said.get("ok") is True:
         return status
     code = said.get("error_code") if isinstance(said, dict) else None
-    return code if isinstance(code, int) and code >= HTTPStatus.BAD_REQUEST else int(HTTPStatus.BAD_GATEWAY)
+    if not isinstance(code, int) or code < HTTPStatus.BAD_REQUEST:
+        raise AnsweredBadly(SHAPE)  # a page of something in between, or what stands at another address
+    return code
+
+
+def _read(body: bytes) -> Any:
+    """The JSON, or None for what is none."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None

@@ -78,7 +78,7 @@ class WhatsAppSetupClient:
             raise ProviderUnreachable(answer.status_code)
         try:
             return mapping(answer.json())
-        except ValueError:
+        except (ValueError, RecursionError):  # no JSON, or lists in lists without end
             raise FateUnknown(SHAPE) from None
 
 

@@ -54,7 +54,7 @@ class OurAddress:
             answer = httpx.get(page, timeout=TIMEOUT_S, trust_env=False)
             here = answer.is_success and answer.json().get("ok") is True
             found = f"the answer is {answer.status_code}, and not this line's"
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError, AttributeError) as problem:
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError, AttributeError, RecursionError) as problem:
             here, found = False, f"no answer ({type(problem).__name__})"
         if not here:
             raise CannotMend(

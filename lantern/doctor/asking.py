@@ -33,9 +33,10 @@ class Provider:
         code = problem.code or ""
         if code == SHAPE:
             return (
-                f"{self.host} answers in a form that is not {self.name}'s; is {self.base_setting}, if it is set, the"
-                f" address of {self.name}'s API? Else something stands between, or {self.name} has changed it and this"
-                " program must be brought up to date"
+                f"something else than {self.name} seems to answer: {self.host} answers in a form that is not"
+                f" {self.name}'s; is {self.base_setting}, if it is set, the address of {self.name}'s API? Else"
+                f" something stands between, such as a network's own sign-in page; or {self.name} has changed its form"
+                " and this program must be brought up to date"
             )
         if isinstance(problem, Credentials):
             return self.refuses.format(code=code)

@@ -119,7 +119,7 @@ def test_an_address_that_was_just_judged_wrong_is_never_written(sms_line, twilio
 
 
 @pytest.mark.parametrize("answer", [None, httpx.Response(404), httpx.Response(200, text="Welcome"),
-                                    httpx.Response(200, json=[])])  # fmt: skip
+                                    httpx.Response(200, json=[]), httpx.Response(200, text="[" * 100_000)])  # fmt: skip
 def test_a_number_is_taken_from_another_address_only_where_this_line_answers(sms_line, twilio, livez, answer):
     twilio.has_number(OUR_NUMBER, sms_url="https://old.example.org/x")
     livez.answer = answer

@@ -12,6 +12,7 @@ from asgiref.sync import async_to_sync
 from bot import intake
 from bot.delivery import Delivery
 from bot.erasing import Eraser
+from channels.answers import SHAPE
 from channels.base import Trace
 from channels.errors import Credentials, ProviderBusy, ProviderUnreachable, SendError
 from channels.telegram import LineBot, TelegramChannel
@@ -72,8 +73,8 @@ def test_each_answer_says_whether_the_message_is_gone(answer, gone):
     [
         ((500, '{"message":"Route not found"}'), ProviderUnreachable, "500"),
         ((502, "<html>Bad Gateway</html>"), ProviderUnreachable, "502"),
-        ((200, "<html>Sign in to this network</html>"), ProviderUnreachable, "502"),
-        ((200, "[]"), ProviderUnreachable, "502"),
+        ((200, "<html>Sign in to this network</html>"), ProviderUnreachable, SHAPE),
+        ((200, "[]"), ProviderUnreachable, SHAPE),
         ((401, '{"ok":false,"error_code":401,"description":"Unauthorized"}'), Credentials, "401"),
         ((429, '{"ok":false,"error_code":429,"description":"?","parameters":{"retry_after":9}}'), ProviderBusy, "429"),
     ],

@@ -41,6 +41,7 @@ WELL = {
     "getMyCommands": {"ok": True, "result": []},
 }
 ODD = (["a", 1], "<html>", {"x": []})
+DEEP = b"[" * 100_000 + b"]" * 100_000
 
 
 class Api:
@@ -203,7 +204,35 @@ def test_a_page_of_something_in_between_is_no_word_about_the_token(api):
     assert "in a form that is not Twilio's" in says(WhatsAppCheck, api)[1]
 
 
-@pytest.mark.parametrize("odd", ["no", 7, None, ["a"], [{"message": {}}], [{"update_id": "1"}], {}])
+@pytest.mark.parametrize("page", [b"<html><title>Sign in to this network</title>", b"", b"{}", b"[]", DEEP],
+                         ids=["page", "nothing", "object", "list", "deep"])  # fmt: skip
+def test_what_answers_in_place_of_telegram_is_no_outage_of_telegram(api, page):
+    api.said = {"getMe": (200, page)}
+
+    wrong, told = says(TelegramCheck, api)
+
+    assert wrong == 1
+    assert "something else than Telegram seems to answer: 127.0.0.1:" in told
+    assert "is LANTERN_TELEGRAM_API_BASE, if it is set, the address of Telegram's API?" in told
+    assert "outage" not in told
+
+
+@pytest.mark.parametrize("status", [200, 401, 404, 429, 500])
+@pytest.mark.parametrize("body", [DEEP, b'{"ok":true,"result":' + DEEP + b"}", b'{"ok":false,"x":' + DEEP + b"}"],
+                         ids=["bare", "as a yes", "as a no"])  # fmt: skip
+@pytest.mark.parametrize("kind", [TwilioCheck, WhatsAppCheck, TelegramCheck])
+def test_lists_in_lists_without_end_are_a_sentence(api, kind, body, status):
+    for name in {TwilioCheck: (f"{ACCOUNT}.json", "Messages.json"), WhatsAppCheck: ("Senders",),
+                 TelegramCheck: ("getMe", "getMyName")}[kind]:  # fmt: skip
+        api.said = {name: (status, body)}
+
+        wrong, told = says(kind, api)
+
+        assert (wrong > 0, "broke off" in told) == (True, False), told
+
+
+@pytest.mark.parametrize("odd", ["no", 7, None, ["a"], [{"message": {}}], [{"update_id": "1"}], {}, DEEP],
+                         ids=lambda odd: repr(odd)[:20])  # fmt: skip
 def test_updates_of_another_shape_end_no_polling(api, odd):
     async def asked():
         bot = make_bot("666:APP", api_base=api.url)
@@ -212,7 +241,8 @@ def test_updates_of_another_shape_end_no_polling(api, odd):
         finally:
             await bot.disconnect()
 
-    api.said = {"getUpdates": (200, {"ok": True, "result": odd})}
+    said = b'{"ok":true,"result":' + odd + b"}" if isinstance(odd, bytes) else {"ok": True, "result": odd}
+    api.said = {"getUpdates": (200, said)}
     with pytest.raises(TelegramError):
         asyncio.run(asked())
 
