@@ -145,14 +145,14 @@ def may_add(request: HttpRequest) -> bool:
         PermissionDenied: only the password is known, and the account has a factor.
     """
     staff = staff_of(request)
-    if _has_any(staff) and not staff.is_verified():  # type: ignore[attr-defined]
+    if _has_any(staff) and not sessions.second_shown(staff):
         raise PermissionDenied
     return sessions.sure(request)
 
 
 def _password_first(request: HttpRequest) -> HttpResponse:
     """To the page that asks for it. Half way, with no factor yet, that page is not open: they sign in anew."""
-    if not staff_of(request).is_verified():  # type: ignore[attr-defined]
+    if not sessions.second_shown(staff_of(request)):
         sessions.close(request)
         return HttpResponseRedirect(resolve_url("desk:sign-in"))
     return HttpResponseRedirect(f"{resolve_url('desk:confirm')}?{urlencode({'next': request.path})}")

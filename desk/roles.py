@@ -212,7 +212,7 @@ def _refusal(request: HttpRequest, user: Any, act: Act) -> HttpResponseBase | No
         return not_yours(request)
     if not isinstance(user, Staff) or not user.is_active or sessions.over(request, user):
         return _to_sign_in(request)
-    if sessions.needs_second_factor(user) and not user.is_verified():  # type: ignore[attr-defined]
+    if sessions.needs_second_factor(user) and not sessions.second_shown(user):
         return held(request, 401) if _keeps_words(request) else _to(request, "desk:second")
     if not allowed(user, act):
         raise PermissionDenied

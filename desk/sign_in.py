@@ -11,19 +11,18 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import SESSION_KEY, authenticate, logout
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth import SESSION_KEY, authenticate
+from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render, resolve_url
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 from django_otp import devices_for_user, match_token
 from django_otp import login as otp_login
 
-from bot import signals
 from desk import keyring, sessions
 from desk.held import ENDED_ACT, ENDED_PAGE
 from desk.roles import Act, allowed, staff_of
@@ -33,7 +32,6 @@ from records import audit
 from records.errors import WrongKey
 from records.models import Authenticator, RecoveryCodes, Staff
 from records.sealing import staff_keys
-from records.staff import seats
 from records.states import READS
 
 TOO_MANY = 429
@@ -108,25 +106,6 @@ def _ended(why: Why | None, led_by: str) -> tuple[str, ...]:
 
 
 sign_in = SignIn.as_view()
-_sign_out = LogoutView.as_view(next_page="desk:sign-in")
-
-
-@require_POST
-def sign_out(request: HttpRequest) -> HttpResponseBase:
-    """End the session, and let the browser forget what it may have kept of it. Colleagues see at once who has gone."""
-    if sessions.whole(request):  # who has shown a password only sends nobody away
-        seats.go(staff_of(request), timezone.now())
-        signals.publish(signals.DESK, ())
-    response = _sign_out(request)
-    response["Clear-Site-Data"] = '"cache"'
-    return response
-
-
-@require_POST
-def leave(request: HttpRequest) -> HttpResponse:
-    """Sign out half way."""
-    logout(request)
-    return HttpResponseRedirect(resolve_url("desk:sign-in"))
 
 
 def take_key(request: HttpRequest, staff: Staff, password: str) -> None:
@@ -156,7 +135,7 @@ class CodeForm(forms.Form):
 def second(request: HttpRequest) -> HttpResponse:
     """The second factor; who has none yet sets one up."""
     staff = staff_of(request)
-    if staff.is_verified():  # type: ignore[attr-defined]
+    if sessions.second_shown(staff):
         return HttpResponseRedirect(next_page(request))
     devices = list(devices_for_user(staff))
     if not devices:

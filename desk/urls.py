@@ -18,6 +18,7 @@ from desk import (
     phrase_pages,
     presence,
     sign_in,
+    sign_out,
     writing,
 )
 from desk.case_urls import ADDRESSES as CASES
@@ -30,8 +31,8 @@ app_name = "desk"
 
 urlpatterns = [
     path("sign-in/", opened("sign-in", sign_in.sign_in), name="sign-in"),
-    path("sign-out/", closed(Act.BE_HERE, sign_in.sign_out), name="sign-out"),
-    path("leave/", half_open("leave", sign_in.leave), name="leave"),
+    path("sign-out/", closed(Act.BE_HERE, sign_out.sign_out), name="sign-out"),
+    path("leave/", half_open("leave", sign_out.leave), name="leave"),
     path("second/", half_open("second", sign_in.second), name="second"),
     path("confirm/", closed(Act.BE_HERE, sign_in.confirm), name="confirm"),
     path("unlock/", closed(Act.READ, sign_in.confirm), name="unlock"),

@@ -39,6 +39,7 @@ __all__ = [
     "close",
     "earlier_of",
     "give_back_for",
+    "hand_all_back",
     "hand_back",
     "held_by",
     "left_with_bot",
@@ -179,6 +180,18 @@ def hand_back(
         conversation.handoff_reasons = known + [reason for reason in reasons if reason not in known]
         _save(conversation)
         _say(conversation, lines, now, staff)
+
+
+def hand_all_back(staff: Staff, now: datetime) -> list[int]:
+    """Put all that this person holds back into the queue, as they asked; return which."""
+    given = []
+    for number in Conversation.objects.filter(owner=Owner.STAFF, claimed_by=staff).values_list("pk", flat=True):
+        try:
+            hand_back(number, staff, Owner.QUEUE, now)
+        except NotHolder:
+            continue  # somebody has taken it over meanwhile
+        given.append(number)
+    return given
 
 
 def transfer(conversation_id: int, staff: Staff, to: Staff, now: datetime) -> None:

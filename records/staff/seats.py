@@ -16,7 +16,7 @@ from records import audit
 from records.models import Conversation, Draft, Seat, Staff, Viewer
 from records.models.seat import MOST_CAPACITY, USUAL_CAPACITY
 from records.staff.shifts import answering
-from records.states import Actor, DraftKind, Owner, Presence, StaffRole, Theme
+from records.states import Actor, DraftKind, Level, Owner, Presence, StaffRole, Theme
 
 __all__ = ["MOST_CAPACITY", "USUAL_CAPACITY", "Colleague", "Watcher"]
 
@@ -148,6 +148,11 @@ def change_seat(
 def holds(staff: Staff) -> int:
     """How many conversations this person has."""
     return Conversation.objects.filter(owner=Owner.STAFF, claimed_by=staff).count()
+
+
+def holds_urgent(staff: Staff) -> int:
+    """How many of them are urgent."""
+    return Conversation.objects.filter(owner=Owner.STAFF, claimed_by=staff, level=Level.URGENT).count()
 
 
 def colleagues(staff: Staff) -> list[Colleague]:

@@ -241,3 +241,48 @@ def test_who_signs_out_is_away_at_once_for_everybody_and_keeps_what_they_hold(ho
     assert Seat.objects.get(staff=sara).presence == Presence.AWAY
     assert AuditEvent.objects.filter(action="presence").latest("pk").details == {"is": "away"}
     assert Conversation.objects.get(pk=number).claimed_by == sara
+
+
+@pytest.fixture
+def holder(hotline, seated):
+    """Sara's browser; she holds an urgent one and an offer."""
+    client = seated("sara")
+    numbers = [hotline.conversation(level=level) for level in (Level.URGENT, Level.OFFER)]
+    for number in numbers:
+        client.post(f"/desk/c/{number}/claim/")
+    return client, numbers
+
+
+def test_who_holds_an_urgent_one_is_asked_once_before_they_sign_out_and_may_stay(holder, hotline):
+    client, numbers = holder
+
+    asked = client.post("/desk/sign-out/")
+
+    page = asked.content.decode()
+    assert asked.status_code == 422
+    assert "You hold 2 conversations. Urgent among them: 1." in page
+    assert "Hand back to the queue and sign out" in page
+    assert [hotline.owner(number) for number in numbers] == [Owner.STAFF, Owner.STAFF]
+    assert Seat.objects.get(staff__username="sara").presence == Presence.HERE
+    assert client.get("/desk/").status_code == 200
+
+
+def test_handed_back_at_sign_out_all_wait_in_the_queue_and_the_thread_says_who_gave_them(holder, hotline, seated):
+    client, numbers = holder
+
+    left = client.post("/desk/sign-out/", {"held": "queue"})
+
+    assert left["Location"] == "/desk/sign-in/"
+    assert [hotline.owner(number) for number in numbers] == [Owner.QUEUE, Owner.QUEUE]
+    assert Seat.objects.get(staff__username="sara").presence == Presence.AWAY
+    assert "Sara gave it back to the queue" in seated("ben").get(f"/desk/c/{numbers[0]}/").content.decode()
+
+
+def test_a_hidden_desk_asks_nothing_at_sign_out_and_an_urgent_one_is_handed_back(holder, hotline):
+    client, numbers = holder
+    client.post("/desk/hide/")
+
+    left = client.post("/desk/sign-out/")
+
+    assert left["Location"] == "/desk/sign-in/"
+    assert [hotline.owner(number) for number in numbers] == [Owner.QUEUE, Owner.QUEUE]

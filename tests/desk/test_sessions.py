@@ -10,6 +10,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
+from content.source import ROOT
 from records.models import Authenticator, Conversation, Staff
 from records.staff import staff_access
 from records.states import StaffRole
@@ -331,3 +332,9 @@ def test_what_cannot_be_undone_asks_for_the_password_again(hotline, staff, monke
     client.post(erase, {"really": "yes"})
 
     assert not Conversation.objects.exists()
+
+
+def test_whether_a_second_factor_was_shown_is_asked_at_one_door():
+    asking = [path.name for path in (ROOT / "desk").rglob("*.py") if "is_verified" in path.read_text("utf-8")]
+
+    assert asking == ["sessions.py"]

@@ -133,7 +133,7 @@
   }
   readers?.addEventListener("message", ({ data }) => { if (data !== reader) putAway(); else backAgain(); });
   readers?.postMessage(reader);
-  document.addEventListener("submit", (event) => { if (event.target.id === "sign-out-form") readers?.postMessage(""); });
+  document.addEventListener("submit", (event) => { if (["sign-out-form", "hand-back-form"].includes(event.target.id)) readers?.postMessage(""); });
   document.addEventListener("desk-other", putAway);
   document.addEventListener("htmx:configRequest", (event) => { event.detail.headers["Desk-Reader"] = reader; });
   document.addEventListener("desk-signed-in", backAgain);

@@ -1,0 +1,55 @@
+"""Sign out: the end of a session. Who holds somebody urgent is asked once, for nobody would answer them from then on.
+
+What is held then goes back into the queue at once. Held without an urgent one among it, it stays theirs until the rule
+of who is away takes it (`bot.oncall.rest`): a session also ends because somebody changes the machine.
+"""
+
+from __future__ import annotations
+
+from django.contrib.auth import logout
+from django.contrib.auth.views import LogoutView
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import render, resolve_url
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from bot import signals
+from desk import sessions
+from desk.roles import HIDDEN, staff_of
+from records.models import Staff
+from records.staff import desk, seats
+
+HELD, TO_QUEUE = "held", "queue"  # the field that answers the question, and its one answer beside staying
+
+_end = LogoutView.as_view(next_page="desk:sign-in")
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponseBase:
+    """End the session, and let the browser forget what it may have kept of it. Colleagues see at once who has gone."""
+    if sessions.whole(request):  # who has shown a password only sends nobody away
+        staff = staff_of(request)
+        urgent, answered = seats.holds_urgent(staff), request.POST.get(HELD) == TO_QUEUE
+        # A hidden desk shows nothing of anybody, so there nothing is asked.
+        if urgent and not answered and not request.session.get(HIDDEN):
+            shown = {"number": seats.holds(staff), "urgent": urgent}
+            return render(request, "desk/signing_out.html", shown, status=422)
+        _go(staff, give_back=bool(urgent) or answered)
+    response = _end(request)
+    response["Clear-Site-Data"] = '"cache"'
+    return response
+
+
+def _go(staff: Staff, *, give_back: bool) -> None:
+    now = timezone.now()
+    given = desk.hand_all_back(staff, now) if give_back else []
+    seats.go(staff, now)
+    signals.publish(signals.DESK, given)
+
+
+@require_POST
+def leave(request: HttpRequest) -> HttpResponse:
+    """Sign out half way."""
+    logout(request)
+    return HttpResponseRedirect(resolve_url("desk:sign-in"))
