@@ -112,7 +112,7 @@ def hand_back(request: HttpRequest, conversation_id: int) -> HttpResponse:
     to = Owner.BOT if request.POST.get("to") == "bot" else Owner.QUEUE
     asked = _before_the_bot(row_of(conversation_id), staff_of(request)) if to == Owner.BOT else ()
     if asked and not request.POST.get("sure") and holds(conversation_id, staff_of(request)):
-        return pages.show(request, conversation_id, status=422, to_bot=asked)
+        return pages.show(request, conversation_id, pages.Refused(422), to_bot=asked)
     lines = _farewell(row_of(conversation_id)) if to == Owner.BOT else ()
     try:
         desk.hand_back(conversation_id, staff_of(request), to, timezone.now(), lines=lines)

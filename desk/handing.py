@@ -48,7 +48,7 @@ def transfer(request: HttpRequest, conversation_id: int) -> HttpResponse:
         stays = _why_not(request, row_of(conversation_id), staff, to)
         if stays:
             sure = to.pk if to.is_active else 0
-            return pages.show(request, conversation_id, status=422, not_given=NotGiven(stays, note, sure))
+            return pages.show(request, conversation_id, pages.Refused(422), not_given=NotGiven(stays, note, sure))
     try:
         if to is not None:
             desk.transfer(conversation_id, staff, to, now)
@@ -108,4 +108,4 @@ def _too_late(request: HttpRequest, row: Conversation, staff: Staff, note: str) 
         note = before if note in before else "\n\n".join(filter(None, (before, note)))
         save_draft(row.pk, staff, note, now, kind=DraftKind.NOTE)
     error = _("Nothing was changed. %(why)s") % {"why": who_has_it(row.pk)}
-    return pages.show(request, row.pk, status=409, error=error, unkept=note)
+    return pages.show(request, row.pk, pages.Refused(409, error, unkept=note))

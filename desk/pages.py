@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
@@ -41,6 +42,19 @@ TEXT_CHARS = 4000  # of a reply or a note
 FILTERS = "filters"  # of the queue, in the session
 MOST_MESSAGES = 20_000
 PANE = "pane"  # the chosen tab, in the session
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What was not done and why, as the page says it; the words that were posted with it stand there again."""
+
+    status: int = 200
+    error: str = ""
+    unsent: str = field(default="", repr=False)  # a reply
+    unkept: str = field(default="", repr=False)  # a note
+
+
+NOTHING = Refused()
 
 
 @require_GET
@@ -143,11 +157,8 @@ def audit(request: HttpRequest) -> HttpResponse:
 def show(
     request: HttpRequest,
     conversation_id: int,
+    refused: Refused = NOTHING,
     *,
-    status: int = 200,
-    error: str = "",
-    unsent: str = "",
-    unkept: str = "",
     concerns: tuple[Concern, ...] = (),
     sure: str = "",
     override: str = "",
@@ -162,39 +173,32 @@ def show(
         uid = Conversation.objects.values_list("uid", flat=True).get(pk=conversation_id)
         if request.method != "POST" or not touched_lately(uid, staff, timezone.now()):
             raise  # it was not open to them: `desk.roles` shows the words again beside the way in
-        return _taken_away(request, conversation_id, status=status, error=error, unsent=unsent, unkept=unkept)
-    asked = {"error": error, "concerns": concerns, "sure": sure, "override": override, "to_bot": to_bot}
+        return _taken_away(request, conversation_id, refused)
+    asked = {"error": refused.error, "concerns": concerns, "sure": sure, "override": override, "to_bot": to_bot}
     context = {**thread_context(request, shown, staff), **asked, "not_given": not_given}
-    if unsent:
-        context["unsent"] = unsent
-    if unkept:
-        context["unkept"] = unkept
+    if refused.unsent:
+        context["unsent"] = refused.unsent
+    if refused.unkept:
+        context["unkept"] = refused.unkept
     if request.htmx:  # type: ignore[attr-defined]
-        return render(request, "desk/parts/conversation_update.html", context, status=status)
+        return render(request, "desk/parts/conversation_update.html", context, status=refused.status)
     whole = {**context, "board": board(staff, timezone.now(), conversation_id, _filters(request))}
-    return render(request, "desk/board.html", whole, status=status)
+    return render(request, "desk/board.html", whole, status=refused.status)
 
 
-def _taken_away(
-    request: HttpRequest,
-    conversation_id: int,
-    *,
-    status: int = 200,
-    error: str = "",
-    unsent: str = "",
-    unkept: str = "",
-) -> HttpResponse:
+def _taken_away(request: HttpRequest, conversation_id: int, refused: Refused = NOTHING) -> HttpResponse:
     """In place of the words of somebody who is with another now: who has them, and what this person had written."""
     staff, now = staff_of(request), timezone.now()
     row = Conversation.objects.select_related("claimed_by").get(pk=conversation_id)
-    if unsent:
-        save_draft(conversation_id, staff, unsent, now)
-    kept = unsent or ("" if row.sealed_at else draft_of(conversation_id, staff))
-    context: dict[str, Any] = {"taken_away": who_has_it_now(row), "error": error, "unsent": kept, "unkept": unkept}
+    if refused.unsent:
+        save_draft(conversation_id, staff, refused.unsent, now)
+    kept = refused.unsent or ("" if row.sealed_at else draft_of(conversation_id, staff))
+    context: dict[str, Any] = {"taken_away": who_has_it_now(row), "error": refused.error, "unsent": kept}
+    context["unkept"] = refused.unkept
     if not request.htmx:  # type: ignore[attr-defined]
         shown = board(staff, now, None, _filters(request))
-        return render(request, "desk/board.html", {**context, "board": shown}, status=status)
-    response = render(request, "desk/parts/taken_away_update.html", context, status=status)
+        return render(request, "desk/board.html", {**context, "board": shown}, status=refused.status)
+    response = render(request, "desk/parts/taken_away_update.html", context, status=refused.status)
     response["HX-Retarget"], response["HX-Reswap"] = "#conversation", "innerHTML"
     response["HX-Replace-Url"] = reverse("desk:home")
     return response

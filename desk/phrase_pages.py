@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import uuid
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +22,7 @@ from bot.words import Unsayable, Worded
 from desk import pages, phrasebook
 from desk.acts import back, moved, refused, row_of, token_of, who_has_it
 from desk.gate import REASONS, Gate, gate, safety, why_closed
+from desk.pages import Refused
 from desk.phrase_pane import ALWAYS, fillings
 from desk.roles import staff_of
 from records.errors import NotHolder
@@ -44,14 +44,6 @@ def search(request: HttpRequest, conversation_id: int) -> HttpResponse:
     staff = staff_of(request)
     shown = pages.open_thread(conversation_id, staff)
     return render(request, "desk/parts/phrase_list.html", pages.thread_context(request, shown, staff))
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Why a phrase does not go."""
-
-    status: int
-    error: str
 
 
 def judge(
@@ -91,7 +83,7 @@ def send(request: HttpRequest, conversation_id: int) -> HttpResponse:
     of = load_conversation(row.pk)
     judged = judge(request, of, Assessment.from_json(assessment_of(row.pk)), key, staff, now)
     if isinstance(judged, Refused):
-        return pages.show(request, conversation_id, status=judged.status, error=judged.error)
+        return pages.show(request, conversation_id, judged)
     said, details = judged
     # The page has one token for all its phrases: the same phrase of the same page is sent once, another one goes too.
     token = str(uuid.uuid5(uuid.UUID(token_of(request)), key))
@@ -103,7 +95,7 @@ def send(request: HttpRequest, conversation_id: int) -> HttpResponse:
     except NotHolder:
         if request.htmx:  # type: ignore[attr-defined]
             error = _("Not sent. %(why)s") % {"why": who_has_it(conversation_id)}
-            return pages.show(request, conversation_id, status=409, error=error)
+            return pages.show(request, conversation_id, Refused(409, error))
         return refused(request, conversation_id)
     signals.wake(signals.DELIVERY)
     moved(conversation_id)

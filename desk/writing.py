@@ -30,7 +30,7 @@ from content.questions import questions
 from desk import labels, pages
 from desk.acts import back, holds, moved, refused, row_of, token_of, who_has_it
 from desk.gate import REASONS, Gate, gate, safety, why_closed
-from desk.pages import TEXT_CHARS
+from desk.pages import TEXT_CHARS, Refused
 from desk.reply_language import other_language
 from desk.roles import staff_of
 from desk.seat import browser_zone, seat_in, zone_named
@@ -65,9 +65,10 @@ class Kept:
     sure: str = ""
     override: str = ""
 
-    def shown(self) -> dict[str, Any]:
-        """As the page of the conversation takes it."""
-        return {name: getattr(self, name) for name in ("status", "error", "concerns", "sure", "override")}
+    def shown(self, text: str) -> dict[str, Any]:
+        """As the page of the conversation takes it, with the words that stay."""
+        asked = {name: getattr(self, name) for name in ("concerns", "sure", "override")}
+        return {"refused": Refused(self.status, self.error, unsent=text), **asked}
 
 
 Details = dict[str, str | int | bool | list[str] | None]
@@ -115,7 +116,7 @@ def reply(request: HttpRequest, conversation_id: int) -> HttpResponse:
     if not text:
         return back(request, conversation_id)
     if kept := too_long(text):
-        return pages.show(request, conversation_id, unsent=text, **kept.shown())
+        return pages.show(request, conversation_id, **kept.shown(text))
     staff, now = staff_of(request), timezone.now()
     row, token = row_of(conversation_id), once(token_of(request), text)
     details: Details = {}
@@ -124,13 +125,13 @@ def reply(request: HttpRequest, conversation_id: int) -> HttpResponse:
         judged = judge(request, load_conversation(conversation_id), text, now)
         if isinstance(judged, Kept):
             desk.save_draft(conversation_id, staff, text, now)  # no script has kept it, perhaps
-            return pages.show(request, conversation_id, unsent=text, **judged.shown())
+            return pages.show(request, conversation_id, **judged.shown(text))
         details = judged
     try:
         desk.reply(conversation_id, staff, text, now, client_token=token, details=details)
     except NotHolder:
         error = _("Not sent. %(why)s") % {"why": who_has_it(conversation_id)}
-        return pages.show(request, conversation_id, status=409, error=error, unsent=text)
+        return pages.show(request, conversation_id, Refused(409, error, unsent=text))
     say_what_was_taken_out(request)
     return _sent(request, conversation_id)
 
@@ -142,7 +143,7 @@ def retry(request: HttpRequest, conversation_id: int, outbox_id: int) -> HttpRes
     closed = gate(of, now)
     if closed != Gate.OPEN or doubt_unanswered(of, staff_of(request)):
         words = _("Not sent. %(why)s") % {"why": why_closed(closed) or safety(of, now).sentence}
-        return pages.show(request, conversation_id, status=409, error=words)
+        return pages.show(request, conversation_id, Refused(409, words))
     try:
         made = desk.retry(conversation_id, staff_of(request), outbox_id, timezone.now())
     except NotHolder:
@@ -157,7 +158,7 @@ def ask_safe(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Send the safety phrase of the catalogue in the contact's language: the one thing a closed box offers at once."""
     row = row_of(conversation_id)
     if gate(load_conversation(row.pk), timezone.now()) == Gate.OPTED_OUT:
-        return pages.show(request, conversation_id, status=409, error=why_closed(Gate.OPTED_OUT))
+        return pages.show(request, conversation_id, Refused(409, why_closed(Gate.OPTED_OUT)))
     return _say(request, row, safety_question(), None)
 
 
@@ -172,7 +173,7 @@ def at_agreed_time(request: HttpRequest, conversation_id: int) -> HttpResponse:
     row = row_of(conversation_id)
     at = agreed_time(request, timezone.now())
     if at is None:
-        return pages.show(request, conversation_id, status=422, error=str(NO_TIME))
+        return pages.show(request, conversation_id, Refused(422, str(NO_TIME)))
     return _say(request, row, Line(key=GOOD_TIME), at)
 
 
@@ -233,7 +234,7 @@ def note(request: HttpRequest, conversation_id: int) -> HttpResponse:
     if len(text) > TEXT_CHARS:
         error = _("Not kept: %(letters)d letters, and a note has at most %(most)d.")
         words = error % {"letters": len(text), "most": TEXT_CHARS}
-        return pages.show(request, conversation_id, status=422, error=words, unkept=text)
+        return pages.show(request, conversation_id, Refused(422, words, unkept=text))
     if text:
         token = once(token_of(request), text)
         desk.add_note(conversation_id, staff_of(request), text, timezone.now(), client_token=token)

@@ -19,7 +19,7 @@ from content.training import Dialogue, dialogues
 from desk import labels, phrase_pages, phrasebook, writing
 from desk.acts import NEWEST, token_of
 from desk.gate import Gate, gate, why_closed
-from desk.pages import TEXT_CHARS
+from desk.pages import TEXT_CHARS, Refused
 from desk.roles import staff_of
 from desk.training import talk as talks
 from desk.training.meaning import meant
@@ -59,14 +59,14 @@ def reply(request: HttpRequest, practice_id: int) -> HttpResponse:
     if not text:
         return _done(request, practice_id)
     if too_long := writing.too_long(text):
-        return show(request, practice_id, unsent=text, **too_long.shown())
+        return show(request, practice_id, **too_long.shown(text))
     row, talk, dialogue = load(practice_id, staff_of(request))
     if owner(talk) != Owner.STAFF:
         return _not_held(request, practice_id, unsent=text)
     judged = writing.judge(request, facts(row, talk, dialogue, staff_of(request)), text, now)
     if isinstance(judged, writing.Kept):
         _change(request, practice_id, lambda now: replace(now, draft=text))
-        return show(request, practice_id, unsent=text, **judged.shown())
+        return show(request, practice_id, **judged.shown(text))
     read = meant(text, dialogue.language)
     item = Item(
         kind="out", at=now, text=text, author="staff", meant=read.keys, asks=read.asks, token=token_of(request),
@@ -87,8 +87,8 @@ def phrase(request: HttpRequest, practice_id: int) -> HttpResponse:
         return _not_held(request, practice_id)
     of = facts(row, talk, dialogue, staff)
     judged = phrase_pages.judge(request, of, Assessment.from_json(known(dialogue)), key, staff, now)
-    if isinstance(judged, phrase_pages.Refused):
-        return show(request, practice_id, status=judged.status, error=judged.error)
+    if isinstance(judged, Refused):
+        return show(request, practice_id, judged)
     said, details = judged
     token = str(uuid.uuid5(uuid.UUID(token_of(request)), key))
     return _written(request, practice_id, dialogue, _item(said, now, token, pushed="override" in details))
@@ -105,7 +105,7 @@ def at_agreed_time(request: HttpRequest, practice_id: int) -> HttpResponse:
     """The neutral hello at the time that was agreed; here it is only noted."""
     now = timezone.now()
     if writing.agreed_time(request, now) is None:
-        return show(request, practice_id, status=422, error=str(writing.NO_TIME))
+        return show(request, practice_id, Refused(422, str(writing.NO_TIME)))
     return _line(request, practice_id, Line(key=writing.GOOD_TIME), now, answered=False)
 
 
@@ -169,7 +169,7 @@ def _line(request: HttpRequest, practice_id: int, line: Line, now: datetime, *, 
     if owner(talk) != Owner.STAFF:
         return _not_held(request, practice_id)
     if gate(facts(row, talk, dialogue, staff_of(request)), now) == Gate.OPTED_OUT:
-        return show(request, practice_id, status=409, error=why_closed(Gate.OPTED_OUT))
+        return show(request, practice_id, Refused(409, why_closed(Gate.OPTED_OUT)))
     said = word([line], language=dialogue.language, channel=dialogue.channel)[0]
     item = _item(said, now, token_of(request), pushed=False)
     if not answered:
@@ -196,7 +196,7 @@ def _written(request: HttpRequest, practice_id: int, dialogue: Dialogue, item: I
 
 def _not_held(request: HttpRequest, practice_id: int, unsent: str = "") -> HttpResponse:
     error = _("Not sent. %(why)s") % {"why": _("You do not hold this conversation.")}
-    return show(request, practice_id, status=409, error=error, unsent=unsent)
+    return show(request, practice_id, Refused(409, error, unsent=unsent))
 
 
 def _change(request: HttpRequest, practice_id: int, change: Change) -> None:

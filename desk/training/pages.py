@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from content.training import Dialogue, dialogues
 from desk import labels
 from desk.board import Board, board
-from desk.pages import PANE, thread_context
+from desk.pages import NOTHING, PANE, Refused, thread_context
 from desk.places import pane
 from desk.roles import staff_of
 from desk.summary import why
@@ -113,15 +113,16 @@ def end(request: HttpRequest, practice_id: int) -> HttpResponse:
     return render(request, "desk/training/end.html", context)
 
 
-def show(request: HttpRequest, practice_id: int, *, status: int = 200, **asked: Any) -> HttpResponse:
+def show(request: HttpRequest, practice_id: int, refused: Refused = NOTHING, **asked: Any) -> HttpResponse:
     """The practice as a page, or as a fragment for htmx; with what could not be sent or kept."""
     staff = staff_of(request)
     thread = opened(practice_id, staff)
+    asked |= {"error": refused.error, "unsent": refused.unsent}
     context = {**thread_context(request, thread, staff), **{name: value for name, value in asked.items() if value}}
     if request.htmx:  # type: ignore[attr-defined]
-        return render(request, "desk/parts/conversation_update.html", context, status=status)
+        return render(request, "desk/parts/conversation_update.html", context, status=refused.status)
     whole = {**context, **_list(staff, board(staff, timezone.now()), f"p{practice_id}")}
-    return render(request, "desk/training/practice.html", whole, status=status)
+    return render(request, "desk/training/practice.html", whole, status=refused.status)
 
 
 def load(practice_id: int, staff: Staff) -> tuple[kept.PracticeRow, Talk, Dialogue]:
