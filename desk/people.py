@@ -32,7 +32,7 @@ from records import audit
 from records.errors import WouldLose, WrongInvitation, WrongKey
 from records.models import BrokenGlass, Invitation, Staff, StaffKey
 from records.sealing import readers
-from records.staff import staff_access
+from records.staff import seats, staff_access
 from records.states import READS, StaffRole
 
 GONE = 410
@@ -96,7 +96,9 @@ def start_anew(request: HttpRequest, staff_id: int) -> HttpResponse:
     other = _other(request, staff_id, MAY_INVITE)
     if request.POST.get("really") != "yes":
         return render(request, "desk/start_anew.html", {"whom": other, "reads": other.role in READS})
+    held = seats.holds(other)
     token = staff_access.start_anew(other, timezone.now(), by=staff_of(request))
+    _tell_given_back(request, held)
     return _page(
         request, InviteForm(roles=_may_invite(request)), link=_link(request, token), whom=other.username, again=True
     )
@@ -109,9 +111,11 @@ def switch(request: HttpRequest, staff_id: int) -> HttpResponse:
     other = _other(request, staff_id, MAY_INVITE if on else MAY_SWITCH_OFF)
     if not on and request.POST.get("really") != "yes":
         return render(request, "desk/switch_off.html", {"whom": other, "reads": other.role in READS})
+    held = seats.holds(other)
     staff_access.switch(other, timezone.now(), on=on, by=staff_of(request))
     said = _("%(name)s can sign in again.") if on else _("%(name)s is signed out and cannot sign in.")
     messages.success(request, said % {"name": other.username})
+    _tell_given_back(request, 0 if on else held)
     return HttpResponseRedirect(resolve_url("desk:people"))
 
 
@@ -121,9 +125,23 @@ def sign_out_everywhere(request: HttpRequest, staff_id: int) -> HttpResponse:
     other = _other(request, staff_id, MAY_SWITCH_OFF)
     if request.POST.get("really") != "yes":
         return render(request, "desk/sign_out_everywhere.html", {"whom": other})
+    held = seats.holds(other)
     staff_access.end_sessions(other, timezone.now(), by=staff_of(request))
     messages.success(request, _("%(name)s is signed out everywhere.") % {"name": other.username})
+    _tell_given_back(request, held)
     return HttpResponseRedirect(resolve_url("desk:people"))
+
+
+def _tell_given_back(request: HttpRequest, count: int) -> None:
+    """Say how many wait again, and show it at every desk."""
+    signals.publish(signals.DESK, ())
+    if count:
+        said = ngettext(
+            "%(count)d conversation that they held is back in the queue.",
+            "%(count)d conversations that they held are back in the queue.",
+            count,
+        )
+        messages.warning(request, said % {"count": count})
 
 
 @require_POST

@@ -100,10 +100,11 @@ def idle(since: datetime) -> list[Staff]:
     return [row.staff for row in rows]
 
 
-def set_away(staff: Staff, now: datetime) -> None:
-    """What the clock finds out about somebody. `active_at` stays: the time away counts from it."""
+def set_away(staff: Staff, now: datetime, *, from_break: bool = False) -> None:
+    """What the clock finds out about somebody, or others do to them. `active_at` stays: time away counts from it."""
+    before = (Presence.HERE, Presence.BREAK) if from_break else (Presence.HERE,)
     with transaction.atomic():
-        moved = Seat.objects.filter(staff=staff, presence=Presence.HERE)
+        moved = Seat.objects.filter(staff=staff, presence__in=before)
         if moved.update(presence=Presence.AWAY, presence_at=now):
             audit.record("presence", now, actor=Actor.SYSTEM, details={"is": Presence.AWAY.value, "of": staff.pk})
 

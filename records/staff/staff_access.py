@@ -22,7 +22,7 @@ from records.models import BrokenGlass, Conversation, Invitation, Staff, StaffKe
 from records.models.staff import ENDED, PASSWORD, SWITCHED, fresh_mark
 from records.sealing import staff_keys
 from records.sealing.readers import Reader, only_theirs, take_boxes
-from records.staff import earlier_passwords
+from records.staff import desk, earlier_passwords, seats
 from records.states import READS, Actor, StaffRole
 
 INVITED_FOR = timedelta(hours=72)
@@ -176,7 +176,10 @@ def take_factors(staff: Staff, now: datetime, *, by: Staff | None) -> None:
 
 
 def switch(staff: Staff, now: datetime, *, on: bool, by: Staff | None) -> None:
-    """Let an account sign in or not. Off is at once, in every open window, and its boxes are destroyed."""
+    """Let an account sign in or not. Off is at once, in every open window, and its boxes are destroyed.
+
+    What they hold goes back to the queue.
+    """
     with transaction.atomic():
         staff.is_active = on
         staff.session_mark = fresh_mark(SWITCHED)
@@ -186,13 +189,16 @@ def switch(staff: Staff, now: datetime, *, on: bool, by: Staff | None) -> None:
             Invitation.objects.filter(staff=staff, used_at__isnull=True).delete()
         details: dict[str, audit.Detail] = {"staff": staff.pk, "role": staff.role}
         audit.record("staff_on" if on else "staff_off", now, actor=Actor.SYSTEM, staff=by, details=details)
+        if not on:
+            _let_go(staff, now)
 
 
 def end_sessions(staff: Staff, now: datetime, *, by: Staff | None) -> None:
-    """Sign an account out wherever it is signed in."""
+    """Sign an account out wherever it is signed in; what they hold goes back to the queue."""
     with transaction.atomic():
         Staff.objects.filter(pk=staff.pk).update(session_mark=fresh_mark(ENDED))
         audit.record("sessions_ended", now, actor=Actor.SYSTEM, staff=by, details={"staff": staff.pk})
+        _let_go(staff, now)
 
 
 def forget_old_sessions(now: datetime) -> None:
@@ -216,6 +222,12 @@ def break_glass(conversation: Conversation, staff: Staff, reason: str, now: date
 def glass_is_broken(conversation_uid: uuid.UUID, staff: Staff, now: datetime) -> bool:
     """True while this person has given a reason for reading it."""
     return BrokenGlass.objects.filter(staff=staff, conversation_uid=conversation_uid, until__gt=now).exists()
+
+
+def _let_go(staff: Staff, now: datetime) -> None:
+    """Away at once, and nobody waits for them: it may be long until they can answer again."""
+    seats.set_away(staff, now, from_break=True)
+    desk.give_back_for(staff, now)
 
 
 def _by_old_password(staff: Staff, given: str) -> Reader | None:

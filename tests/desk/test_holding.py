@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
+from django.core.management import call_command
 from django.db import connections
 from django.test import Client
 from django.utils import timezone
@@ -286,3 +287,60 @@ def test_a_hidden_desk_asks_nothing_at_sign_out_and_an_urgent_one_is_handed_back
 
     assert left["Location"] == "/desk/sign-in/"
     assert [hotline.owner(number) for number in numbers] == [Owner.QUEUE, Owner.QUEUE]
+
+
+@pytest.mark.parametrize(("act", "form"), [("anew", {}), ("sign-out", {}), ("switch", {"to": "off"})],
+                         ids=["lost password or phone", "signed out everywhere", "switched off"])  # fmt: skip
+def test_what_somebody_holds_who_was_shut_out_waits_again_the_most_urgent_first(hotline, seated, act, form):
+    seated("sara")
+    sara, now = Staff.objects.get(username="sara"), timezone.now()
+    offer, urgent = hotline.conversation(level=Level.OFFER), hotline.conversation(level=Level.URGENT)
+    closed, other = hotline.conversation(), hotline.conversation()
+    for one in (offer, urgent, closed):
+        desk.claim(one, sara, now)
+    desk.close(closed, sara, "helped", now)
+    seats.set_presence(sara, Presence.BREAK, now)
+    nour, address = seated("nour", StaffRole.SUPERVISOR), f"/desk/people/{sara.pk}/{act}/"
+    desk.claim(other, Staff.objects.get(username="nour"), now)
+
+    asked = nour.post(address, form).content.decode()
+    before = hotline.owner(offer), hotline.owner(urgent)
+    page = nour.post(address, {**form, "really": "yes"}, follow=True).content.decode()
+
+    assert "The conversations that they hold go back to the queue, the most urgent first." in asked
+    assert before == (Owner.STAFF, Owner.STAFF)
+    assert "2 conversations that they held are back in the queue." in page
+    assert [one.conversation_id for one in desk.queue(timezone.now())] == [urgent, offer]
+    assert (hotline.owner(closed), hotline.owner(other)) == (Owner.CLOSED, Owner.STAFF)
+    assert Seat.objects.get(staff=sara).presence == Presence.AWAY
+    given = AuditEvent.objects.filter(action="given_back")
+    assert {row.details["from"] for row in given} == {sara.pk}
+    assert {row.conversation_uid for row in given} == {
+        row.uid for row in Conversation.objects.filter(pk__in=(offer, urgent))
+    }
+    shown = nour.get("/desk/").content.decode()
+    assert "Came back: the worker was away" in shown
+    assert "Sara was away: it went back to the queue" in nour.get(f"/desk/c/{urgent}/").content.decode()
+
+
+@pytest.mark.parametrize("act", ["off", "factors", "sign-out"])
+def test_at_the_terminal_too_what_they_hold_waits_again_and_it_is_said(hotline, staff, capsys, monkeypatch, act):
+    monkeypatch.setattr("lantern.management.commands.staff.open_database", lambda _: None)
+    number = hotline.conversation()
+    desk.claim(number, staff("sara"), timezone.now())
+
+    call_command("staff", act, "sara")
+
+    assert hotline.owner(number) == Owner.QUEUE
+    assert "1 conversation that they held is back in the queue." in capsys.readouterr().err
+
+
+def test_every_desk_is_told_at_once_of_what_waits_again(hotline, seated, staff, monkeypatch):
+    told = []
+    monkeypatch.setattr("desk.people.signals.publish", lambda topic, ids: told.append(topic))
+    sara, number = staff("sara"), hotline.conversation()
+    desk.claim(number, sara, timezone.now())
+
+    seated("nour", StaffRole.SUPERVISOR).post(f"/desk/people/{sara.pk}/sign-out/", {"really": "yes"})
+
+    assert "desk" in told

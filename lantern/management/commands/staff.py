@@ -130,6 +130,7 @@ class Command(BaseCommand):
 
     def _change(self, act: str, options: dict[str, Any]) -> None:
         from records.models import Staff
+        from records.staff.seats import holds
         from records.staff.staff_access import end_sessions, switch, take_factors
 
         staff = Staff.objects.filter(username=options["name"]).first()
@@ -143,7 +144,7 @@ class Command(BaseCommand):
             "factors": "is signed out everywhere, and sets up new second factors at the next sign-in",
             "sign-out": "is signed out everywhere",
         }[act]
-        now = timezone.now()
+        now, held = timezone.now(), holds(staff)
         if act == "password":
             self._set_password(staff, options)
         elif act == "factors":
@@ -153,6 +154,9 @@ class Command(BaseCommand):
         else:
             switch(staff, now, on=act == "on", by=None)
         self.stderr.write(f"{staff.username} {done}.")
+        if back := held - holds(staff):
+            what = counted(back, "conversation that they held is", "conversations that they held are")
+            self.stderr.write(f"{what} back in the queue.")
 
     def _set_password(self, staff: Staff, options: dict[str, Any]) -> None:
         from records.errors import WouldLose, WrongKey
