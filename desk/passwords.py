@@ -12,16 +12,43 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from content.known_phrases import known_phrases
+from content.known_phrases import forms, known_phrases
 from content.password_words import password_words
 from records.models import Staff
 from records.staff.earlier_passwords import was_one
 
 _HASH = 40  # letters of a SHA-1 in hex, with which a line begins
 _SHORTEST_NAME = 3
+_SHORTEST_PART = 4  # of two common ones put together
+_LONGEST_PAIR = 40  # letters; the longest that people choose have a dozen
+
+
+class NotCommon(CommonPasswordValidator):
+    """A password is none of the commonest, nor two of them together, whatever stands between and behind."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        """Raises ValidationError when Django's list holds it, with signs and the digits at its ends left out."""
+        super().validate(password, user)
+        if any(map(self._is_made_of_common, forms(password))):
+            raise ValidationError(self.get_help_text(), code="password_too_common")
+
+    def get_help_text(self) -> str:
+        """The sentence."""
+        return _(
+            "This is one of the commonest passwords, or two of them together; signs between and digits behind do not"
+            " hide it. Take several words that stand together nowhere."
+        )
+
+    def _is_made_of_common(self, letters: str) -> bool:
+        core = known_phrases().without_little(letters)
+        if not core or core in self.passwords or letters in self.passwords:
+            return True
+        cuts = range(_SHORTEST_PART, len(core) - _SHORTEST_PART + 1) if len(core) <= _LONGEST_PAIR else ()
+        return any(core[:cut] in self.passwords and core[cut:] in self.passwords for cut in cuts)
 
 
 class NotOfTheLine:
@@ -77,15 +104,15 @@ class NotTheSameAgain:
     """A new password is another one than those of before: whoever found a lost one would be in again."""
 
     def validate(self, password: str, user: Any = None) -> None:
-        """Raises ValidationError when it is one of the last, that in use among them, also in other capitals."""
+        """Raises ValidationError when it is one of the last, that in use too, also with other capitals or signs."""
         if isinstance(user, Staff) and was_one(user, password):
             raise ValidationError(self.get_help_text(), code="password_the_same_again")
 
     def get_help_text(self) -> str:
         """The sentence."""
         return _(
-            "This is a password of before, or one in other capitals or spaces. Take another: whoever knows the old one"
-            " would get in with it."
+            "This is a password of before, or one with other capitals, spaces or signs. Take another: whoever knows"
+            " the old one would get in with it."
         )
 
 

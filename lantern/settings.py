@@ -126,7 +126,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ("username", "alias")},
     },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "desk.passwords.NotCommon"},
     {"NAME": "desk.passwords.NotOfTheLine"},
     {"NAME": "desk.passwords.NotWellKnown"},
     {"NAME": "desk.passwords.NotBreached"},

@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 
 from content.known_phrases import known_phrases
+from content.languages import languages
 from content.password_words import FILE, password_words
 from content.source import ContentError
 from desk.passwords import stands_in
@@ -83,6 +84,9 @@ def test_the_names_of_an_account_are_such_words_too():
         "once the quick harbour jumps",
         "first thirst 123 for harbours",
         "ดอกไม้ริมทางกับแมวสีเทา",
+        "i love yogurt and old trams",
+        "thank the blue kettle on Tuesday",
+        "kettle-harbour-onion-1987",
     ],
 )
 def test_words_that_have_nothing_to_do_with_it_are_taken(password):
@@ -106,6 +110,30 @@ def test_words_that_have_nothing_to_do_with_it_are_taken(password):
         "bhinnekatunggalika17",
         "Không có gì quý hơn độc lập tự do",
         "ประเทศไทยรวมเลือดเนื้อชาติเชื้อไทย",
+        "iloveyouverymuch",
+        "ILoveYou.VeryMuch!",
+        "i-love-you-very-much",
+        "i_love_you_very_much_1999",
+        "iloveyou-83920174",
+        "1l0vey0u2026always",
+        "iloveyoumichael",
+        "iloveyou123456",
+        "letmeinplease",
+        "please_let_me_in",
+        "pls-let-me-in-now-77",
+        "thankyouverymuch",
+        "whats_your_name_2024",
+        "godblessyou777",
+        "2026happynewyear2026",
+        "staple_battery_horse_correct_42",
+        "correcthorsebatterystaple2026",
+        "tequieromucho1999",
+        "terima-kasih-banget",
+        "anhnhoemnhieulam",
+        "maraming_salamat_po",
+        "ฉันรักเธอมาก2026",
+        "ятебялюблю-очень-2024",
+        "السلام_عليكم_2024",
     ],
 )
 def test_a_phrase_that_many_know_is_refused_and_it_is_said_why(password):
@@ -116,9 +144,70 @@ def test_a_phrase_that_many_know_is_refused_and_it_is_said_why(password):
     assert "Many know this phrase" in " ".join(refused.value.messages)
 
 
+@pytest.mark.parametrize(
+    "password",
+    [
+        "princess202620",
+        "s-u-n-s-h-i-n-e-2-0-2-6",
+        "sunshinerainbow",
+        "sunshine rainbow 83",
+        "Sunshine_Rainbow!!",
+        "5unsh1ne-ra1nb0w-77",
+        "mybutterflyforever",
+        "butterfly....butterfly",
+    ],
+)
+def test_one_of_the_commonest_or_two_together_are_refused_whatever_stands_between_and_behind(password):
+    with pytest.raises(ValidationError, match="one of the commonest passwords, or two of them together"):
+        validate_password(password, user=Staff(username="sara"))
+
+
+# One of each language of the line, as somebody might choose it at their own keyboard.
+GOOD = {
+    "en": "seven onions under the tram",
+    "es": "siete cebollas bajo el tranvía",
+    "fr": "sept oignons sous la charrette",
+    "pt": "sete cebolas debaixo do bonde",
+    "ro": "șapte cepe sub tramvai galben",
+    "sq": "shtatë qepë nën urën e vjetër",
+    "sr": "sedam lukova ispod tramvaja",
+    "ru": "семь луковиц под трамваем",
+    "uk": "сім цибулин під трамваєм",
+    "ar": "سبع بصلات تحت عربة صفراء",
+    "fa": "هفت پیاز زیر پل قدیمی",
+    "ur": "سات پیاز پرانے پل کے نیچے",
+    "hi": "सात प्याज पुराने पुल के नीचे",
+    "ne": "सात प्याज पुरानो पुलमुनि",
+    "bn": "সাতটি পেঁয়াজ পুরোনো সেতুর নিচে",
+    "zh": "七个洋葱躺在旧电车下面睡觉",
+    "th": "หอมเจ็ดหัวใต้รถรางสีเหลือง",
+    "lo": "ຫົວຜັກບົ່ວເຈັດຫົວຢູ່ກ້ອງຂົວ",
+    "km": "ខ្ទឹមប្រាំពីរក្រោមស្ពានចាស់",
+    "my": "ကြက်သွန်ခုနစ်လုံး တံတားအောက်မှာ",
+    "vi": "bảy củ hành dưới gầm cầu",
+    "id": "tujuh bawang di bawah trem",
+    "ms": "tujuh bawang bawah jambatan",
+    "tl": "pitong sibuyas sa ilalim ng tulay",
+}
+
+
+def test_a_good_phrase_can_be_chosen_in_every_language_of_the_line_however_it_is_put_together():
+    assert set(GOOD) == set(languages())
+
+    refused = {
+        (code, shape): found
+        for code, phrase in GOOD.items()
+        for shape in (" ", "-", "_", "")
+        for found in (codes(phrase.replace(" ", shape), username="sara"), codes(f"{phrase} 77", username="sara"))
+        if found
+    }
+
+    assert refused == {}
+
+
 def test_the_list_of_phrases_says_where_it_is_wrong(tmp_path, monkeypatch):
     broken = tmp_path / "known_phrases.yml"
-    broken.write_text("phrases:\n  - [so so]\nleast_left: 8\n", encoding="utf-8")
+    broken.write_text("phrases:\n  - [so so]\nlittle_words: []\nleast_left: 8\n", encoding="utf-8")
     monkeypatch.setattr("content.known_phrases.FILE", broken)
 
     with pytest.raises(ContentError, match="a phrase of at least 7 letters"):

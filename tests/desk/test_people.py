@@ -212,13 +212,15 @@ def test_a_lost_password_cannot_be_chosen_again(staff, role, times):
     taken = Client().post(f"/desk/invitation/{token}/", {"password": other, "again": other})
 
     assert refused.status_code == 422
-    assert b"This is a password of before, or one in other capitals or spaces. Take another" in refused.content
+    assert b"This is a password of before, or one with other capitals, spaces or signs. Take another" in refused.content
     assert b"do not fit" in types(Client()).content
     assert taken["Location"] == "/desk/sign-in/"
     assert types(Client(), other).status_code == 302
 
 
-@pytest.mark.parametrize("again", [PASSWORD, PASSWORD.upper(), PASSWORD.title(), f" {PASSWORD.replace(' ', '')}"])
+@pytest.mark.parametrize("again", [PASSWORD, PASSWORD.upper(), PASSWORD.title(), f" {PASSWORD.replace(' ', '')}",
+                                   *(PASSWORD.replace(" ", sign) for sign in "-_.\N{EN DASH}\N{NO-BREAK SPACE}"),
+                                   f"{PASSWORD}!"])  # fmt: skip
 def test_a_lost_password_stays_refused_in_other_capitals_and_after_the_next_was_lost(staff, again):
     sara, now = staff("sara"), timezone.now()
     for password in (PASSWORD, "quite another lamp", "Three boats and a kettle"):
@@ -231,6 +233,29 @@ def test_a_lost_password_stays_refused_in_other_capitals_and_after_the_next_was_
     assert refused.status_code == 422
     assert b"This is a password of before" in refused.content
     assert Client().post(page, {"password": "A window to the east", "again": "A window to the east"}).status_code == 302
+
+
+def test_signs_of_a_lost_password_may_be_left_out_and_those_of_one_made_of_signs_count(staff):
+    sara, now = staff("sara"), timezone.now()
+    staff_access.set_password(sara, "a-lamp_in.the-harbour", now)
+    staff_access.set_password(sara, "ดอกไม้-ริมทาง", now)
+    staff_access.set_password(sara, "!!??##--==++", now)
+
+    assert earlier_passwords.was_one(sara, "A Lamp in the Harbour")
+    assert earlier_passwords.was_one(sara, "ดอกไม้ริมทาง")
+    assert not earlier_passwords.was_one(sara, "ดอกไมริมทาง")
+    assert not earlier_passwords.was_one(sara, "??!!##--==++")
+
+
+def test_a_password_that_was_kept_when_signs_counted_is_known_again(staff, monkeypatch):
+    sara, now = staff("sara"), timezone.now()
+    with monkeypatch.context() as before:
+        before.setattr(earlier_passwords, "_plain", earlier_passwords._without_spaces)
+        for one in ("a-lamp in the harbour", "three boats and a kettle"):
+            staff_access.set_password(sara, one, now)
+
+    assert earlier_passwords.was_one(sara, "A-lamp in the harbour")
+    assert earlier_passwords.was_one(sara, "three-boats-and-a-kettle")
 
 
 def test_the_password_in_use_is_not_changed_into_itself_in_other_capitals(staff):
