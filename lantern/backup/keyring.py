@@ -1,6 +1,7 @@
 """The keys of backups: one each, wrapped by the master key, in a folder that goes into no backup.
 
-A key that is destroyed takes its backup with it, in every copy. Destroyed is: overwritten, then removed.
+A key that is destroyed takes its backup with it, in every copy. Destroyed is: overwritten, then removed. That it was
+is kept for a while, without the key, so that nobody looks for it.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import base64
 import json
 import os
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -21,6 +23,8 @@ from records.sealing.seal import place
 
 BACKUP_KEY = "backup key"
 _SUFFIX = ".key"
+_DESTROYED = ".destroyed"
+_TOLD_FOR = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +55,8 @@ class Keyring:
         try:
             wrapped = base64.b64decode(self._read(backup_id)["wrapped"])
         except FileNotFoundError as problem:
+            if backup_id in self.destroyed():
+                raise BackupError(unreadable([backup_id])) from problem
             raise BackupError(
                 f"The key of backup {backup_id} is gone, so nobody can read this backup any more. Keys are destroyed"
                 " when LANTERN_BACKUP_DAYS are over, or by `./run backup destroy`."
@@ -72,19 +78,32 @@ class Keyring:
         """Keep that the backup was restored and found whole."""
         self._write(backup_id, {**self._read(backup_id), "verified_at": now.isoformat()})
 
-    def destroy(self, backup_id: str) -> bool:
-        """Make the backup unreadable for ever. False when there was no key."""
+    def destroy(self, backup_id: str, *, tell: bool = True) -> bool:
+        """Make the backup unreadable for ever. False when there was no key; `tell`: keep that there was one."""
         path = self._path(backup_id)
         if not path.exists():
             return False
+        if tell:
+            path.with_suffix(_DESTROYED).touch(mode=0o600)
         with path.open("r+b") as file:
             _overwrite(file)
         path.unlink()
         _sync(self._folder)
         return True
 
+    def destroyed(self) -> list[str]:
+        """The backups whose keys were destroyed here, the oldest first."""
+        return sorted(path.name.removesuffix(_DESTROYED) for path in self._folder.glob(f"*{_DESTROYED}"))
+
+    def forget_destroyed(self, now: datetime) -> None:
+        """Forget those of which nobody will have a copy any more."""
+        for backup_id in self.destroyed():
+            if backup_id < f"{now.astimezone(timezone.utc) - _TOLD_FOR:%Y%m%d}":
+                self._path(backup_id).with_suffix(_DESTROYED).unlink(missing_ok=True)
+
     def destroy_due(self, now: datetime, kept_for: timedelta) -> list[str]:
         """Destroy the keys whose time is over. Return the ids."""
+        self.forget_destroyed(now)
         due = [one.backup_id for one in self.all() if one.made_at <= now - kept_for]
         return [backup_id for backup_id in due if self.destroy(backup_id)]
 
@@ -133,6 +152,20 @@ class Keyring:
         if before is not None:  # the bytes of the file that was replaced would open the backup as well
             with before:
                 _overwrite(before)
+
+
+def unreadable(destroyed: Sequence[str]) -> str:
+    """The sentence for backups whose keys were destroyed, the oldest first."""
+    if len(destroyed) == 1:
+        return (
+            f"The key of backup {destroyed[0]} was destroyed: nobody can read this backup any more, in any copy, for"
+            " good. Keys are destroyed when LANTERN_BACKUP_DAYS are over, or by `./run backup destroy`."
+        )
+    return (
+        f"The keys of {len(destroyed)} backups were destroyed, the newest of them {destroyed[-1]}: nobody can read"
+        " these backups any more, in any copy, for good. Keys are destroyed when LANTERN_BACKUP_DAYS are over, or by"
+        " `./run backup destroy`."
+    )
 
 
 def _place(backup_id: str) -> str:

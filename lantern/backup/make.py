@@ -14,9 +14,9 @@ from django.db import connection
 
 from lantern.backup import BackupError, envelope
 from lantern.backup.engine import engine, instead
-from lantern.backup.keyring import Keyring
+from lantern.backup.keyring import Keyring, unreadable
 from lantern.backup.ledger import Ledger
-from lantern.backup.places import PART, Places, alone
+from lantern.backup.places import PART, SUFFIX, Places, alone
 from records.counted import counted
 from records.errors import SealBroken
 from records.models import Conversation, DayKey
@@ -47,7 +47,7 @@ def make(place: Places, kind: str, now: datetime) -> Backup:
         try:
             _write(path, envelope.Label(backup_id, now.isoformat()), key, kind, scratch)
         except BaseException:
-            ring.destroy(backup_id)
+            ring.destroy(backup_id, tell=False)  # there was no backup yet
             raise
         ledger.keep(now)
         verify(place, path, scratch, now)
@@ -84,12 +84,32 @@ def find(place: Places, name: str) -> Path:
     if not name:
         readable = [one for one in every(place) if one.readable]
         if not readable:
-            raise BackupError(f"There is no backup in {place.backups} whose key is in {place.keys}.")
+            raise BackupError(_none_can_be_read(place))
         return readable[-1].path
     for path in (Path(name), place.file_of(name), place.backups / name):
         if path.is_file():
             return path
+    backup_id = Path(name).name.removeprefix(place.file_of("").stem).removesuffix(SUFFIX)
+    if backup_id in Keyring(place.keys).destroyed():
+        raise BackupError(unreadable([backup_id]))
     raise BackupError(f"There is no backup {name}; `./run backup list` shows those in {place.backups}.")
+
+
+def _none_can_be_read(place: Places) -> str:
+    """Why there is none to restore: none was made, or their keys are destroyed or not here."""
+    files = [one.backup_id for one in every(place)]
+    destroyed = Keyring(place.keys).destroyed()
+    lost = [one for one in files if one not in destroyed]
+    said = [unreadable(destroyed)] if destroyed else []
+    if lost:
+        lie = f"{counted(len(lost), 'backup lies', 'backups lie')} in {place.backups}, the newest of them {lost[-1]}"
+        said.append(
+            f"{lie}, but no key of theirs is in {place.keys}. If the keys lie elsewhere, LANTERN_BACKUP_KEYS names the"
+            " folder; if they are gone, nobody can read these backups any more, for good."
+        )
+    elif not files:
+        said.append(f"There is no {'other ' if destroyed else ''}backup in {place.backups}; `./run backup` makes one.")
+    return " ".join(said)
 
 
 def verify(place: Places, path: Path, scratch: Path, now: datetime) -> None:

@@ -60,12 +60,14 @@ class Command(BaseCommand):
             )
 
     def _list(self, _name: str) -> None:
+        from lantern.backup.keyring import Keyring, unreadable
         from lantern.backup.make import every
         from lantern.backup.places import size, told_size
 
-        found = every(self._place)
+        found, destroyed = every(self._place), Keyring(self._place.keys).destroyed()
         for one in found:
-            state = "its key is gone: nobody can read it"
+            gone = "was destroyed: nobody can read it, for good" if one.backup_id in destroyed else "is not here"
+            state = f"its key {gone}"
             if one.readable:
                 state = f"tried {one.verified_at:%Y-%m-%d %H:%M} UTC" if one.verified_at else "not tried yet"
             self.stdout.write(
@@ -73,6 +75,8 @@ class Command(BaseCommand):
             )
         if not found:
             self.stderr.write(f"No backup in {self._place.backups}; `./run backup` makes one.")
+        if destroyed and not any(one.readable for one in found):
+            self.stderr.write(unreadable(destroyed))
 
     def _verify(self, name: str) -> None:
         from lantern.backup.make import find, verify
