@@ -110,7 +110,10 @@ def gettext_file(language: str) -> polib.POFile:
     Raises:
         ContentError: it is missing or is not gettext.
     """
-    path = _path(language)
+    return _read_file(_path(language))
+
+
+def _read_file(path: Path) -> polib.POFile:
     try:
         return polib.pofile(str(path))
     except (OSError, ValueError, UnicodeDecodeError) as broken:

@@ -6,8 +6,6 @@ Stands here because no other room may know both the words and how a channel coun
 from __future__ import annotations
 
 from bot.understanding import check_data
-from bot.understanding.examples import FOLDER as EXAMPLES
-from bot.understanding.examples import read_examples
 from channels.parts import parts
 from content.answers import lexicons
 from content.catalogue import catalogue, written
@@ -62,7 +60,7 @@ def counts() -> str:
     sentences_judged = sum(len(catalogue(code).sentences) for code in languages)
     return (
         f"{len(languages)} languages, {sentences_judged} sentences, {len(questions())} questions, "
-        f"{len(rules())} safety rules, {len(lexicons())} lists of answers, {len(read_examples(EXAMPLES))} examples"
+        f"{len(rules())} safety rules, {len(lexicons())} lists of answers, {len(check_data.examples())} examples"
     )
 
 

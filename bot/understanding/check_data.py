@@ -87,12 +87,17 @@ def _sayings_do(what: str, folder: Path, written_down: Iterable[Saying]) -> Iter
 
 
 def _example_lines() -> dict[tuple[str, str, str], str]:
+    return {
+        example: where for path in sorted(SAFETY.glob("*.yml")) for example, where in _example_lines_of(path).items()
+    }
+
+
+def _example_lines_of(path: Path) -> dict[tuple[str, str, str], str]:
     found = {}
-    for path in sorted(SAFETY.glob("*.yml")):
-        for node in load(path).entries()["rules"]:
-            row = node.entries()
-            for kind in ("must_fire", "must_not_fire"):
-                found.update({(row["id"].str(), kind, one.str()): one.where for one in row[kind]})
+    for node in load(path).entries()["rules"]:
+        row = node.entries()
+        for kind in ("must_fire", "must_not_fire"):
+            found.update({(row["id"].str(), kind, one.str()): one.where for one in row[kind]})
     return found
 
 
@@ -165,12 +170,13 @@ def _clashing_words() -> Iterator[Problem]:
 
 def examples_have_known_labels() -> Iterator[Problem]:
     """Read all examples; the reader refuses an unknown label with its place."""
-    _examples()
+    examples()
     yield from ()
 
 
 @cache
-def _examples() -> tuple[Example, ...]:
+def examples() -> tuple[Example, ...]:
+    """Return every example of every language, read once."""
     return read_examples(FOLDER)
 
 
@@ -186,9 +192,9 @@ def no_text_has_two_meanings() -> Iterator[Problem]:
 
 def every_label_has_examples() -> Iterator[Problem]:
     """Yield labels that a language never shows: a model cannot hear there what it has never seen."""
-    examples = _examples()
+    all_of_them = examples()
     for language in written():
-        own = [one for one in examples if one.language == language]
+        own = [one for one in all_of_them if one.language == language]
         seen = {("intent", name) for one in own for name in (one.intent, *one.also)}
         seen |= {("indicator", name) for one in own for name in one.indicators}
         seen |= {("risk", name) for one in own for name in one.risks}

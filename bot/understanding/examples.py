@@ -42,15 +42,15 @@ def read_examples(folder: Path = FOLDER) -> tuple[Example, ...]:
     Raises:
         ContentError: a file, a field or a label that cannot be used.
     """
-    found: list[Example] = []
-    for path in sorted(folder.glob("*/*.yml")):
-        root = load(path)
-        if path.parent.name not in recognised():
-            raise root.error(f"the folder is named {path.parent.name}", "a folder is named by a language code")
-        fields = root.mapping(required=("nlu",), optional=("version",))
-        for group in fields["nlu"].list():
-            found += _group(group, path.parent.name)
-    return tuple(found)
+    return tuple(example for path in sorted(folder.glob("*/*.yml")) for example in _read_file(path))
+
+
+def _read_file(path: Path) -> list[Example]:
+    root = load(path)
+    if path.parent.name not in recognised():
+        raise root.error(f"the folder is named {path.parent.name}", "a folder is named by a language code")
+    fields = root.mapping(required=("nlu",), optional=("version",))
+    return [example for group in fields["nlu"].list() for example in _group(group, path.parent.name)]
 
 
 def _group(group: Node, language: str) -> list[Example]:

@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import TypeAlias
 
 from content.source import ROOT, ContentError, shown
 
 ROOMS = ("actions", "bot", "screening", "desk", "lantern")
 _KEY = "key"
+_Takers: TypeAlias = tuple[tuple[str, int], ...]  # a function, and which of its arguments is the key
 
 
 @dataclass(slots=True)
@@ -27,6 +29,14 @@ class Mentions:
     starts: set[str] = field(default_factory=set)  # f"right.{name}": right.
     ends: set[str] = field(default_factory=set)  # f"{key}.no_number": .no_number
 
+    def add(self, more: Mentions) -> None:
+        """Take in what another file says; a key keeps the place where it stood first."""
+        for key, where in more.named.items():
+            self.named.setdefault(key, where)
+        self.texts |= more.texts
+        self.starts |= more.starts
+        self.ends |= more.ends
+
 
 @cache
 def mentions() -> Mentions:
@@ -36,10 +46,10 @@ def mentions() -> Mentions:
         ContentError: a file is not Python.
     """
     trees = {path: _parsed(path) for room in ROOMS for path in _files(ROOT / room)}
-    takers = {name: place for tree in trees.values() for name, place in _takes_key(tree)}
+    takers = tuple(taker for tree in trees.values() for taker in _takes_key(tree))
     found = Mentions()
     for path, tree in trees.items():
-        _read(tree, path, takers, found)
+        found.add(_read(tree, path, takers))
     return found
 
 
@@ -54,16 +64,19 @@ def _parsed(path: Path) -> ast.Module:
         raise ContentError(f"{shown(path)}:{broken.lineno or 1}", "not Python", "mend the line") from broken
 
 
-def _takes_key(tree: ast.AST) -> Iterator[tuple[str, int]]:
-    """Yield functions with a parameter called key, and its place among the arguments of a call."""
+def _takes_key(tree: ast.Module) -> _Takers:
+    """Return functions with a parameter called key, and its place among the arguments of a call."""
+    found: list[tuple[str, int]] = []
     for node in ast.walk(tree):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             names = [argument.arg for argument in node.args.args if argument.arg not in ("self", "cls")]
             if _KEY in names:
-                yield node.name, names.index(_KEY)
+                found.append((node.name, names.index(_KEY)))
+    return tuple(found)
 
 
-def _read(tree: ast.Module, path: Path, takers: dict[str, int], found: Mentions) -> None:
+def _read(tree: ast.Module, path: Path, taking: _Takers) -> Mentions:
+    found, takers = Mentions(), dict(taking)
     constants = {
         target.id: node.value
         for node in tree.body if isinstance(node, ast.Assign)
@@ -78,6 +91,7 @@ def _read(tree: ast.Module, path: Path, takers: dict[str, int], found: Mentions)
                     _read_holes(part, found)
             for key, line in _texts(value, constants):
                 found.named.setdefault(key, f"{shown(path)}:{line}")
+    return found
 
 
 def _values_for_key(node: ast.AST, takers: dict[str, int]) -> Iterator[ast.expr]:

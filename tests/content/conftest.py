@@ -7,18 +7,25 @@ import pkgutil
 import shutil
 from dataclasses import dataclass, field
 from functools import cache
+from inspect import isfunction
 from pathlib import Path
 
 import pytest
 
 import content
-from content import details, safety, topics
-from content.check import run
+from bot.understanding import check_data, examples, phrases
+from content import answers, catalogue, corrections, denials, details, safety, tellings, topics, training
+from content.check import code, forbidden, run
 from content.source import ROOT
 
 FOLDERS = ("content", "nlu_data", "stories", "bot", "actions", "screening", "desk", "lantern")
 KINDS = (".py", ".yml", ".po")
-_READERS = ((safety, "_read_file"), (topics, "read_topics"), (details, "read_detail_words"))
+_READERS = (
+    answers.read_lexicon, catalogue._read_file, check_data._example_lines_of, code._parsed, code._read, code._takes_key,
+    corrections.read_corrections, denials.read_denials, details.read_detail_words, details.read_places,
+    examples._read_file, forbidden.read_list, safety._read_file, tellings.read_tellings, topics.read_topics,
+    training._dialogue,
+)  # fmt: skip
 _read: dict[tuple, object] = {}
 
 
@@ -93,8 +100,12 @@ def tree(copy, monkeypatch):
         for name, value in list(vars(module).items()):
             if isinstance(value, Path) and value.is_relative_to(ROOT):
                 monkeypatch.setattr(module, name, copy / value.relative_to(ROOT))
-    for module, name in _READERS:
-        monkeypatch.setattr(module, name, _read_once(getattr(module, name)))
+    once = {read: _read_once(read) for read in _READERS}
+    for module in _modules():
+        for name, value in list(vars(module).items()):
+            if isfunction(value) and value in once:
+                monkeypatch.setattr(module, name, once[value])
+    monkeypatch.setattr(phrases, "misjudged", _judge_once(phrases.misjudged))
     forget()
     planted = Tree(copy)
     yield planted
@@ -106,11 +117,23 @@ def tree(copy, monkeypatch):
 def _read_once(read):
     """Read a file anew only where a test changed it: reading them all takes seconds, and a test changes one."""
 
-    def again(path):
-        known = (read, path, path.read_bytes())
+    def again(*given):
+        known = (read, *given, *(one.exists() and one.read_bytes() for one in given if isinstance(one, Path)))
         if known not in _read:
-            _read[known] = read(path)
+            _read[known] = read(*given)
         return _read[known]
+
+    return again
+
+
+def _judge_once(misjudged):
+    """Judge a rule anew only where a test changed it, for the same reason."""
+
+    def again(rules, examples):
+        for rule in rules:
+            if (misjudged, rule) not in _read:
+                _read[misjudged, rule] = tuple(misjudged([rule], examples))
+            yield from _read[misjudged, rule]
 
     return again
 
