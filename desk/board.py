@@ -72,6 +72,7 @@ class Board:
     urgent_waiting: int
     mine: int  # how many I hold
     unread: int  # words of contacts in those that I have not open
+    given: int  # urgent ones that a colleague gave me and that I have not opened
     late: int  # urgent ones that wait longer than the first rung
     filters: Filters
     languages: tuple[tuple[str, str], ...]  # that can be filtered by: code, name with count
@@ -118,6 +119,7 @@ def board(
         urgent_waiting=queue.urgent,
         mine=len(mine),
         unread=sum(card.unread for card in mine),
+        given=sum(1 for card in mine if card.given_by and card.level.value == Level.URGENT and card.id != open_id),
         late=sum(1 for card in waiting.cards if card.late and card.level.value == Level.URGENT),
         filters=filters,
         languages=queue.languages,
@@ -137,12 +139,15 @@ class Counts:
     waiting: int
     urgent: int
     unread: int
+    given: int
 
 
 def counts(staff: Staff, now: datetime, *, reading: Reading = ALONE) -> Counts:
     """How many wait, and what is new for this person."""
     queue = reading.part(("queue", get_language()), lambda: _Queue.of(desk.waiting()))
-    return Counts(queue.count, queue.urgent, sum(one.unread for one in holding(staff, now)))
+    mine = holding(staff, now)
+    given = sum(1 for one in mine if one.given and one.entry.level == Level.URGENT)
+    return Counts(queue.count, queue.urgent, sum(one.unread for one in mine), given)
 
 
 def _waiting(staff: Staff, now: datetime, filters: Filters, queue: _Queue, reading: Reading) -> Section:

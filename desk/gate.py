@@ -1,8 +1,8 @@
 """Gate: whether the reply box is open. Who may be reading at the other end decides, not who writes here.
 
-Closed while the contact said that it is not safe, ended the chat, blocks our messages, or has been silent
-for longer than the gap: then only the safety phrase or the agreed time is offered, and a worker who knows
-better gives a reason, which is audited. The server asks again when the reply arrives.
+Closed while the contact said that it is not safe, ended the chat, or has been silent for longer than the gap: then only
+the safety phrase or the agreed time is offered, and a worker who knows better gives a reason, which is audited. Shut
+while they block our messages, or write where this line has no channel. The server asks again when the reply arrives.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -28,6 +29,10 @@ class Gate(Enum):
     NOT_SAFE = "not_safe"
     ENDED = "ended"
     OPTED_OUT = "opted_out"  # nothing would arrive: no reason opens it
+    NOT_CARRIED = "not_carried"  # nothing would leave: the same
+
+
+NOTHING_ARRIVES = frozenset({Gate.OPTED_OUT, Gate.NOT_CARRIED})
 
 
 # Why a worker writes although the box is closed: ids, for the audit row has no room for a text.
@@ -49,7 +54,9 @@ class Safety:
 
 
 def gate(of: ConversationFacts, now: datetime) -> Gate:
-    """Whether a worker may simply write now."""
+    """Whether a worker may simply write now. A practice has a number below zero, and needs no channel."""
+    if of.id > 0 and not settings.LANTERN.carries(of.channel):
+        return Gate.NOT_CARRIED
     if of.opted_out_at:
         return Gate.OPTED_OUT
     if of.ended_at:
@@ -70,6 +77,10 @@ def why_closed(reason: Gate) -> str:
         Gate.NOT_SAFE: _("They said that it is not safe. Somebody may be reading. Best is to wait until they write."),
         Gate.ENDED: _("They ended the chat. Somebody may be reading. Best is to wait until they write."),
         Gate.OPTED_OUT: _("Their phone blocks our messages. Nothing that you send would arrive."),
+        Gate.NOT_CARRIED: _(
+            "This channel is not set up: nothing that you write would leave. Tell the operator now; look for another"
+            " way that they named as safe, and note what you did."
+        ),
     }.get(reason, "")
 
 

@@ -21,7 +21,7 @@ from bot import signals
 from bot.words import Unsayable, Worded
 from desk import pages, phrasebook
 from desk.acts import back, moved, refused, row_of, token_of, who_has_it
-from desk.gate import REASONS, Gate, gate, safety, why_closed
+from desk.gate import NOTHING_ARRIVES, REASONS, Gate, gate, safety, why_closed
 from desk.pages import Refused
 from desk.phrase_pane import ALWAYS, fillings
 from desk.roles import staff_of
@@ -51,7 +51,7 @@ def judge(
 ) -> Refused | tuple[Worded, dict[str, Any]]:
     """The phrase as it would go now, with what the audit keeps about it; or why it does not go."""
     closed, reason = gate(of, now), request.POST.get("override", "")
-    if closed == Gate.OPTED_OUT or (closed != Gate.OPEN and key not in ALWAYS and reason not in REASONS):
+    if closed in NOTHING_ARRIVES or (closed != Gate.OPEN and key not in ALWAYS and reason not in REASONS):
         return Refused(409, _("Not sent. %(why)s") % {"why": why_closed(closed)})
     doubted = key not in ALWAYS and doubt_unanswered(of, staff)
     if doubted and reason not in REASONS:

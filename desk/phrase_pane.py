@@ -30,7 +30,7 @@ def context(request: HttpRequest, shown: ThreadView, staff: Staff) -> Mapping[st
     closed = shown.mine and (shown.gate != Gate.OPEN.value or bool(of.doubt))
     return {
         **book,
-        "may_send": shown.mine and shown.gate != Gate.OPTED_OUT.value,
+        "may_send": shown.mine and not shown.nothing_arrives,
         "closed_gate": closed,
         "always": ALWAYS,
         "overrides": REASONS.items() if closed else (),

@@ -19,7 +19,7 @@ from desk.bridge import NO_BRIDGE, Bridge, bridged
 from desk.content_state import is_draft
 from desk.delivery_words import clock, delivery
 from desk.evidence import Marked, mark
-from desk.gate import gate, safety, why_closed
+from desk.gate import NOTHING_ARRIVES, Gate, gate, safety, why_closed
 from desk.need_to_know import left_with_bot
 from desk.roles import Act, allowed
 from desk.summary import Person, person
@@ -116,6 +116,11 @@ class ThreadView:
     person: Person = field(repr=False)
     now: datetime
     mark: str
+
+    @property
+    def nothing_arrives(self) -> bool:
+        """True when no reason opens the box."""
+        return Gate(self.gate) in NOTHING_ARRIVES
 
     @property
     def number(self) -> int:

@@ -29,7 +29,7 @@ from channels.simulator import look_of
 from content.questions import questions
 from desk import labels, pages
 from desk.acts import back, holds, moved, refused, row_of, token_of, who_has_it
-from desk.gate import REASONS, Gate, gate, safety, why_closed
+from desk.gate import NOTHING_ARRIVES, REASONS, Gate, gate, safety, why_closed
 from desk.pages import TEXT_CHARS, Refused
 from desk.reply_language import other_language
 from desk.roles import staff_of
@@ -85,7 +85,7 @@ def too_long(text: str) -> Kept | None:
 def judge(request: HttpRequest, of: ConversationFacts, text: str, now: datetime) -> Kept | Details:
     """What the audit keeps about a reply that may go now, or why it stays."""
     closed, reason = gate(of, now), request.POST.get("override", "")
-    if closed != Gate.OPEN and (closed == Gate.OPTED_OUT or reason not in REASONS):
+    if closed != Gate.OPEN and (closed in NOTHING_ARRIVES or reason not in REASONS):
         return Kept(409, _("Not sent. %(why)s") % {"why": why_closed(closed)})
     details: Details = {"gate": closed.value, "override": reason} if closed != Gate.OPEN else {}
     doubted, other = doubt_unanswered(of, staff_of(request)), _unlike_theirs(request, of, text)
@@ -157,8 +157,8 @@ def retry(request: HttpRequest, conversation_id: int, outbox_id: int) -> HttpRes
 def ask_safe(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Send the safety phrase of the catalogue in the contact's language: the one thing a closed box offers at once."""
     row = row_of(conversation_id)
-    if gate(load_conversation(row.pk), timezone.now()) == Gate.OPTED_OUT:
-        return pages.show(request, conversation_id, Refused(409, why_closed(Gate.OPTED_OUT)))
+    if (closed := gate(load_conversation(row.pk), timezone.now())) in NOTHING_ARRIVES:
+        return pages.show(request, conversation_id, Refused(409, why_closed(closed)))
     return _say(request, row, safety_question(), None)
 
 
@@ -171,6 +171,8 @@ def safety_question() -> Line:
 def at_agreed_time(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Let the one neutral hello go at the time that was agreed."""
     row = row_of(conversation_id)
+    if (closed := gate(load_conversation(row.pk), timezone.now())) in NOTHING_ARRIVES:
+        return pages.show(request, conversation_id, Refused(409, why_closed(closed)))
     at = agreed_time(request, timezone.now())
     if at is None:
         return pages.show(request, conversation_id, Refused(422, str(NO_TIME)))

@@ -18,7 +18,7 @@ from bot.words import Line, Worded, word
 from content.training import Dialogue, dialogues
 from desk import labels, phrase_pages, phrasebook, writing
 from desk.acts import NEWEST, token_of
-from desk.gate import Gate, gate, why_closed
+from desk.gate import NOTHING_ARRIVES, gate, why_closed
 from desk.pages import TEXT_CHARS, Refused
 from desk.roles import staff_of
 from desk.training import talk as talks
@@ -168,8 +168,8 @@ def _line(request: HttpRequest, practice_id: int, line: Line, now: datetime, *, 
     row, talk, dialogue = load(practice_id, staff_of(request))
     if owner(talk) != Owner.STAFF:
         return _not_held(request, practice_id)
-    if gate(facts(row, talk, dialogue, staff_of(request)), now) == Gate.OPTED_OUT:
-        return show(request, practice_id, Refused(409, why_closed(Gate.OPTED_OUT)))
+    if (closed := gate(facts(row, talk, dialogue, staff_of(request)), now)) in NOTHING_ARRIVES:
+        return show(request, practice_id, Refused(409, why_closed(closed)))
     said = word([line], language=dialogue.language, channel=dialogue.channel)[0]
     item = _item(said, now, token_of(request), pushed=False)
     if not answered:

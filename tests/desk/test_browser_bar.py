@@ -124,3 +124,27 @@ def test_taken_over_in_mid_sentence_the_words_of_the_contact_go_and_ones_own_are
     assert page.locator(".safe").count() == 0
     assert draft_of(number, Staff.objects.get(username="sara")) == "half a sentence"
     assert page.problems == []
+
+
+def test_an_urgent_one_that_a_colleague_gives_calls_in_title_sound_and_notice_until_it_is_opened(line, open_page):
+    sara, ben = (Staff.objects.get(username=name) for name in ("sara", "ben"))
+    number = line.conversation("hola", level=Level.URGENT, address="+15005550001")
+    desk.claim(number, ben, timezone.now())
+    page = open_page(staff="sara")
+    page.click("#sound")
+    page.wait_for_selector("#sound[aria-pressed=true]")
+    before = page.title()
+
+    desk.transfer(number, ben, sara, timezone.now())
+    page.wait_for_selector("html[data-rings]", timeout=WAIT_MS)
+    title = page.title()
+    page.click(".places >> text=Directory")
+    page.wait_for_selector("#queue-counts >> text=1 urgent given to you", timeout=WAIT_MS)
+    elsewhere = page.title()
+    page.click(".places >> text=Queue")
+    page.click(f"#card-{number}")
+    page.wait_for_selector("#queue-counts[data-given='0']", state="attached", timeout=WAIT_MS)
+
+    assert (before, title, elsewhere) == ("Desk", "(1!) Desk", "(1!) Directory")
+    assert page.title() == "Desk"
+    assert page.problems == []

@@ -13,7 +13,7 @@ from bot.delivery import Delivery
 from channels.errors import FateUnknown, PhoneUnreachable, ProviderUnreachable, WrongAddress
 from desk.notices import notices_for
 from desk.thread import thread
-from lantern.config import Secret
+from lantern.config import Secret, Settings
 from records.messages import queries, turns
 from records.messages.outcome import ContactMarks, OutboxDraft, TurnOutcome
 from records.models import Conversation, Notice, OutboxMessage, ProviderState, Staff
@@ -246,3 +246,25 @@ def test_who_waits_and_blocks_our_messages_is_not_to_be_claimed_for_a_reply(hotl
 
     assert words.startswith("Their phone blocks our messages: nobody can answer here. Claim it to look for another way")
     assert "reply" not in words
+
+
+def test_on_a_channel_that_is_not_set_up_the_box_is_closed_for_who_claimed_and_says_so(hotline, seated, monkeypatch):
+    client = seated("sara")
+    conversation = hotline.conversation(channel="whatsapp", safe="yes")
+    client.post(f"/desk/c/{conversation}/claim/")
+    draft = {"text": "I am here"}
+    client.post(f"/desk/c/{conversation}/draft/", draft)
+    monkeypatch.setattr(Settings, "carries", lambda self, channel: channel != "whatsapp")
+    page = client.get(f"/desk/c/{conversation}/").content.decode()
+
+    refused = [
+        client.post(f"/desk/c/{conversation}/{what}/", fields).status_code
+        for what, fields in (("reply", {**draft, "override": "danger"}), ("ask-safe", {}), ("at-time", {}))
+    ]
+
+    assert "This channel is not set up: nothing that you write would leave." in page
+    assert 'id="reply"' not in page
+    assert 'id="ask-safe"' not in page
+    assert "I am here" in page  # what was written before stands there to be read
+    assert refused == [409, 409, 409]
+    assert hotline.replies(conversation) == []

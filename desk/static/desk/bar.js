@@ -6,6 +6,7 @@ document.documentElement.classList.add("js");
 
 (() => {
   const POLL_MS = 5000;
+  const STREAM_STANDS_MS = 30000; // out of sight for longer, and the stream may be cut without a word
   const { events, counts } = document.querySelector("header.bar")?.dataset ?? {};
   const live = document.getElementById("live");
   const words = document.getElementById("words")?.dataset ?? {};
@@ -14,10 +15,20 @@ document.documentElement.classList.add("js");
   let pending = 0;
   let unread = null;
   let out = false; // the session ended; the stream of before would go on for minutes
+  let again = 0;
+  let cut = () => false;
   let stop = () => {};
+  let shown = null;
 
   function show(state, said) {
-    if (!live) return;
+    shown = { state, said };
+    draw();
+  }
+
+  function draw() {
+    if (!live || !shown) return;
+    const old = shown.state === "on" && document.documentElement.dataset.old !== undefined;
+    const { state, said } = old ? { state: "old", said: words.old } : shown;
     live.dataset.state = state;
     const box = live.querySelector(".words");
     if (box.textContent !== said) box.textContent = said;
@@ -25,7 +36,8 @@ document.documentElement.classList.add("js");
 
   function badge() {
     const numbers = document.getElementById("queue-counts")?.dataset ?? {};
-    const [urgent, waiting, news] = [numbers.urgent, numbers.waiting, numbers.unread].map((one) => Number(one || 0));
+    const [waits, waiting, news, given] = [numbers.urgent, numbers.waiting, numbers.unread, numbers.given].map((one) => Number(one || 0));
+    const urgent = waits + given; // one that a colleague gave calls like one that waits, until it is opened
     // Numbers only: a title is seen over a shoulder and kept in the history.
     const marks = [urgent ? `(${urgent}!)` : waiting ? `(${waiting})` : "", news ? `✉${news}` : ""];
     document.title = [...marks.filter(Boolean), place].join(" ");
@@ -44,6 +56,7 @@ document.documentElement.classList.add("js");
     const made = document.createElement("template");
     made.innerHTML = await answer.text();
     document.getElementById("queue-counts").replaceWith(made.content);
+    document.dispatchEvent(new CustomEvent("desk-current", { detail: "queue-counts" }));
     badge();
   }
 
@@ -56,6 +69,8 @@ document.documentElement.classList.add("js");
 
   function listen() {
     if (!events || !window.EventSource) return;
+    clearTimeout(again);
+    stop();
     const source = new EventSource(events);
     source.addEventListener("open", () => {
       clearInterval(poll); poll = 0;
@@ -69,9 +84,10 @@ document.documentElement.classList.add("js");
       show("lost", out ? words.out : words.lost);
       if (!poll) poll = setInterval(() => moved([]), POLL_MS);
       // A refused stream does not come back by itself.
-      if (source.readyState === EventSource.CLOSED) { source.close(); setTimeout(listen, POLL_MS); }
+      if (source.readyState === EventSource.CLOSED) { source.close(); again = setTimeout(listen, POLL_MS); }
     });
     stop = () => source.close();
+    cut = () => source.readyState !== EventSource.OPEN;
   }
 
   window.addEventListener("pagehide", () => stop());
@@ -80,11 +96,17 @@ document.documentElement.classList.add("js");
     out = true;
     stop();
     show("lost", words.out);
-    setTimeout(listen, POLL_MS); // it opens again once they have signed in beside this page
+    again = setTimeout(listen, POLL_MS); // it opens again once they have signed in beside this page
   });
   document.addEventListener("desk-drawn", badge);
   document.addEventListener("desk-silent", () => show("lost", words.silent));
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) moved([]); });
+  document.addEventListener("desk-age", draw);
+  document.addEventListener("desk-back", ({ detail: awayMs }) => {
+    if (awayMs > STREAM_STANDS_MS || cut()) listen();
+    if (!counts) return;
+    clearTimeout(pending);
+    fetched();
+  });
   document.addEventListener("DOMContentLoaded", () => { badge(); listen(); });
   // What time alone changes: a wait became too long.
   setInterval(() => moved([]), 60000);

@@ -28,6 +28,16 @@
     else changed(ids.some((id) => !id.startsWith("w")), ids.includes(open) || ids.includes(`w${open}`));
   });
 
+  // Seen again: at once, and not behind a request that the sleep of the machine has cut.
+  document.addEventListener("desk-back", () => {
+    clearTimeout(pending);
+    pending = 0;
+    for (const part of document.querySelectorAll('[hx-trigger*="-changed from:body"]')) htmx.trigger(part, "htmx:abort");
+    htmx.trigger(document.body, "desk-changed");
+    htmx.trigger(document.body, "thread-changed");
+    times();
+  });
+
   function ago(seconds) {
     if (seconds < 60) return words.now;
     const minutes = Math.floor(seconds / 60);

@@ -6,7 +6,7 @@
   const words = document.getElementById("words")?.dataset ?? {};
   const button = document.getElementById("notify");
   let before = null;
-  let urgent = 0;
+  let urgent = ""; // what there is to say again
 
   if (!button || !("Notification" in window)) return;
   button.hidden = false;
@@ -30,14 +30,15 @@
   });
 
   document.addEventListener("desk-counts", ({ detail }) => {
-    const now = { urgent: Number(detail.urgent || 0), waiting: Number(detail.waiting || 0) };
-    urgent = now.urgent;
-    if (before && now.urgent > before.urgent) tell(words.notifyUrgent, "urgent");
+    const now = { urgent: Number(detail.urgent || 0), waiting: Number(detail.waiting || 0), given: Number(detail.given || 0) };
+    urgent = now.given ? words.notifyGiven : now.urgent ? words.notifyUrgent : "";
+    if (before && now.given > before.given) tell(words.notifyGiven, "urgent");
+    else if (before && now.urgent > before.urgent) tell(words.notifyUrgent, "urgent");
     else if (before && now.waiting > before.waiting) tell(words.notifyWaits, "waits");
     before = now;
   });
   document.addEventListener("desk-mine-spoke", () => tell(words.notifyMine, "mine"));
-  // Until somebody takes it.
-  setInterval(() => { if (urgent) tell(words.notifyUrgent, "urgent"); }, AGAIN_MS);
+  // Until somebody takes it, or opens what was given.
+  setInterval(() => { if (urgent) tell(urgent, "urgent"); }, AGAIN_MS);
   draw();
 })();
