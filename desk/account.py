@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from desk.roles import Act, allowed, staff_of
-from desk.seat import seat_in
+from desk.seat import seat_in, todays_name
 from desk.supervisor_forms import KINDS
 from records.models import OnCallAddress, Staff
 from records.staff import seats, shifts
@@ -29,8 +29,9 @@ PLANNED = timedelta(days=14)  # as far as supervisors see
 
 @cache
 def zones() -> tuple[str, ...]:
-    """Places of the world by which a time zone is chosen."""
-    return tuple(sorted(name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/")))
+    """Places of the world by which a time zone is chosen, each once, as it is called now."""
+    names = (name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/"))
+    return tuple(sorted(name for name in names if todays_name(name) == name))
 
 
 class SeatForm(forms.Form):
@@ -70,6 +71,7 @@ def account(request: HttpRequest) -> HttpResponse:
     seat = seat_in(request, staff)
     answers = allowed(staff, Act.ANSWER)
     kept = {name: getattr(seat, name) for name in ("capacity", "time_zone", "language", "theme", "on_call")}
+    kept["time_zone"] = todays_name(seat.time_zone)
     form = SeatForm(request.POST or None, initial=kept, answers=answers)
     if request.method == "POST" and form.is_valid():
         chosen = {**kept, **form.cleaned_data, "theme": Theme(form.cleaned_data["theme"])}

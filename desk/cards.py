@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -17,6 +17,8 @@ from records.models import Staff
 from records.staff.desk import WANTS_LANGUAGE, DeskEntry, noted
 from records.staff.holding import Held, new_words
 from records.states import Owner, SafeAnswer
+
+WORTH_A_WORD = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Card:
     unread: int = 0  # words of the contact that who has it was not shown
     given_by: str = ""  # who gave it to the reader, until they open it
     noted: bool = False  # with a note
+    unanswered_since: datetime | None = None  # of one that came back to the queue: longer than it waits there now
     safe: str | None = SafeAnswer.YES  # of one that waits: without a yes nothing tells them about the wait
 
     @property
@@ -49,6 +52,7 @@ class Card:
             self.not_arrived,
             self.drafted,
             self.waiting_since,
+            self.unanswered_since,
             self.unread,
             self.given_by,
             self.noted,
@@ -126,6 +130,11 @@ def held_cards(entries: Sequence[DeskEntry], now: datetime) -> tuple[Card, ...]:
     return tuple(replace(card, unread=unread.get(card.id, 0)) for card in cards_of(entries, now))
 
 
+def since_before(unanswered: datetime | None, queued: datetime | None) -> datetime | None:
+    """Since when no person has answered, where that is worth a word beside the wait in the queue."""
+    return unanswered if unanswered and queued and queued - unanswered >= WORTH_A_WORD else None
+
+
 def _card(entry: DeskEntry, now: datetime, reader: Staff | None) -> Card:
     if entry.owner == Owner.STAFF:
         who = _("you") if reader and entry.staff_id == reader.pk else entry.staff_alias
@@ -147,6 +156,7 @@ def _card(entry: DeskEntry, now: datetime, reader: Staff | None) -> Card:
         waiting_since=None if entry.owner == Owner.CLOSED else since,
         late=bool(queued and since and now - since >= first),
         staff_id=entry.staff_id,
+        unanswered_since=since_before(entry.unanswered_since, entry.queued_at) if queued else None,
         safe=entry.safe_answer if queued else SafeAnswer.YES,
         wish=labels.wish(entry.reasons),
     )

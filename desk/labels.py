@@ -89,6 +89,7 @@ REASONS = {
     "not_reached": _("Our messages do not reach them"),
     "late": _("What they wrote reached us late"),
     "worker_away": _("Came back: the worker was away"),
+    "worker_break": _("Came back: the worker was on a break"),
     "doubt.controller_present": _("Perhaps not alone"),
     "doubt.immediate_danger": _("Perhaps in danger now"),
 }

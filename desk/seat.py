@@ -5,6 +5,7 @@ from __future__ import annotations
 import zoneinfo
 from contextlib import AbstractContextManager, nullcontext
 
+from babel.core import get_global
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone, translation
@@ -25,11 +26,16 @@ def seat_in(request: HttpRequest, staff: Staff) -> Seat:
 
 
 def zone_named(name: str) -> zoneinfo.ZoneInfo | None:
-    """The zone of this name, if this machine knows it; a browser may name anything."""
+    """The zone of this name, if this machine knows it, by the name of today; a browser may name anything."""
     try:
-        return zoneinfo.ZoneInfo(name) if 0 < len(name) <= _LONGEST_NAME else None
+        return zoneinfo.ZoneInfo(todays_name(name)) if 0 < len(name) <= _LONGEST_NAME else None
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):  # "America" is a folder of zones
         return None
+
+
+def todays_name(name: str) -> str:
+    """What the place is called now: browsers and older settings still say Asia/Calcutta."""
+    return str(get_global("zone_aliases").get(name, name))
 
 
 def keep_zone(request: HttpRequest, name: str) -> None:

@@ -16,6 +16,7 @@ from channels.simulator import look_of
 from content.languages import Language
 from desk import labels
 from desk.bridge import NO_BRIDGE, Bridge, bridged
+from desk.cards import since_before
 from desk.content_state import is_draft
 from desk.delivery_words import clock, delivery
 from desk.evidence import Marked, mark
@@ -93,6 +94,7 @@ class ThreadView:
     counts_parts: bool
     heard_at: datetime
     waiting_since: datetime | None
+    unanswered_since: datetime | None
     mine: bool
     may_claim: bool
     may_note: bool
@@ -201,6 +203,7 @@ def view(
         counts_parts=look_of(of.channel) == "sms",
         heard_at=of.last_in_at or of.started_at,
         waiting_since=of.queued_at if of.owner == Owner.QUEUE else None,
+        unanswered_since=since_before(of.unanswered_since, of.queued_at) if of.owner == Owner.QUEUE else None,
         mine=mine,
         may_claim=may_claim(of, staff),
         may_note=allowed(staff, Act.ANSWER),
@@ -356,10 +359,10 @@ def _event(row: AuditEvent) -> str:
         earlier = Conversation.objects.filter(uid=str(row.details.get("earlier"))).values_list("pk", flat=True).first()
         return _("%(who)s joined conversation %(number)s to it") % {"who": who, "number": earlier or "?"}
     if row.action == "given_back":
-        away = Staff.objects.filter(pk=row.details.get("from")).first()
-        return _("%(who)s was away: it went back to the queue") % {
-            "who": (away.alias or away.username) if away else "?"
-        }
+        holder = {"who": alias(Staff.objects.filter(pk=row.details.get("from")).first()) or "?"}
+        if row.details.get("why") == desk.ON_BREAK:
+            return _("%(who)s was on a break: it went back to the queue") % holder
+        return _("%(who)s was away: it went back to the queue") % holder
     return _owner_event(row, who)
 
 

@@ -58,6 +58,7 @@ class ConversationFacts:
     had_person: bool = False  # somebody of staff has had it, now or before
     doubt: str = ""  # the risk heard since they last answered whether it is safe
     doubt_at: datetime | None = None
+    unanswered_since: datetime | None = None  # since when no person has answered them, as it was when they were queued
     address: Callable[[], str] = field(repr=False)  # opens it; for the country only
 
 
@@ -172,6 +173,7 @@ def facts_of(conversation: Conversation) -> ConversationFacts:
         had_person=conversation.claimed_at is not None,
         doubt=conversation.doubt,
         doubt_at=conversation.doubt_at,
+        unanswered_since=conversation.unanswered_since,
         address=partial(_address, conversation),
     )
 

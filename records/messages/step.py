@@ -11,6 +11,8 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Max, Min
+
 from records import audit
 from records.errors import LostClaim
 from records.messages.outcome import KEEP, Changes, ContactMarks, OutboxDraft, TurnOutcome
@@ -87,6 +89,10 @@ def change_owner(
 ) -> None:
     """Put the new owner into the object, with its times and its audit row."""
     details: dict[str, audit.Detail] = {"from": conversation.owner, "to": owner.value, "level": conversation.level}
+    if conversation.owner == Owner.BOT and owner in (Owner.QUEUE, Owner.STAFF):
+        conversation.unanswered_since = now
+    elif conversation.owner == Owner.STAFF and owner == Owner.QUEUE:
+        conversation.unanswered_since = _unanswered_since(conversation, now)
     conversation.owner = owner
     if owner == Owner.QUEUE:
         conversation.queued_at, conversation.waits_told = now, 0
@@ -97,6 +103,16 @@ def change_owner(
     if conversation.canary:
         return
     audit.record("owner_changed", now, actor=actor, staff=staff, conversation_uid=conversation.uid, details=details)
+
+
+def _unanswered_since(conversation: Conversation, now: datetime) -> datetime:
+    """Since when what the contact wrote has no word of a person; from now on if all of it was answered."""
+    began = conversation.unanswered_since or conversation.queued_at or now
+    said = conversation.outbox.filter(author=Author.STAFF).aggregate(last=Max("created_at"))["last"]
+    if said is None or said <= began:
+        return began
+    later = conversation.inbox.filter(received_at__gt=said).aggregate(first=Min("received_at"))["first"]
+    return later or now
 
 
 def mark_contact(conversation: Conversation, marks: ContactMarks, now: datetime) -> None:

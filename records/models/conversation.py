@@ -75,6 +75,8 @@ class Conversation(models.Model):
     last_in_at = models.DateTimeField(null=True, blank=True)
     last_out_at = models.DateTimeField(null=True, blank=True)
     queued_at = models.DateTimeField(null=True, blank=True)
+    # Since when no person has answered them: a hand-back begins another wait, and not this one anew.
+    unanswered_since = models.DateTimeField(null=True, blank=True)
     handoff_reasons = models.JSONField(default=list, blank=True)  # ids only
     claimed_by = models.ForeignKey(
         "records.Staff", on_delete=models.PROTECT, null=True, blank=True, related_name="held"

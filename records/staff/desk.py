@@ -22,7 +22,7 @@ from records.staff.lists import DeskEntry, Waiting, held_by, left_with_bot, note
 from records.staff.replies import NoteMade, ReplyMade, add_note, held, reply, retry, save_draft
 from records.staff.seats import MOST_CAPACITY, seat_of
 from records.staff.threads import LAST, Linked, Thread, ThreadItem, thread
-from records.states import Actor, Author, DropReason, Level, Owner, SafeAnswer
+from records.states import Actor, Author, DropReason, Level, Owner, Presence, SafeAnswer
 
 __all__ = [
     "LAST",
@@ -58,7 +58,7 @@ __all__ = [
 ]
 
 WANTS_LANGUAGE = "language."  # begins the reason of a transfer to whoever speaks a language
-AWAY = "worker_away"
+AWAY, ON_BREAK = "worker_away", "worker_break"  # why the clock gave it back: a reason on its card, and in the audit
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +134,7 @@ def take_over(conversation_id: int, staff: Staff, now: datetime) -> bool:
 def give_back_for(holder: Staff, now: datetime) -> list[int]:
     """Put all that somebody who is away holds back into the queue, each with its audit row; return which."""
     given = []
+    why = ON_BREAK if Seat.objects.filter(staff=holder, presence=Presence.BREAK).exists() else AWAY
     for conversation_id in Conversation.objects.filter(owner=Owner.STAFF, claimed_by=holder).values_list(
         "pk", flat=True
     ):
@@ -143,12 +144,12 @@ def give_back_for(holder: Staff, now: datetime) -> list[int]:
             except NotHolder:
                 continue
             change_owner(conversation, Owner.QUEUE, now, actor=Actor.SYSTEM)
-            if AWAY not in conversation.handoff_reasons:
-                conversation.handoff_reasons = [*conversation.handoff_reasons, AWAY]
+            before = [one for one in conversation.handoff_reasons if one not in (AWAY, ON_BREAK)]
+            conversation.handoff_reasons = [*before, why]
             _save(conversation)
             audit.record(
                 "given_back", now, actor=Actor.SYSTEM, conversation_uid=conversation.uid,
-                details={"from": holder.pk, "why": AWAY},
+                details={"from": holder.pk, "why": why},
             )  # fmt: skip
             given.append(conversation_id)
     return given

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Case, Count, F, IntegerField, Max, Min, QuerySet, Sum, Value, When
+from django.db.models.functions import Coalesce
 
 from records.models import Conversation, Note, Staff
 from records.states import Level, Owner
@@ -33,6 +34,7 @@ class DeskEntry:
     started_at: datetime
     last_in_at: datetime | None
     queued_at: datetime | None
+    unanswered_since: datetime | None  # no person has answered them since, whoever had it meanwhile
     closed_at: datetime | None
     waiting_s: int  # since it was queued, or since their last message
     staff_id: int | None
@@ -58,20 +60,21 @@ def queue(
     languages: Collection[str] = (),
     limit: int | None = None,
 ) -> list[DeskEntry]:
-    """Who waits for a person: urgent, priority, offer, info; in each the longest waiting first."""
+    """Who waits for a person: urgent, priority, offer, info; in each first who is longest without a person's answer."""
     rank = Case(
         *[When(level=level, then=Value(place)) for place, level in enumerate(Level)],
         default=Value(len(Level)),
         output_field=IntegerField(),
     )
-    rows = Conversation.objects.filter(owner=Owner.QUEUE).order_by(rank, "queued_at", "pk")
+    order = (rank, Coalesce("unanswered_since", "queued_at"), "pk")
+    rows = Conversation.objects.filter(owner=Owner.QUEUE).order_by(*order)
     if levels:
         rows = rows.filter(level__in=list(levels))
     if languages:
         rows = rows.filter(language__in=list(languages))
     if limit is not None:  # first which, then what they are: thousands are put in order by the narrow rows alone
         first = list(rows.values_list("pk", flat=True)[:limit])
-        rows = Conversation.objects.filter(pk__in=first).order_by(rank, "queued_at", "pk")
+        rows = Conversation.objects.filter(pk__in=first).order_by(*order)
     return _entries(rows, now)
 
 
@@ -116,7 +119,8 @@ def noted(conversation_ids: Collection[int]) -> frozenset[int]:
 # What a list shows and nothing else: whole rows of three tables took twice as long.
 _SHOWN = (
     "pk", "uid", "contact__channel", "owner", "level", "language", "role", "handoff_reasons", "safe_answer", "doubt",
-    "started_at", "last_in_at", "queued_at", "closed_at", "claimed_by", "claimed_by__alias", "claimed_by__username",
+    "started_at", "last_in_at", "queued_at", "unanswered_since", "closed_at",
+    "claimed_by", "claimed_by__alias", "claimed_by__username",
 )  # fmt: skip
 
 
@@ -136,6 +140,7 @@ def _entries(rows: QuerySet[Conversation], now: datetime) -> list[DeskEntry]:
             started_at=started_at,
             last_in_at=last_in_at,
             queued_at=queued_at,
+            unanswered_since=unanswered_since,
             closed_at=closed_at,
             waiting_s=max(0, int((now - (queued_at or last_in_at or started_at)).total_seconds())),
             staff_id=staff_id,
@@ -143,7 +148,7 @@ def _entries(rows: QuerySet[Conversation], now: datetime) -> list[DeskEntry]:
         )
         for (
             number, uid, channel, owner, level, language, role, reasons, safe_answer, doubt,
-            started_at, last_in_at, queued_at, closed_at, staff_id, staff_alias, username,
+            started_at, last_in_at, queued_at, unanswered_since, closed_at, staff_id, staff_alias, username,
         ) in rows.values_list(*_SHOWN)
     ]  # fmt: skip
 

@@ -33,7 +33,8 @@ def fill(line) -> dict[str, str]:
     line.conversation(level=Level.OFFER, language="ar", reasons=("language_missing",))
     line.conversation(level=Level.INFO, language="vi", reasons=("ask_services",))
     for minutes, row in enumerate(Conversation.objects.filter(owner="queue").order_by("pk"), 2):
-        Conversation.objects.filter(pk=row.pk).update(queued_at=now - timedelta(minutes=3 * minutes))
+        since = now - timedelta(minutes=3 * minutes)
+        Conversation.objects.filter(pk=row.pk).update(queued_at=since, unanswered_since=since)
     mine = line.conversation(
         "halo, saya butuh bantuan",
         "paspor saya ditahan majikan, pintu dikunci tiap malam",

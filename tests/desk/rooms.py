@@ -28,7 +28,8 @@ def fill(hotline) -> dict[str, int]:
     )
     for language, level in (("th", Level.URGENT), ("ar", Level.PRIORITY), ("am", Level.OFFER)):
         waits = hotline.conversation(language=language, level=level)
-        Conversation.objects.filter(pk=waits).update(queued_at=now - timedelta(minutes=14))
+        since = now - timedelta(minutes=14)
+        Conversation.objects.filter(pk=waits).update(queued_at=since, unanswered_since=since)
     desk.claim(conversation, sara, now)
     return {
         "conversation": conversation,

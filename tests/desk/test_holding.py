@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
-from django.db import connections
+from django.db import connections, transaction
 from django.test import Client
 from django.utils import timezone
 
 from desk.board import Filters, board
 from records.messages.intake import store_inbound
-from records.models import AuditEvent, Conversation, ConversationLink, Note, Seat, Staff
+from records.messages.outcome import Changes
+from records.messages.step import change_facts, locked
+from records.models import AuditEvent, Conversation, ConversationLink, InboxMessage, Note, Seat, Staff
 from records.staff import desk, seats
 from records.staff.seats import MOST_CAPACITY
 from records.states import Level, Owner, Presence, StaffRole
@@ -344,3 +347,62 @@ def test_every_desk_is_told_at_once_of_what_waits_again(hotline, seated, staff, 
     seated("nour", StaffRole.SUPERVISOR).post(f"/desk/people/{sara.pk}/sign-out/", {"really": "yes"})
 
     assert "desk" in told
+
+
+MIN = timedelta(minutes=1)
+
+
+def waits(hotline, since, **fields):
+    """One that was put into the queue then; return its number."""
+    number = hotline.conversation(**fields)
+    Conversation.objects.filter(pk=number).update(queued_at=since, unanswered_since=since)
+    return number
+
+
+def test_after_a_hand_back_card_and_head_say_for_how_long_no_person_has_answered_and_it_stands_first(hotline, seated):
+    client, now = seated("sara"), timezone.now()
+    sara = Staff.objects.get(username="sara")
+    handed, other = waits(hotline, now - 24 * MIN), waits(hotline, now - 10 * MIN)
+    desk.claim(handed, sara, now - 20 * MIN)
+    desk.hand_back(handed, sara, Owner.QUEUE, now - MIN)
+
+    cards, head = (client.get(path).content.decode() for path in ("/desk/queue/", f"/desk/c/{handed}/"))
+
+    assert [one.conversation_id for one in desk.queue(now)] == [handed, other]
+    assert cards.count("no person has answered for") == 1
+    assert ">24 min</time>" in cards
+    assert ">1 min</time>" in cards
+    assert "no person has answered for" in head
+
+
+def test_what_a_person_answered_counts_from_what_was_written_since_and_with_nothing_new_from_the_hand_back(
+    hotline, staff
+):
+    sara, now = staff("sara"), timezone.now()
+    wrote, silent = (waits(hotline, now - 60 * MIN) for _ in range(2))
+    for number in (wrote, silent):
+        desk.claim(number, sara, now - 50 * MIN)
+        desk.reply(number, sara, "I am here", now - 40 * MIN, client_token=f"t{number}")
+        InboxMessage.objects.filter(conversation=number).update(received_at=now - 61 * MIN)
+    InboxMessage.objects.filter(conversation=wrote).update(received_at=now - 30 * MIN)
+
+    for number in (wrote, silent):
+        desk.hand_back(number, sara, Owner.QUEUE, now - 5 * MIN)
+
+    since = dict(Conversation.objects.values_list("pk", "unanswered_since"))
+    assert since == {wrote: now - 30 * MIN, silent: now - 5 * MIN}
+
+
+def test_who_asks_for_a_person_again_after_the_bot_had_them_begins_anew(hotline, staff):
+    sara, now = staff("sara"), timezone.now()
+    number = waits(hotline, now - 60 * MIN)
+    desk.claim(number, sara, now - 50 * MIN)
+    desk.hand_back(number, sara, Owner.BOT, now - 40 * MIN)
+    with transaction.atomic():
+        row = locked(number)
+        change_facts(row, Changes(owner=Owner.QUEUE), now - 2 * MIN)
+        row.save()
+
+    [entry] = desk.queue(now)
+
+    assert (entry.queued_at, entry.unanswered_since) == (now - 2 * MIN, now - 2 * MIN)

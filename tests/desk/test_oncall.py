@@ -166,6 +166,21 @@ def test_who_is_away_gives_back_what_they_hold_and_the_thread_says_so(hotline, s
     assert "Sara was away: it went back to the queue" in ben.get(f"/desk/c/{conversation}/").content.decode()
 
 
+def test_a_break_that_is_too_long_is_called_a_break_and_not_away(hotline, seated, staff):
+    ben, sara = seated("ben"), staff("sara")
+    start, conversation = timezone.now(), hotline.conversation()
+    seats.be_here(sara, start, active=True)
+    desk.claim(conversation, sara, start)
+    seats.set_presence(sara, Presence.BREAK, start)
+
+    oncall.rest(start + ladder().give_back_after)
+
+    page = ben.get(f"/desk/c/{conversation}/").content.decode()
+    assert "Sara was on a break: it went back to the queue" in page
+    assert "Came back: the worker was on a break" in page
+    assert "was away" not in page
+
+
 def test_a_hand_on_the_desk_keeps_what_one_holds(hotline, seated):
     client, conversation = seated(), hotline.conversation()
     client.post(f"/desk/c/{conversation}/claim/")

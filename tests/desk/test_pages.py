@@ -32,8 +32,8 @@ def test_the_queue_goes_by_level_then_by_waiting_time(hotline, staff):
     urgent = hotline.conversation(level=Level.URGENT)
     earlier_urgent = hotline.conversation(level=Level.URGENT)
     now = timezone.now()
-    Conversation.objects.filter(pk=earlier_urgent).update(queued_at=now - timedelta(minutes=9))
-    Conversation.objects.filter(pk=late_offer).update(queued_at=now - timedelta(hours=3))
+    for number, since in ((earlier_urgent, now - timedelta(minutes=9)), (late_offer, now - timedelta(hours=3))):
+        Conversation.objects.filter(pk=number).update(queued_at=since, unanswered_since=since)
 
     shown = board(staff("sara"), now)
 

@@ -6,7 +6,8 @@ from datetime import datetime, timezone
 
 import pytest
 
-from desk.seat import zone_named
+from desk.account import zones
+from desk.seat import todays_name, zone_named
 from records.audit import record
 from records.models import Case, InboxMessage, Staff
 from records.staff.seats import change_seat
@@ -26,6 +27,8 @@ def chooses(name, zone):
         ("", "", "22 Nov 12:00", "UTC"),
         ("Asia/Bangkok", "", "22 Nov 19:00", "Asia/Bangkok"),
         ("Asia/Bangkok", "America/Bogota", "22 Nov 07:00", "America/Bogota"),
+        ("Asia/Calcutta", "", "22 Nov 17:30", "Asia/Kolkata"),
+        ("", "Asia/Katmandu", "22 Nov 17:45", "Asia/Kathmandu"),
         ("Mars/Base", "", "22 Nov 12:00", "UTC"),
     ],
 )
@@ -72,3 +75,14 @@ def test_the_audit_is_in_utc_as_its_head_says_whatever_the_clock(seated):
 @pytest.mark.parametrize("name", ["America", "../../etc/passwd", "/etc/localtime", "x" * 5000, "é", "", "UTC\0"])
 def test_what_is_no_zone_is_none(name):
     assert zone_named(name) is None
+
+
+def test_a_place_stands_in_the_list_once_as_it_is_called_now_and_one_chosen_by_its_old_name_stays_chosen(sara):
+    chooses("sara", "Asia/Calcutta")
+
+    page = sara.get("/desk/account/").content.decode()
+
+    assert '<option value="Asia/Kolkata" selected>' in page
+    assert "Asia/Calcutta" not in page
+    assert "Asia/Saigon" not in page
+    assert zones() == tuple(sorted({todays_name(name) for name in zones()}))
