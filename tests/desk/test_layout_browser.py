@@ -6,6 +6,9 @@ import pytest
 from django.utils import timezone
 
 from desk.catalogues import LANGUAGES
+from records.models import Staff
+from records.staff import seats
+from records.states import Presence
 from tests.desk.every_page import a_days_work, cookies_of, signed_in
 from tests.desk.test_every_page import CUT_OFF, SIZES
 from tests.desk.test_languages import sits
@@ -36,6 +39,11 @@ FIRST_CARD_WHOLE = """() => {
   return card.top >= list.top && card.bottom <= list.bottom;
 }"""
 
+LINES_OF_BAR = """() => {
+  const bar = document.querySelector("header.bar");
+  const shown = [...bar.children].filter((one) => one.offsetHeight);
+  return new Set(shown.map((one) => Math.round((one.offsetTop + one.offsetHeight / 2) / 20))).size;
+}"""
 THREAD_FIRST = """() => document.getElementById("main").getBoundingClientRect().bottom
   <= document.getElementById("queue").getBoundingClientRect().top"""
 REPLY_BELOW_NEWEST = """() => document.getElementById("reply").getBoundingClientRect().top
@@ -66,6 +74,47 @@ def test_longer_words_cut_nothing_off(page, language):
         found = [page.evaluate(CUT_OFF), page.evaluate(CUT_FILTERS), page.evaluate(ROWS_OF_TABS)]
 
         assert found == [[], [], 1], width
+
+
+@pytest.mark.parametrize("language", ["en", *LANGUAGES])
+def test_on_a_break_the_bar_is_one_line_at_1280(page, language):
+    now = timezone.now()
+    sits("sara", now=now, language=language)
+    seats.set_presence(Staff.objects.get(username="sara"), Presence.BREAK, now)
+    page.set_viewport_size({"width": 1280, "height": 800})
+
+    page.goto(page.held)
+    page.wait_for_selector("#live[data-state=on]")
+
+    assert page.locator(".on-break").is_visible()
+    assert page.evaluate(LINES_OF_BAR) == 1
+
+
+def test_in_a_low_window_an_opened_note_is_in_sight_with_its_button(page):
+    page.set_viewport_size({"width": 860, "height": 560})
+    page.goto(page.held)
+
+    page.click("#note-box summary")
+
+    page.wait_for_function("document.querySelector('.note-button').getBoundingClientRect().bottom <= innerHeight")
+    inside = page.evaluate(
+        """() => document.querySelector('.note-button').getBoundingClientRect().bottom
+        <= document.getElementById('composer').getBoundingClientRect().bottom"""
+    )
+    assert inside
+
+
+def test_the_button_that_transfers_looks_like_a_button_and_not_like_the_field_above_it(page):
+    page.goto(page.held)
+    page.click("summary >> text=Transfer")
+
+    button, field = (
+        page.locator(one).evaluate("it => [getComputedStyle(it).backgroundColor, it.offsetWidth]")
+        for one in ("#transfer", "#transfer-to")
+    )
+
+    assert button[0] != field[0]
+    assert button[1] < field[1]
 
 
 def test_at_200_percent_a_card_is_whole_and_what_it_opens_comes_into_sight(page):

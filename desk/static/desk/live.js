@@ -184,6 +184,8 @@
     notice.textContent = said;
     document.getElementById("notices")?.replaceChildren(notice);
   });
+  // In a low window the box for a note lies under the end of what scrolls.
+  document.addEventListener("toggle", ({ target }) => { if (target.id === "note-box" && target.open) target.scrollIntoView({ block: "nearest" }); }, true);
   document.addEventListener("htmx:sendError", () => document.dispatchEvent(new Event("desk-silent")));
   document.addEventListener("DOMContentLoaded", () => { times(); toEnd(); toNewest(); zones(); });
   setInterval(times, 5000);
