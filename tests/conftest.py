@@ -13,8 +13,11 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.management.color import no_style
+from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
+from django.test import TransactionTestCase
 
 _database = settings.DATABASES["default"]
 if "sqlite" in _database["ENGINE"]:
@@ -28,6 +31,7 @@ CHROMIUM_ARGS = [
 ]  # fmt: skip
 
 
+MADE_ONCE = {"auth_permission", "django_content_type"}  # by the migrations
 LONG_FOLDERS = ("acceptance", "integration", "upgrade")  # real processes, most of a test is waiting for them
 
 
@@ -68,6 +72,25 @@ def _threads_let_go() -> Iterator[None]:
             thread.join(_ENDS_WITHIN_S)  # it closes what it opened; two at once would end the whole process
         connection.inc_thread_sharing()  # we close what another thread opened
         connection.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_permission_is_made_anew() -> Iterator[None]:
+    """What a test wrote past a transaction is deleted, and no more.
+
+    Django deletes its permissions and kinds of content too and makes them anew, for 50 ms a test; nothing here writes them.
+    """
+
+    def empty(test: TransactionTestCase) -> None:
+        for name in test._databases_names(include_mirrors=False):
+            connection = connections[name]
+            known = connection.introspection.django_table_names(only_existing=True, include_views=False)
+            tables = [table for table in known if table not in MADE_ONCE]
+            connection.ops.execute_sql_flush(connection.ops.sql_flush(no_style(), tables))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -115,6 +138,14 @@ def turns(model):
         loaded = load_turns(model, models_folder() / "understanding")
     assert loaded.dialogue is not None, "the model could not be loaded"
     return loaded
+
+
+@pytest.fixture(scope="session")
+def rules_only():
+    """Understanding with nothing trained: safety rules, short answers and what the letters say of the language."""
+    from bot.understanding.model import Understanding
+
+    return Understanding.load(None)
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,6 @@ import pytest
 
 from bot.dialogue_types import DialogueFailed, Heard, Step
 from bot.turn import Turns
-from bot.understanding.model import Understanding
 from screening.assessment import Assessment
 from tests.dialogues.script import START
 
@@ -36,12 +35,6 @@ def hands_off(known, heard):
 
 def fails(known, heard):
     raise DialogueFailed("as told")
-
-
-@pytest.fixture(scope="session")
-def rules_only() -> Understanding:
-    """Understanding with nothing trained: safety rules, short answers and what the letters say of the language."""
-    return Understanding.load(None)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from records.models import Conversation, OutboxMessage, Seat, Service, Staff
 from records.staff import desk
 from records.staff.seats import MOST_CAPACITY
 from records.states import Owner
-from tests.bot.conftest import Told, greets, rules_only  # noqa: F401 (`rules_only` is a fixture)
+from tests.bot.conftest import Told, greets
 from tests.desk import rooms
 from tests.desk.test_directory import FILE
 
@@ -29,7 +29,7 @@ WAIT_MS = 10_000
 
 
 @pytest.fixture
-def bot(rules_only):  # noqa: F811
+def bot(rules_only):
     """The bot's own process, in this one: it hears what waits, and says the opening to whoever may hear it."""
     return Lane(Turns(rules_only, Told(greets)), holder="lane-0", clock=timezone.now)
 

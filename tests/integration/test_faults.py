@@ -27,7 +27,6 @@ from bot import intake
 from bot.delivery import Delivery
 from bot.runner import Lane, Runner, load_turns
 from bot.turn import Turns
-from bot.understanding.model import Understanding
 from channels.simulator import SIM_SMS, SimulatorChannel, typed
 from records.messages.providers import lead, pause, pause_of
 from records.messages.queries import claim_next_delivery, claim_next_turn
@@ -42,11 +41,6 @@ HOUR = timedelta(hours=1)
 
 def receives(text, now=START):
     return intake.receive(typed(SIM_SMS, "+15005550001", text, now), now).inbox_id
-
-
-@pytest.fixture
-def rules_only():
-    return Understanding.load(None)
 
 
 def test_after_the_clock_was_set_back_what_the_dead_held_is_taken_at_once(transactional_db, rules_only):

@@ -13,7 +13,6 @@ from django.db import connections
 from bot import intake
 from bot.runner import MAX_DEATHS, Lane
 from bot.turn import Turns
-from bot.understanding.model import Understanding
 from records.models import Conversation, InboxMessage, OutboxMessage
 from tests.integration.conftest import written
 
@@ -21,8 +20,8 @@ from tests.integration.conftest import written
 class FakeTurns(Turns):
     """Turns by safety words alone; `before` is called with each material."""
 
-    def __init__(self, before=lambda material: None):
-        super().__init__(Understanding.load(None), None)
+    def __init__(self, understanding, before=lambda material: None):
+        super().__init__(understanding, None)
         self._before = before
 
     def take(self, material, now):
@@ -58,60 +57,60 @@ def owner(conversation_id):
     return Conversation.objects.get(pk=conversation_id).owner
 
 
-def test_a_message_that_fails_each_time_goes_to_a_person_with_the_truth(transactional_db, clock):
+def test_a_message_that_fails_each_time_goes_to_a_person_with_the_truth(transactional_db, clock, rules_only):
     def fails(material):
         raise ZeroDivisionError
 
     conversation = receives("hello", "+15005550001", clock)
 
-    runs(Lane(FakeTurns(fails), holder="h", clock=clock), clock)
+    runs(Lane(FakeTurns(rules_only, fails), holder="h", clock=clock), clock)
 
     assert InboxMessage.objects.get().status == "failed"
     assert owner(conversation) == "queue"
     assert [row.key for row in OutboxMessage.objects.all()] == ["technical"]
 
 
-def test_a_message_that_does_not_open_goes_to_a_person_and_holds_up_nobody(transactional_db, clock):
+def test_a_message_that_does_not_open_goes_to_a_person_and_holds_up_nobody(transactional_db, clock, rules_only):
     broken = receives("one", "+15005550001", clock)
     InboxMessage.objects.update(payload=b"\x01" + bytes(40))
     receives("two", "+15005550002", clock)
 
-    runs(Lane(FakeTurns(), holder="h", clock=clock), clock)
+    runs(Lane(FakeTurns(rules_only), holder="h", clock=clock), clock)
 
     assert owner(broken) == "queue"
     assert list(InboxMessage.objects.order_by("pk").values_list("status", flat=True)) == ["failed", "done"]
 
 
-def test_a_conversation_whose_key_is_lost_holds_up_nobody(transactional_db, clock):
+def test_a_conversation_whose_key_is_lost_holds_up_nobody(transactional_db, clock, rules_only):
     receives("one", "+15005550001", clock)
     Conversation.objects.update(wrapped_key=b"\x01" + bytes(60))
     receives("two", "+15005550002", clock)
 
-    runs(Lane(FakeTurns(), holder="h", clock=clock), clock)
+    runs(Lane(FakeTurns(rules_only), holder="h", clock=clock), clock)
 
     assert list(InboxMessage.objects.order_by("pk").values_list("status", flat=True)) == ["new", "done"]
 
 
-def test_a_message_that_kills_the_lane_each_time_goes_to_a_person_unread(transactional_db, clock):
+def test_a_message_that_kills_the_lane_each_time_goes_to_a_person_unread(transactional_db, clock, rules_only):
     def dies(material):
         pytest.fail("it was taken again")
 
     conversation = receives("hello", "+15005550001", clock)
     InboxMessage.objects.update(attempts=MAX_DEATHS)
 
-    runs(Lane(FakeTurns(dies), holder="h", clock=clock), clock)
+    runs(Lane(FakeTurns(rules_only, dies), holder="h", clock=clock), clock)
 
     row = Conversation.objects.get(pk=conversation)
     assert (row.owner, row.level) == ("queue", "priority")
 
 
-def test_a_turn_that_hangs_ends_the_lane_before_its_claim_lapses(transactional_db, clock):
+def test_a_turn_that_hangs_ends_the_lane_before_its_claim_lapses(transactional_db, clock, rules_only):
     receives("hello", "+15005550001", clock)
     connections.close_all()
 
     pid = os.fork()
     if pid == 0:
-        Lane(FakeTurns(lambda material: time.sleep(30)), holder="h").run_until_idle(hangs_after_s=1)
+        Lane(FakeTurns(rules_only, lambda material: time.sleep(30)), holder="h").run_until_idle(hangs_after_s=1)
         os._exit(0)
     _, status = os.waitpid(pid, 0)
 

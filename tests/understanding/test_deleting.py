@@ -28,11 +28,11 @@ GUESSES = [Finding(risk, "risk", 0.99, "all of it", MODEL, "sure") for risk in D
 
 
 @pytest.fixture(scope="module")
-def alarmed():
+def alarmed(rules_only):
     """An understanding whose heads hear suicide and danger in whatever is written."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Understanding, "_risks", lambda *_: list(GUESSES))
-        yield Understanding.load(None)
+        yield rules_only
 
 
 @pytest.mark.parametrize("text", EVERYTHING.values(), ids=EVERYTHING)

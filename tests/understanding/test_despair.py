@@ -31,8 +31,8 @@ TAKEN = {
 
 
 @pytest.fixture(scope="module")
-def bare():
-    return Understanding.load(None)
+def bare(rules_only):
+    return rules_only
 
 
 def bands(understood):

@@ -36,12 +36,12 @@ SIXTEEN_YEARS = Detail("age", "16 years", 16.0, "year")
 
 
 @pytest.fixture(scope="module")
-def sees_children():
+def sees_children(rules_only):
     """An understanding whose heads see a child at risk in whatever is written."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Understanding, "_risks", lambda *_: [CHILD_AT_RISK])
         patch.setattr(Understanding, "_indicators", lambda *_: ((CHILD,), ()))
-        yield Understanding.load(None)
+        yield rules_only
 
 
 @pytest.mark.parametrize("text", PARENTS.values(), ids=PARENTS)

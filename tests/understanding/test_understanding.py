@@ -28,8 +28,8 @@ HELLO = ["hello there", "good morning", "hi how are you", "good evening", "hey"]
 
 
 @pytest.fixture(scope="module")
-def bare():
-    return Understanding.load(None)
+def bare(rules_only):
+    return rules_only
 
 
 @pytest.fixture(scope="module")
