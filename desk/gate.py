@@ -54,8 +54,8 @@ class Safety:
 
 
 def gate(of: ConversationFacts, now: datetime) -> Gate:
-    """Whether a worker may simply write now. A practice has a number below zero, and needs no channel."""
-    if of.id > 0 and not settings.LANTERN.carries(of.channel):
+    """Whether a worker may simply write now."""
+    if not _carried(of):
         return Gate.NOT_CARRIED
     if of.opted_out_at:
         return Gate.OPTED_OUT
@@ -68,6 +68,11 @@ def gate(of: ConversationFacts, now: datetime) -> Gate:
         heard = max(heard, of.safe_at)
     gap = timedelta(minutes=triage().gaps_minutes[look_of(of.channel)])
     return Gate.SILENT if now - heard > gap else Gate.OPEN
+
+
+def _carried(of: ConversationFacts) -> bool:
+    """Whether this line has their channel. A practice has a number below zero, and needs none."""
+    return of.id < 0 or settings.LANTERN.carries(of.channel)
 
 
 def why_closed(reason: Gate) -> str:
@@ -86,6 +91,8 @@ def why_closed(reason: Gate) -> str:
 
 def safety(of: ConversationFacts, now: datetime) -> Safety:
     """The last answer to "is it safe to write", with its age."""
+    if not _carried(of):
+        return Safety("no", _("Nothing reaches them: this channel is not set up here."))
     if of.opted_out_at:
         return Safety("no", _("Nothing reaches them: their phone blocks our messages."))
     if of.ended_at:

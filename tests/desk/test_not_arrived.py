@@ -263,6 +263,8 @@ def test_on_a_channel_that_is_not_set_up_the_box_is_closed_for_who_claimed_and_s
     ]
 
     assert "This channel is not set up: nothing that you write would leave." in page
+    assert "Nothing reaches them: this channel is not set up here." in page
+    assert "Safe to write" not in page.partition('id="safe"')[2].partition("</div>")[0]
     assert 'id="reply"' not in page
     assert 'id="ask-safe"' not in page
     assert "I am here" in page  # what was written before stands there to be read
