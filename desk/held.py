@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.contrib.auth import SESSION_KEY
+from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django.views.csrf import csrf_failure as plain_failure
@@ -29,10 +31,13 @@ LONGEST = 20_000  # letters of one field that are shown again
 ENDED_PAGE, ENDED_ACT = "page", "act"
 DOORS = frozenset({"sign-in", "invitation"})  # where there is no session yet that could have ended
 SEALED = "sealed"  # the field with words that only their writer may read
+OFF = "off"  # the field by which a kept page knows again that its writer was switched off, when the session has gone
+OFF_HEADER = "Desk-Off"  # the same for a script
 HELD_WORDS, _PLACE = "held words", "desk.held:words"
+_OFF = signing.Signer(salt="desk.held.off")
 _WRITTEN = frozenset({"text", "note", "words"})  # typed, however short; of others, what has a space in it
 _SECRET = frozenset(  # never shown
-    {"csrfmiddlewaretoken", "password", "again", "recovery", "code", SEALED, reader.FIELD}
+    {"csrfmiddlewaretoken", "password", "again", "recovery", "code", SEALED, OFF, reader.FIELD}
 )
 
 
@@ -91,9 +96,20 @@ def _page(
     request: HttpRequest, status: int, fields: list[Field], again: str, drawn_for: str, *, shut: str = ""
 ) -> HttpResponse:
     shown: dict[str, Any] = {"fields": fields, "again": again, "shut": shut, "signed_in": sessions.whole(request)}
+    if not shown["signed_in"]:
+        shown[OFF] = _switched_off(request)
     if drawn_for:
         shown[reader.FIELD] = drawn_for  # also where nobody is signed in: the next one may be somebody else
     return render(request, "desk/held.html", shown, status=status)
+
+
+def _switched_off(request: HttpRequest) -> str:
+    """What a kept page carries on if the account of its writer is switched off; empty if it is not, or nobody knows."""
+    try:
+        whose = _OFF.unsign(request.POST.get(OFF, ""))
+    except signing.BadSignature:
+        whose = request.session[SESSION_KEY] if sessions.why_gone(request) is sessions.Why.SWITCHED else ""
+    return _OFF.sign(whose) if whose and Staff.objects.filter(pk=whose, is_active=False).exists() else ""
 
 
 def _sealed_page(request: HttpRequest, sealed: str, drawn_for: str) -> HttpResponse:

@@ -26,7 +26,7 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 
 from desk import keyring, sessions
-from desk.held import ENDED_ACT, ENDED_PAGE, held, not_yours, words_in
+from desk.held import ENDED_ACT, ENDED_PAGE, OFF_HEADER, held, not_yours, words_in
 from desk.reader import of_another
 from desk.seat import their_language, their_time
 from records.errors import SealedToReaders
@@ -230,7 +230,10 @@ def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
         return HttpResponse(status=401)
     acted = request.method != "GET"
     ended = {"ended": ENDED_ACT if acted else ENDED_PAGE} if acted or _had_session(request) else {}
-    return _to(request, SIGN_IN, 401, **ended)
+    answer = _to(request, SIGN_IN, 401, **ended)
+    if sessions.why_gone(request) is sessions.Why.SWITCHED:
+        answer[OFF_HEADER] = "1"  # a script keeps the words in its page, and says what became of them
+    return answer
 
 
 def _had_session(request: HttpRequest) -> bool:

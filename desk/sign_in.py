@@ -97,11 +97,12 @@ def _ended(why: Why | None, led_by: str) -> tuple[str, ...]:
             " after the accounts at once."
         ),
         Why.SWITCHED: _(
-            "You were signed out: your account was switched off. Whoever looks after the accounts can switch it on"
-            " again."
+            "You were signed out: your account was switched off. What you had not sent was not sent. Whoever looks"
+            " after the accounts can switch it on again."
         ),
     }.get(why or Why.OTHER, _("Your session has ended."))
-    nothing_done = (_("Nothing was done: sign in, then press it again."),) if led_by == ENDED_ACT else ()
+    again = led_by == ENDED_ACT and why is not Why.SWITCHED  # who was switched off cannot sign in
+    nothing_done = (_("Nothing was done: sign in, then press it again."),) if again else ()
     return (said, *nothing_done)
 
 

@@ -9,10 +9,10 @@ from django.test import Client
 from django.utils import timezone
 
 from records.models import Draft, Staff
-from records.staff import desk
-from records.states import StaffRole
+from records.staff import desk, staff_access
+from records.states import Owner, StaffRole
 from tests.desk.conftest import MARKED
-from tests.desk.door import with_app
+from tests.desk.door import PASSWORD, types, with_app
 from tests.desk.test_writing import post
 
 
@@ -85,6 +85,99 @@ def test_a_reply_posted_after_the_session_ended_is_shown_again_and_goes_after_a_
     assert f"words {MARKED} &lt;b&gt;</textarea>" in page
     assert f'name="token" value="{token}"' in page
     assert hotline.replies(conversation) == [f"words {MARKED} <b>"]
+
+
+def switch(*, on):
+    staff_access.switch(Staff.objects.get(username="sara"), timezone.now(), on=on, by=None)
+
+
+OFF = "Your account was switched off before this could be sent. Nobody has read it. All of it stands on this page only"
+
+
+def test_who_was_switched_off_is_told_what_became_of_their_words_and_nothing_is_sent(hotline, mine):
+    client, conversation = mine
+    switch(on=False)
+
+    first = client.post(f"/desk/c/{conversation}/reply/", {"text": f"words {MARKED}"})
+    kept = first.content.decode()
+    off = kept.partition('name="off" value="')[2].partition('"')[0]
+    led = client.get("/desk/sign-in/").content.decode()  # the session ends with that
+    again = client.post(f"/desk/c/{conversation}/reply/", {"text": f"words {MARKED}", "off": off})
+
+    assert (first.status_code, again.status_code) == (401, 401)
+    for page in (kept, again.content.decode()):
+        assert OFF in page
+        assert "back in the queue, where your colleagues see them" in page
+        assert f"words {MARKED}</textarea>" in page
+        assert "You were signed out in the meantime" not in page
+    assert "your account was switched off. What you had not sent was not sent." in led
+    assert hotline.replies(conversation) == []
+    assert hotline.owner(conversation) == Owner.QUEUE
+
+
+def test_switched_on_again_the_kept_page_says_no_more_that_the_account_is_off(mine):
+    client, conversation = mine
+    switch(on=False)
+    kept = client.post(f"/desk/c/{conversation}/reply/", {"text": "my words"}).content.decode()
+    off = kept.partition('name="off" value="')[2].partition('"')[0]
+    switch(on=True)
+
+    page = Client().post(f"/desk/c/{conversation}/reply/", {"text": "my words", "off": off}).content.decode()
+
+    assert OFF not in page
+    assert "You were signed out in the meantime" in page
+
+
+@pytest.mark.parametrize("off", ["", "1", "1:made-up"])
+def test_who_was_never_in_whole_is_not_told_that_an_account_is_off(real_line, hotline, staff, off):
+    with_app(staff)
+    conversation = hotline.conversation()
+    half = Client()
+    half.force_login(Staff.objects.get(username="sara"), backend="django.contrib.auth.backends.ModelBackend")
+    switch(on=False)
+
+    for one in (half, Client()):
+        answer = one.post(f"/desk/c/{conversation}/reply/", {"text": "my words", "off": off})
+        by_script = one.post(f"/desk/c/{conversation}/reply/", {"text": "x"}, headers={"HX-Request": "true"})
+
+        assert "switched off" not in answer.content.decode()
+        assert "Desk-Off" not in by_script
+
+
+def test_a_script_is_told_that_the_account_was_switched_off_and_not_where_nothing_was(mine):
+    client, conversation = mine
+    signed_out = Client().post(f"/desk/c/{conversation}/reply/", {"text": "x"}, headers={"HX-Request": "true"})
+    switch(on=False)
+
+    answer = client.post(f"/desk/c/{conversation}/reply/", {"text": "x"}, headers={"HX-Request": "true"})
+
+    assert (signed_out.status_code, answer.status_code) == (401, 401)
+    assert ("Desk-Off" in signed_out, answer["Desk-Off"]) == (False, "1")
+
+
+def test_what_was_pressed_by_who_is_switched_off_does_not_send_them_to_sign_in_in_vain(mine):
+    client, _conversation = mine
+    switch(on=False)
+
+    page = client.post("/desk/claim-next/", follow=True).content.decode()
+
+    assert "your account was switched off. What you had not sent was not sent." in page
+    assert "sign in, then press it again" not in page
+
+
+def test_signing_in_says_the_same_to_who_is_off_to_a_wrong_password_and_to_nobody(staff):
+    staff("sara", password=PASSWORD)
+    switch(on=False)
+    staff("ben", password=PASSWORD)
+
+    said = {
+        types(Client(), password, name).content.decode().partition('role="alert">')[2].partition("<")[0]
+        for password, name in ((PASSWORD, "sara"), ("a guess", "sara"), ("a guess", "ben"), (PASSWORD, "nobody"))
+    }
+
+    [sentence] = said
+    assert "do not fit, or the account is switched off" in sentence
+    assert "what you had not sent was not sent" in sentence
 
 
 def test_words_in_any_field_are_shown_again_after_the_session_ended_and_no_secret_is(hotline, mine):
