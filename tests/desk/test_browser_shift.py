@@ -11,7 +11,7 @@ from django.utils import timezone
 from desk.session_store import SessionStore
 from records.erasure.contact_export import erase_contact
 from records.models import Conversation, Draft, Staff
-from records.staff import desk
+from records.staff import desk, staff_access
 from records.states import Level, Owner
 
 pytestmark = [
@@ -83,6 +83,27 @@ def test_escape_three_times_hides_the_desk_and_the_password_brings_it_and_the_dr
 
     assert "zebra" not in hidden + behind
     assert page.input_value("#reply") == "half a sentence"
+
+
+def test_switched_off_in_mid_sentence_the_words_stay_in_sight_and_it_is_said_that_they_were_not_sent(line, open_page):
+    conversation = line.conversation("hola", safe="yes")
+    desk.claim(conversation, Staff.objects.get(username="sara"), timezone.now())
+    page = open_page(staff="sara")
+    page.click(f"#card-{conversation}")
+    page.fill("#reply", "first half")
+    page.wait_for_selector("#parts >> text=kept")
+    staff_access.switch(Staff.objects.get(username="sara"), timezone.now(), on=False, by=None)
+    page.focus("#reply")
+    page.keyboard.press("End")
+    page.keyboard.type(", second half")
+
+    page.wait_for_selector(
+        "#signed-out >> text=Your account was switched off. What you wrote was not sent", timeout=10_000
+    )
+
+    assert page.locator("#signed-out a").count() == 0
+    assert page.input_value("#reply") == "first half, second half"
+    assert line.replies(conversation) == []
 
 
 def test_signed_out_in_mid_sentence_the_words_stay_and_go_after_a_new_sign_in(line, open_page):

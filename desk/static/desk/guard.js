@@ -90,10 +90,11 @@
     const notice = document.createElement("p");
     notice.className = "notice bad";
     notice.id = "signed-out";
-    notice.append(words.signedOut, " ");
+    const off = event.detail.xhr.getResponseHeader("Desk-Off");
+    notice.append(off ? words.switchedOff : words.signedOut, " ");
     const link = document.createElement("a");
     Object.assign(link, { href: panes.dataset.signIn, target: "_blank", rel: "noopener", textContent: words.signIn });
-    notice.append(link);
+    if (!off) notice.append(link);
     document.getElementById("notices").replaceChildren(notice);
   });
   async function backAgain() {
