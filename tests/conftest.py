@@ -10,6 +10,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -33,6 +34,35 @@ CHROMIUM_ARGS = [
 
 MADE_ONCE = {"auth_permission", "django_content_type"}  # by the migrations
 LONG_FOLDERS = ("acceptance", "integration", "upgrade")  # real processes, most of a test is waiting for them
+# What is started once a process is started once: these go to the same one, where tests run side by side.
+THE_LINE = ("tests/integration/test_bad_input.py", "tests/integration/test_leaks.py")
+THE_MODEL = (
+    "tests/dialogues/", "tests/bot/test_compact.py", "tests/bot/test_dialogue.py", "tests/bot/test_rasa_commands.py",
+    "tests/bot/test_speed.py", "tests/understanding/test_accuracy.py", "tests/understanding/test_odd_input.py",
+)  # fmt: skip
+LONGEST = (  # as measured, the longest first
+    THE_LINE[0], THE_MODEL[0],
+    "tests/desk/test_every_page.py", "tests/integration/test_kills.py", "tests/content/test_real_content.py",
+)  # fmt: skip
+
+
+def together(file: str) -> str:
+    """What stands for all files that go to the same process as this one: mostly itself."""
+    return next((files[0] for files in (THE_LINE, THE_MODEL) if file.startswith(files)), file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give a process a file, or files that share what takes long to start."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class Together(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return together(super()._split_scope(nodeid))
+
+    return Together(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -40,7 +70,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     marked = {item.path for item in items if item.get_closest_marker("browser") or item.get_closest_marker("rasa")}
     long = marked | {item.path for item in items if item.path.relative_to(here).parts[0] in LONG_FOLDERS}
-    items.sort(key=lambda item: item.path not in long)
+    place = {unit: number for number, unit in enumerate(LONGEST)}
+    last = len(LONGEST)
+    items.sort(key=lambda item: place.get(together(item.nodeid.partition("::")[0]), last + (item.path not in long)))
 
 
 _REQUEST, _ENDS_WITHIN_S = "process_request_thread", 5.0  # a thread of Django's test server, which serves one request
