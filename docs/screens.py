@@ -1,6 +1,6 @@
 """Pictures of every page of the desk into docs/screens/, and docs/screens.md that shows them: `python -m docs.screens`.
 
-The pages are those that `tests/desk/test_every_page.py` finds by their addresses and judges: what is in the pictures
+The pages are those that `tests/desk/test_every_page*.py` find by their addresses and judge: what is in the pictures
 has passed axe in both themes. Each page at 1280 and 800 pixels and at 200 % (a window of 1280 by 800 shows 640 by 400
 then), some in the dark theme too. Few colours keep the files small. Needs Chromium.
 """
@@ -17,6 +17,7 @@ from PIL import Image
 
 SCREENS = Path(__file__).parent / "screens"
 LIST = Path(__file__).parent / "screens.md"
+PAGES = [f"tests/desk/test_every_page{of}.py" for of in ("", "_lead", "_rest")]
 COLOURS = 32  # with fewer, thin letters of small scripts break
 LONGEST = 1000  # pixels of a long page that are kept
 WIDTHS = ((1280, "1280 pixels"), (800, "800 pixels"), (640, "200 %"))
@@ -33,7 +34,7 @@ def main() -> int:
     """Make the pictures, few colours, and the page that shows them; what was there before is gone."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ["LANTERN_TEST_SCREENS"] = folder
-        failed = pytest.main(["-q", "-m", "browser", "tests/desk/test_every_page.py", "--show-capture=no"])
+        failed = pytest.main(["-q", "-m", "browser", *PAGES, "--show-capture=no"])
         if not failed:
             show(Path(folder))
     return int(failed)

@@ -10,7 +10,7 @@ from records.models import Staff
 from records.staff import seats
 from records.states import Presence
 from tests.desk.every_page import a_days_work, cookies_of, signed_in
-from tests.desk.test_every_page import CUT_OFF, SIZES
+from tests.desk.judged_pages import CUT_OFF, SIZES
 from tests.desk.test_languages import sits
 from tests.watched import watched
 
