@@ -26,7 +26,7 @@ from bot.budget import Budgets
 from bot.intake import OPTED_OUT, bring_in_if_told
 from bot.now import wall_clock
 from channels.base import Address, Button, Channel, Outbound, Sent
-from channels.errors import Blocked, FateUnknown, OptedOut, SendError
+from channels.errors import Blocked, FateUnknown, OptedOut, ProviderUnreachable, SendError
 from content.questions import questions
 from records.errors import LostClaim
 from records.messages import providers
@@ -57,7 +57,7 @@ ASK_AFTER_S = 2.0  # a provider needs a moment until it lists what it has just t
 LOOK_EVERY_S = 1.0  # for messages that become due by the clock alone
 TRIES_A_CLAIM = 2  # more only after another claim, so that a claim never lapses under a try
 SECOND = 2  # the claim after one that died while sending
-DOUBTS = 4  # tries of unknown fate in a row that make the provider the one who fails
+DOUBTS = 2  # tries of unknown fate in a row that make the provider the one who fails
 KEEP_TRIES = 5  # to write down that a message went out
 
 _random = random.SystemRandom()
@@ -265,6 +265,8 @@ class Lane:
 
     def _ask_later(self, claimed: ClaimedDelivery, problem: SendError) -> None:
         """Not settled: the row stays `sending`. Not until the claim lapses: an urgent one would be the last of all."""
+        if problem.fate_unknown:  # a question has no fate: who answers none is away, for all messages
+            problem = ProviderUnreachable(problem.code)
         paused_until = self._note_failure(problem)
         pause_s = min(backoff_s(claimed.attempts), LONGEST_PAUSE_OF_URGENT_S if claimed.urgent else LONGEST_PAUSE_S)
         ask_later(claimed, paused_until or self._clock() + timedelta(seconds=pause_s))
@@ -329,7 +331,7 @@ class Lane:
         return until
 
     async def _doubted(self, problem: SendError) -> None:
-        """One broken connection is this message's; several in a row are the provider's."""
+        """One broken connection is this message's; the next in a row is the provider's."""
         self._doubts += 1
         if self._doubts < DOUBTS:
             return

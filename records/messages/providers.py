@@ -17,7 +17,9 @@ from records.states import OutboxStatus
 SKEW = timedelta(minutes=5)  # two machines' clocks are closer than that
 LONGEST_REST = timedelta(hours=1)  # also for a provider that names a longer time: then it is asked once more
 LATE_AFTER = timedelta(minutes=2)  # a provider that hands over at once takes seconds
-DOWN_AFTER = timedelta(minutes=1)  # staff are told then: a pause that a busy provider asks for is over sooner
+DOWN_AFTER = timedelta(minutes=1)  # staff are told then at the latest: a pause that it asks for is over sooner
+DOWN_AT = 2  # failures in a row that tell it sooner, unless it answers that we should slow down
+_BUSY = "ProviderBusy"
 _SHOWN_FOR = timedelta(hours=24)
 _TRIES = 8
 
@@ -55,7 +57,8 @@ class Down:
 
 def down(now: datetime) -> tuple[Down, ...]:
     """Every channel that fails for longer than a hiccup takes."""
-    rows = ProviderState.objects.filter(failing_since__lte=now - DOWN_AFTER).order_by("channel")
+    failed = Q(failures__gte=DOWN_AT, failing_since__isnull=False) & ~Q(cause=_BUSY)
+    rows = ProviderState.objects.filter(failed | Q(failing_since__lte=now - DOWN_AFTER)).order_by("channel")
     waits = OutboxMessage.objects.filter(unfinished=True, status=OutboxStatus.WAITING)
     return tuple(
         Down(

@@ -22,6 +22,7 @@ from channels.errors import (
     ProviderUnreachable,
     WrongAddress,
 )
+from records.messages import providers
 from records.messages.queries import begin_send, claim_next_delivery
 from records.models import Contact, Conversation
 from records.staff.notices import open_notices
@@ -234,6 +235,27 @@ def test_what_was_on_its_way_when_the_provider_failed_goes_soon_and_urgent_first
 
     assert sent == []
     assert texts(channel) == ["call 911", "later"]
+
+
+@pytest.mark.parametrize("found", [FateUnknown(20500), None])
+def test_a_provider_that_answers_500_to_everything_is_known_as_failing_and_recovers(outbox, found):
+    channel = FakeChannel("sms", *[FateUnknown(20500)] * 40, found=found)
+    for number in range(3):
+        outbox.add(f"text {number}", conversation=outbox.conversation(address=f"+1500555000{number}"))
+
+    delivery = outbox.delivers(channel)
+    for _ in range(3):
+        outbox.waits(seconds=5)
+        outbox.again(delivery)
+    down, sent = providers.down(outbox.now), texts(channel)
+    channel.script, channel.found = [], None
+    for _ in range(5):
+        outbox.waits(seconds=62)
+        outbox.again(delivery)
+
+    assert ([one.channel for one in down], sent) == (["sms"], [])
+    assert sorted(texts(channel)) == ["text 0", "text 1", "text 2"]
+    assert providers.failing("sms") == (None, "")
 
 
 @pytest.mark.parametrize(("key", "told"), [("ack.thanks ask.story", ["question_not_sent"]), ("ack.thanks", [])])

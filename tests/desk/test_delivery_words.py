@@ -87,12 +87,15 @@ def test_who_cannot_be_reached_and_goes_to_a_person_has_a_line_why(reason):
     assert reason in labels.REASONS
 
 
-@pytest.mark.parametrize(("minutes", "told"), [(5, True), (0, False)])
-def test_a_channel_that_is_down_is_told_to_everybody_until_it_is_well(hotline, seated, minutes, told):
+@pytest.mark.parametrize(("minutes", "failures", "told"), [(5, 1, True), (0, 2, True), (0, 1, False)])
+def test_a_channel_that_is_down_is_told_to_everybody_until_it_is_well(hotline, seated, minutes, failures, told):
     now = timezone.now()
     hotline.conversation(bot_says=("hola",))
     ProviderState.objects.create(
-        channel="sms", failures=3, cause="ProviderUnreachable", failing_since=now - timedelta(minutes=minutes)
+        channel="sms",
+        failures=failures,
+        cause="ProviderUnreachable",
+        failing_since=now - timedelta(minutes=minutes),
     )
     sara, nour = seated("sara"), seated("nour", StaffRole.SUPERVISOR)
     words = (

@@ -221,10 +221,20 @@ def test_a_provider_that_is_down_is_told_and_the_line_is_as_ready_as_before(path
     assert 'lantern_trouble{code="provider"} 1.0' in Client().get("/metrics", HTTP_HOST="127.0.0.1").content.decode()
 
 
-def test_a_hiccup_of_a_provider_is_not_told():
+@pytest.mark.parametrize(("failures", "cause"), [(1, "ProviderUnreachable"), (7, "ProviderBusy")])
+def test_a_hiccup_of_a_provider_is_not_told(failures, cause):
     all_beat()
     ProviderState.objects.create(
-        channel="sms", failures=1, cause="ProviderBusy", failing_since=datetime.now(timezone.utc)
+        channel="sms", failures=failures, cause=cause, failing_since=datetime.now(timezone.utc)
     )
 
     assert asked() == (200, [])
+
+
+def test_the_second_failure_in_a_row_is_told_at_once():
+    all_beat()
+    ProviderState.objects.create(
+        channel="sms", failures=2, cause="ProviderUnreachable", failing_since=datetime.now(timezone.utc)
+    )
+
+    assert "sms: nothing of ours goes out" in asked()[1][0]
