@@ -17,7 +17,7 @@ from content.questions import Question, questions
 from screening.answers import MOST_TRIES, pass_over, settle, take_answer
 from screening.ask import OUTSIDE, ask_by_id, ask_next
 from screening.assessment import Assessment
-from screening.levels import level
+from screening.levels import certain, level
 from screening.next_question import next_question
 
 _TELLS = ("disclose", "report_family", "report_concern")
@@ -64,13 +64,13 @@ def _answered(seen: Seen, question: Question) -> Assessment | None:
 def _left_alone(known: Assessment) -> Done:
     """Return what follows when a question was left unanswered: where much was told, a person instead of more.
 
-    One message may have been misread: then a person is offered, and comes unless they say no.
+    What was told once, or only guessed, may have been misread: then a person is offered.
     """
     after = pass_over(known)
     found = level(after).name
     if found not in ("urgent", "priority") or after.handed_off or after.person is not None:
         return (), after
-    if found == "urgent" or after.minor or after.tellings >= _TOLD_AGAIN:
+    if found == "urgent" or after.minor or (after.tellings >= _TOLD_AGAIN and certain(after)):
         return (), after.with_(person="yes")
     return offer_person(after, "ask.person.again")
 

@@ -9,13 +9,15 @@ from content.helplines import with_who
 from content.triage import triage
 from screening.answers import pass_over, take_answer
 from screening.ask import SAID, ask_by_id
-from screening.levels import urgent
+from screening.levels import certain, urgent
 from screening.next_question import careful_question
 from screening.rights import tell_rights
 from screening.risk_words import gravest, risk_words
 
 # What is said with a hand-off to each role, unless the second key was said already.
 _CARE = {"community": {"community.dont": "community.dont"}, "family": {"family.advice": "family.advice"}}
+# After an offer these want somebody, however little was told.
+_AT_A_LOSS = ("ask_help", "not_understood", "media_received")
 _NOTED = ("handoff.noted", "handoff.noted.more", "handoff.noted.stay")
 
 
@@ -199,7 +201,7 @@ class TakeCall(Act):
 
 
 class TakePerson(Act):
-    """No clear no to the offer of a person: a person is brought in, and they are told."""
+    """No clear no to the offer of a person: one is brought in where what was told is certain, and they are told."""
 
     ends_flow = True
 
@@ -208,9 +210,15 @@ class TakePerson(Act):
         return "action_take_person"
 
     def decide(self, seen: Seen) -> Done:
-        """Bring a person in, but not to who wants nothing kept and has not asked for one."""
+        """Bring a person in, but not to who wants nothing kept and has not asked for one, and not on a guess.
+
+        Who was perhaps misheard is asked about numbers instead; when they tell more, a person is offered again.
+        """
         if seen.known.consent == "no":
             return Decline().decide(seen)
+        asked_for = seen.intent in _AT_A_LOSS or "offer.unclear_twice" in seen.known.told
+        if not (asked_for or certain(seen.known)):
+            return ask_by_id(seen.known.with_(flow="closing", pending=None), "numbers")
         return hand_off(seen.known, "no_answer_to_offer")
 
 

@@ -12,6 +12,7 @@ from bot.meaning import ASKS_WHO_IS_NEAR, SURE_STOP, SURE_UNSAFE, TELLS, age_ban
 from bot.understanding.findings import MODEL
 from bot.understanding.model import Understood
 from bot.words import speaks
+from content.context_words import AT_WORK
 from content.denials import denied_by
 from content.indicators import published
 from records.states import NOT_ALONE
@@ -155,6 +156,8 @@ def _with_role(known: Assessment, understood: Understood) -> Assessment:
     if known.flow not in ("opening", "queue") or "role" in known.answers or not understood.roles:
         return known
     other = max(("family", "community"), key=understood.roles.__getitem__)
+    if AT_WORK in understood.context and not known.about_other:
+        return known.with_(role="community")
     if understood.roles[other] >= _SURE_ROLE and not known.about_other:
         return known.with_(role=other)
     if any(flag in known.flags for flag in asides.WANT_OF_US):  # a journalist or an officer tells nothing of their own
@@ -165,6 +168,8 @@ def _with_role(known: Assessment, understood: Understood) -> Assessment:
 
 def _role_told(understood: Understood) -> str | None:
     """Return whom it is about as far as the message says so; a doubt is left to the question, where we can ask it."""
+    if AT_WORK in understood.context:
+        return "community"
     if understood.intent_confidence < _SURE_ROLE and speaks(understood.language.code):
         return None
     return _SURE_OF_ROLE.get(understood.intent) or understood.role

@@ -9,12 +9,14 @@ from __future__ import annotations
 from bot import asides, unanswered
 from bot.understanding.findings import MODEL
 from bot.understanding.model import Understood
-from content.context_words import DONT_GO, DONT_TELL, HARMED, MYSELF, NO_BUT, NO_DANGER, NOT_ME
+from content.context_words import AT_WORK, DONT_GO, DONT_TELL, HARMED, MYSELF, NO_BUT, NO_DANGER, NOT_ME, RECENT
 from content.questions import Question
 from screening.assessment import Assessment
 from screening.assessment import Heard as Evidence
 
 _MEDICAL = "medical_emergency"
+_SEXUAL, _SEXUAL_RECENT = "sexual_violence", "sexual_violence_recent"
+_SHORT = 10  # words: "last night again, i dont want to tell it"; a longer message has matters of its own
 _ABOUT_DANGER = ("check_immediate_danger", "their_danger")
 _SAYS_NO = ("check", "core", "their_danger", "note")  # what a question fills that takes a no with more after it
 _UNSAFE_NO = "check_controller_present"  # asked is whether it is safe: a no there is another answer
@@ -24,6 +26,21 @@ NEVER = 2.0
 
 
 def harm(known: Assessment, understood: Understood, risks: dict[str, Evidence]) -> dict[str, Evidence]:
+    """Return the emergency that a message tells after others: something taken, or "last night again"."""
+    return {**_taken(known, understood, risks), **_again(known, understood, risks)}
+
+
+def _again(known: Assessment, understood: Understood, risks: dict[str, Evidence]) -> dict[str, Evidence]:
+    """Return recent sexual violence where that was told or in doubt, and a short message now says when it was."""
+    told = _SEXUAL in known.indicators and _SEXUAL_RECENT in (*known.checks, *known.checked)
+    short = len(understood.cleaned.folded.split()) <= _SHORT
+    if _SEXUAL_RECENT in {*risks, *known.risks} or not (told and short and RECENT in understood.context):
+        return {}
+    words = understood.cleaned.text
+    return {_SEXUAL_RECENT: Evidence(words=words, source="context", third_party=known.about_other)}
+
+
+def _taken(known: Assessment, understood: Understood, risks: dict[str, Evidence]) -> dict[str, Evidence]:
     """Return the emergency that a message tells where dying is spoken of: something taken, blood, sleep."""
     spoken = unanswered.SUICIDE in known.risks and unanswered.SUICIDE not in known.earlier_risks
     if not (spoken or unanswered.waits(known) or unanswered.SUICIDE in risks) or _MEDICAL in risks:
@@ -47,6 +64,8 @@ def whom(known: Assessment, understood: Understood) -> str | None:
     said = understood.context
     if "other_person" in understood.topics:  # said in plain words: the topic asks whom it is about
         return None
+    if AT_WORK in said and not known.about_other:
+        return "community"
     if NOT_ME in said and not known.about_other:
         roles = understood.roles
         return "community" if roles.get("community", 0.0) > max(roles.get("family", 0.0), 0.5) else "family"

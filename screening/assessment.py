@@ -13,6 +13,8 @@ from typing import Any
 ROLES = ("self", "family", "community")
 CHILD_BANDS = ("under_15", "15_17")
 GREY_TRIES = 1  # a risk that is only possible is asked about once
+# In 255 written conversations the heads alone heard 359 indicators below it, 155 of them not told, and 344 above, 38.
+_GUESS_BELOW = 0.7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +25,11 @@ class Heard:
     source: str = "said"  # said | confirmed | a rule id | staff
     confidence: float = 1.0
     third_party: bool = False  # told about another person
+
+    @property
+    def guessed(self) -> bool:
+        """True for what the model alone heard, and is wrong about too often to act on unasked."""
+        return self.source == "model" and self.confidence < _GUESS_BELOW
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

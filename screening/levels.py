@@ -34,6 +34,16 @@ def level(known: Assessment) -> Level:
     return Level(name=None, rules=())
 
 
+def certain(known: Assessment) -> bool:
+    """True where a person is needed soon by more than guesses: guesses of a model below the limit are left out.
+
+    Consent to a hand-off is needed except to save life (reference: screening, hand-off thresholds); a silence is
+    taken for it only where the line is sure of what it heard.
+    """
+    sure = {name: heard for name, heard in known.indicators.items() if not heard.guessed}
+    return urgent(known) or bool(_priority(known.with_(indicators=sure), score(known.with_(indicators=sure))))
+
+
 def urgent(known: Assessment) -> bool:
     """True where a person must be brought in at once."""
     return bool(_urgent(known))

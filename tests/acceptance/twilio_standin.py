@@ -18,6 +18,7 @@ from datetime import datetime, timezone
 from email.utils import format_datetime, parsedate_to_datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from urllib.error import HTTPError
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 from urllib.request import Request, urlopen
@@ -44,6 +45,7 @@ class TwilioStandin:
         self.known_token: str | None = None  # None: whoever asks is believed
         self.after_take: Callable[[], None] | None = None  # before the answer
         self.not_yet = 0  # deletions refused because the message is still worked on
+        self._sids = count(1)  # of two that come at once each has its own
         self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
@@ -84,7 +86,7 @@ class TwilioStandin:
     def writes_in(self, sender: str, to: str, body: str, at: datetime | None = None) -> dict:
         """Somebody writes; Twilio keeps it, whether or not its webhook reaches anyone."""
         message = self._take({"From": sender, "To": to, "Body": body})
-        message |= {"direction": "inbound", "status": "received", "sid": f"SM{'f' * 20}{len(self.messages):012x}"}
+        message |= {"direction": "inbound", "status": "received", "sid": f"SM{'f' * 20}{message['sid'][-12:]}"}
         if at is not None:
             message |= {"date_created": format_datetime(at), "date_sent": format_datetime(at)}
         return message
@@ -101,7 +103,7 @@ class TwilioStandin:
         return fields | ({"ErrorCode": str(code)} if code else {})
 
     def _take(self, form: dict[str, str]) -> dict:
-        sid = f"SM{len(self.messages) + 1:032x}"
+        sid = f"SM{next(self._sids):032x}"
         now = format_datetime(datetime.now(timezone.utc))
         service = form.get("MessagingServiceSid")
         message = {

@@ -6,7 +6,7 @@ from content.indicators import indicators, published
 from content.safety import RISKS
 from content.triage import triage
 from screening.assessment import Assessment, Heard
-from screening.levels import level, urgent
+from screening.levels import certain, level, urgent
 from tests.screening.conftest import heard
 
 OTHERS = [name for name in indicators() if name != "minor"]
@@ -110,3 +110,28 @@ def test_who_left_because_it_was_not_safe_and_comes_back_is_priority():
 
     assert level(known).name == "priority"
     assert "returned_after_unsafe" in level(known).rules
+
+
+@pytest.mark.parametrize(
+    ("evidence", "sure"),
+    [
+        (Heard(source="said"), True),
+        (Heard(source="confirmed"), True),
+        (Heard(source="model", confidence=0.9), True),
+        (Heard(source="model", confidence=0.5), False),
+    ],
+)
+def test_a_person_comes_unasked_only_for_what_is_more_than_a_guess(evidence, sure):
+    known = Assessment().hear(indicators={"confinement": evidence}, risks={})
+
+    assert level(known).name == "priority", "it is offered all the same"
+    assert certain(known) is sure
+
+
+def test_what_is_urgent_is_always_certain():
+    assert certain(heard(risks=("immediate_danger",)))
+    assert certain(
+        Assessment(age_band="under_15").hear(
+            indicators={"forced_begging": Heard(source="model", confidence=0.2)}, risks={}
+        )
+    )
