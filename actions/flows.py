@@ -70,7 +70,7 @@ def _left_alone(known: Assessment) -> Done:
     found = level(after).name
     if found not in ("urgent", "priority") or after.handed_off or after.person is not None:
         return (), after
-    if found == "urgent" or after.minor or (after.tellings >= _TOLD_AGAIN and certain(after)):
+    if found == "urgent" or after.minor or (after.tellings >= _TOLD_AGAIN and (after.about_other or certain(after))):
         return (), after.with_(person="yes")
     return offer_person(after, "ask.person.again")
 

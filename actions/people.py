@@ -213,10 +213,11 @@ class TakePerson(Act):
         """Bring a person in, but not to who wants nothing kept and has not asked for one, and not on a guess.
 
         Who was perhaps misheard is asked about numbers instead; when they tell more, a person is offered again.
+        Who worries about another is not asked to tell more than they can know.
         """
         if seen.known.consent == "no":
             return Decline().decide(seen)
-        asked_for = seen.intent in _AT_A_LOSS or "offer.unclear_twice" in seen.known.told
+        asked_for = seen.intent in _AT_A_LOSS or seen.known.about_other or "offer.unclear_twice" in seen.known.told
         if not (asked_for or certain(seen.known)):
             return ask_by_id(seen.known.with_(flow="closing", pending=None), "numbers")
         return hand_off(seen.known, "no_answer_to_offer")
