@@ -81,6 +81,7 @@ class RecentLine(NamedTuple):
     inbox_id: int | None
     author: str
     created_at: datetime
+    sent_at: datetime | None = None  # when the provider took it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,13 +98,33 @@ class Recent:
         if asked is None:
             return frozenset()
         turn = [line for line in self.lines if line.inbox_id == asked.inbox_id] if asked.inbox_id else [asked]
-        away = self.away
-        return frozenset(key for line in turn if line.status in _GONE or line in away for key in line.key.split())
+        still = (*self.away, *self._in_doubt)
+        return frozenset(key for line in turn if line.status in _GONE or line in still for key in line.key.split())
 
     def crossed(self, keys: frozenset[str]) -> bool:
-        """True where the newest line that says one of these was written after this message: it is no answer to it."""
+        """True where the provider took the newest line that says one of these after this message, or never yet.
+
+        A message is no answer to what was not on the phone when it was written.
+        """
         asked = self._newest(keys)
-        return asked is not None and self.read_at is not None and asked.created_at > self.read_at
+        if asked is None or self.read_at is None:
+            return False
+        told = asked.status == OutboxStatus.DELIVERED  # news of its arrival came before the answer to our call
+        on_its_way = (asked.sent_at is None and not told) or (
+            asked.sent_at is not None and asked.sent_at > self.read_at
+        )
+        return asked.created_at > self.read_at or on_its_way
+
+    @property
+    def _in_doubt(self) -> tuple[RecentLine, ...]:
+        """The bot's lines that a provider was given long ago and has not said to have taken."""
+        since = None if self.read_at is None else self.read_at - _AWAY
+        doubt = (OutboxStatus.SENDING, OutboxStatus.UNKNOWN)
+        return tuple(
+            one
+            for one in self.lines
+            if since and one.status in doubt and one.author == Author.BOT and one.created_at <= since
+        )
 
     @property
     def away(self) -> tuple[RecentLine, ...]:
@@ -335,7 +356,7 @@ _recent = Prepared(
     lambda conversation_id: (
         OutboxMessage.objects.filter(conversation_id=conversation_id)
         .order_by("-pk")
-        .values_list("pk", "key", "status", "inbox_id", "author", "created_at")[:_RECENT]
+        .values_list("pk", "key", "status", "inbox_id", "author", "created_at", "sent_at")[:_RECENT]
     ),
     conversation_id=_HERE,
 )

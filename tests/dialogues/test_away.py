@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from channels.errors import ProviderUnreachable
+from channels.errors import FateUnknown, ProviderUnreachable
 from lantern.line import Line
 from records.models import AssessmentRecord, Conversation, OutboxMessage
 from records.states import DropReason
@@ -26,6 +26,12 @@ class Away:
     def goes(self):
         async def send(message):
             raise ProviderUnreachable
+
+        self.line.channels["sms"].send = send
+
+    def breaks(self):
+        async def send(message):
+            raise FateUnknown
 
         self.line.channels["sms"].send = send
 
@@ -155,3 +161,37 @@ def test_two_messages_at_once_are_not_question_and_answer(away):
 
     assert away.known["safe"] is None
     assert away.known["pending"] == "safe"
+
+
+@pytest.mark.parametrize("after_s", [2, 8])
+def test_a_number_typed_before_the_question_left_is_no_answer_to_it(away, after_s):
+    away.writes("hello")
+    away.goes()
+    away.writes("1")  # safe: yes; whom it is about is asked, and does not leave
+
+    away.writes("1", after_s)
+    away.writes("2", after_s)
+
+    assert (away.known["safe"], away.known["role"], away.known["consent"]) == ("yes", None, None)
+
+
+def test_what_a_provider_may_or_may_not_have_taken_is_no_question_yet(away):
+    away.writes("hello")
+    away.breaks()
+    away.writes("1")
+
+    for _ in range(3):
+        away.writes("1")
+
+    assert (away.known["safe"], away.known["role"], away.known["consent"]) == ("yes", None, None)
+
+
+def test_nobody_asks_for_a_call_with_a_number_typed_before_that_was_asked(away):
+    away.writes("hello")
+    away.goes()
+    away.writes("he is breaking the door he will kill me", 4)
+
+    for text in ("1", "2"):
+        away.writes(text, 4)
+
+    assert "call" not in away.known["answers"]

@@ -2,7 +2,7 @@
 
 Ours were written by people's helpers who had not seen the code; every eighth is played each time, all in the long run.
 When they were played for the first time, so many came out right: second round (e, f) 27 of 34, third (g, h) 28, fourth
-(i, j) 25, fifth (k) 33, sixth (l, m) 29 of 35. What went wrong was mended between the rounds, and in general, never for one conversation.
+(i, j) 25, fifth (k) 33, sixth (l, m) 29 of 35, seventh (n, o) 31 of 36. What went wrong was mended between the rounds, and in general, never for one conversation.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ MISSED: dict[str, list[str]] = {
     "a22": ["handed off at turn 6, against the wish", "urgent at turn 6, which it is not"],
     "b05": ["handed off at turn 1, against the wish", "urgent at turn 1, which it is not"],
     "e02": ["handed off at turn 3, against the wish"],
-    "e04": ["handed off at turn 3, against the wish"],
     "e15": ["urgent at turn 5, which it is not"],
     "f11": ["handed off at turn 4, against the wish"],
     "h06": ["never urgent"],
@@ -35,14 +34,15 @@ MISSED: dict[str, list[str]] = {
     "h13": ["handed off at turn 4, against the wish"],
     "i09": ["handed off at turn 3, against the wish"],
     "i13": ["urgent at turn 5, which it is not"],
-    "j04": ["handed off at turn 4, against the wish"],
+    "j04": ["handed off at turn 5, against the wish"],
     "k21": ["handed off at turn None, wanted by 6"],
     "l11": ["urgent at turn 7, which it is not"],
     "m10": ["handed off at turn 6, against the wish"],
     "m12": ["urgent at turn 2, which it is not"],
     "m13": ["handed off at turn 4, against the wish"],
     "m15": ["urgent at turn 5, which it is not"],
-    "m17": ["handed off at turn 2, against the wish"],
+    "n18": ["language is hi, not ur"],
+    "o13": ["handed off at turn 4, against the wish"],
 }
 MOST_AMISS = 0.75
 heard_right: list[tuple[int, int]] = []
