@@ -42,7 +42,7 @@ MISSED: dict[str, list[str]] = {
     "m13": ["handed off at turn 4, against the wish"],
     "m15": ["urgent at turn 5, which it is not"],
     "n18": ["language is hi, not ur"],
-    "o13": ["handed off at turn 4, against the wish"],
+    "o13": ["handed off at turn 3, against the wish"],
 }
 MOST_AMISS = 0.75
 heard_right: list[tuple[int, int]] = []
