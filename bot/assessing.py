@@ -54,7 +54,7 @@ def with_findings(known: Assessment, understood: Understood) -> Assessment:
     if present is not None and present.source != MODEL:
         # Words about another danger would be read over their shoulder: with a guess of the model alone, we fall silent.
         risks = {name: one for name, one in risks.items() if name == "controller_present" or one.source != MODEL}
-    risks |= nearby.harm(known, understood, risks)
+    risks |= nearby.harm(known, understood, risks) | nearby.told_again(known, understood)
     possible = {one.id: one.confidence for one in understood.possible if one.id in names}
     news = bool(set(heard) - set(known.indicators))
     known = known.with_(possible={**known.possible, **possible}, tellings=known.tellings + news)
@@ -122,6 +122,8 @@ def _only_the_model(known: Assessment, understood: Understood, unsafe: float) ->
     # Who told us of themselves and then wants to know who we are, in words of another: the phone has changed hands.
     asks_us = understood.intent == "ask_identity" and understood.intent_confidence >= _SURE_STRANGER
     stranger = asks_us and bool(known.indicators) and any(one.confidence >= _SURE_STRANGER for one in heard)
+    if nearby.danger_before(known):
+        return False
     unlikely = unsafe < nearby.sure_end(understood, SURE_STOP) or known.abuse > 0
     return not by_rule and not stranger and unlikely and speaks(understood.language.code)
 

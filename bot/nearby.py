@@ -16,6 +16,8 @@ from screening.assessment import Heard as Evidence
 
 _MEDICAL = "medical_emergency"
 _SEXUAL, _SEXUAL_RECENT = "sexual_violence", "sexual_violence_recent"
+_DANGER, _OPENING = "immediate_danger", "opening"
+_AGAIN = (_DANGER, _MEDICAL, unanswered.SUICIDE)
 _SHORT = 10  # words: "last night again, i dont want to tell it"; a longer message has matters of its own
 _ABOUT_DANGER = ("check_immediate_danger", "their_danger")
 _SAYS_NO = ("check", "core", "their_danger", "note")  # what a question fills that takes a no with more after it
@@ -38,6 +40,23 @@ def _again(known: Assessment, understood: Understood, risks: dict[str, Evidence]
         return {}
     words = understood.cleaned.text
     return {_SEXUAL_RECENT: Evidence(words=words, source="context", third_party=known.about_other)}
+
+
+def danger_before(known: Assessment) -> bool:
+    """True where danger was told in this talk, and a person has given it back to the line since."""
+    return _DANGER in known.earlier_risks and known.flow != _OPENING
+
+
+def told_again(known: Assessment, understood: Understood) -> dict[str, Evidence]:
+    """Return what was grave in this talk before a person gave it back, and is perhaps told again: no guess by then."""
+    if known.flow == _OPENING:
+        return {}
+    words = understood.cleaned.text
+    return {
+        one.id: Evidence(words=words, source="context", confidence=one.confidence, third_party=known.about_other)
+        for one in understood.risks
+        if one.id in known.earlier_risks and one.id in _AGAIN and one.band != "sure"
+    }
 
 
 def _taken(known: Assessment, understood: Understood, risks: dict[str, Evidence]) -> dict[str, Evidence]:
