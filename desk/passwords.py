@@ -104,15 +104,15 @@ class NotTheSameAgain:
     """A new password is another one than those of before: whoever found a lost one would be in again."""
 
     def validate(self, password: str, user: Any = None) -> None:
-        """Raises ValidationError when it is one of the last, that in use too, also with other capitals or signs."""
+        """Raises ValidationError when it is one of the last, that in use too, or one that differs in little."""
         if isinstance(user, Staff) and was_one(user, password):
             raise ValidationError(self.get_help_text(), code="password_the_same_again")
 
     def get_help_text(self) -> str:
         """The sentence."""
         return _(
-            "This is a password of before, or one with other capitals, spaces or signs. Take another: whoever knows"
-            " the old one would get in with it."
+            "This is a password of before, or one with other capitals, spaces, signs or digits, or with other letters"
+            " at its ends. Take another: whoever knows the old one tries that too."
         )
 
 

@@ -124,7 +124,7 @@ def _hash(code: str) -> str:
 
 
 class EarlierPasswords(models.Model):
-    """Hashes of the last passwords of one account, the one in use among them: a lost one is not taken again."""
+    """Of the last six passwords of one account: a hash of their middle letters, and how many letters they had."""
 
     staff = models.OneToOneField(Staff, on_delete=models.CASCADE, related_name="+")
     uid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)

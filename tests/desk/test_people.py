@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.test import Client
@@ -26,6 +28,7 @@ from records.models import (
     Staff,
 )  # fmt: skip
 from records.sealing import closing
+from records.sealing.keys import seal_for
 from records.staff import desk, earlier_passwords, staff_access
 from records.states import Owner, StaffRole
 from tests.desk.conftest import MARKED
@@ -212,7 +215,7 @@ def test_a_lost_password_cannot_be_chosen_again(staff, role, times):
     taken = Client().post(f"/desk/invitation/{token}/", {"password": other, "again": other})
 
     assert refused.status_code == 422
-    assert b"This is a password of before, or one with other capitals, spaces or signs. Take another" in refused.content
+    assert b"This is a password of before, or one with other capitals, spaces, signs or digits" in refused.content
     assert b"do not fit" in types(Client()).content
     assert taken["Location"] == "/desk/sign-in/"
     assert types(Client(), other).status_code == 302
@@ -247,15 +250,75 @@ def test_signs_of_a_lost_password_may_be_left_out_and_those_of_one_made_of_signs
     assert not earlier_passwords.was_one(sara, "??!!##--==++")
 
 
-def test_a_password_that_was_kept_when_signs_counted_is_known_again(staff, monkeypatch):
+_LOST = "violet parrot gargles"
+
+
+@pytest.mark.parametrize(("had", "again"), [
+    (_LOST, _LOST + "1"), (_LOST, "7 " + _LOST), (_LOST, _LOST + "2025!"), (_LOST, _LOST[:-1]), (_LOST, _LOST + "xy"),
+    (_LOST, _LOST[2:]), (_LOST, "A " + _LOST + "t"), (_LOST, _LOST + "s1"), (_LOST, _LOST[:-1] + "z"),
+    (_LOST + "s", _LOST), (_LOST + "1", _LOST + "2"), (_LOST + "1", _LOST), (_LOST + "1", "x" + _LOST),
+    ("pear 73019264", "pear 730192645"), ("ดอกไม้ริมทางสายเก่า", "ดอกไม้ริมทางสายเก่า๗"),
+])  # fmt: skip
+def test_a_lost_password_with_a_little_at_its_ends_counts_as_it(staff, had, again):
     sara, now = staff("sara"), timezone.now()
-    with monkeypatch.context() as before:
-        before.setattr(earlier_passwords, "_plain", earlier_passwords._without_spaces)
-        for one in ("a-lamp in the harbour", "three boats and a kettle"):
-            staff_access.set_password(sara, one, now)
+    staff_access.set_password(sara, had, now)
+    staff_access.set_password(sara, "quite another lamp", now)
+    page = f"/desk/invitation/{staff_access.start_anew(sara, now, by=None)}/"
+
+    refused = Client().post(page, {"password": again, "again": again})
+
+    assert refused.status_code == 422
+    assert b"This is a password of before" in refused.content
+
+
+@pytest.mark.parametrize("other", [_LOST + " too", "scarlet parrot gargles", "violet parakeet gargles",
+                                   "violet carrot gargles", "parrot gargles", "gargles violet parrot"])  # fmt: skip
+def test_a_password_with_another_word_is_another_one(staff, other):
+    sara = staff("sara")
+    staff_access.set_password(sara, _LOST, timezone.now())
+
+    assert not earlier_passwords.was_one(sara, other)
+
+
+def test_a_new_password_costs_a_handful_of_hashes(staff, monkeypatch):
+    sara, tried = staff("sara"), []
+    for word in ("amber", "brown", "crude", "dusty", "early", "fresh"):
+        staff_access.set_password(sara, f"{word} parrot gargles", timezone.now())
+    monkeypatch.setattr(earlier_passwords, "check_password", lambda *one: bool(tried.append(one)))
+
+    costs = []
+    for other in ("green parrot gargles", "greens parrot gargles", "greenish parrot gargles again"):
+        assert not earlier_passwords.was_one(sara, other)
+        costs.append(len(tried))
+        tried.clear()
+
+    assert costs == [1 + 6, 1 + 6 * 2, 1]
+
+
+def test_the_password_of_an_account_that_is_older_than_the_list_is_known_with_more_at_its_end(staff):
+    sara = staff("sara", password=_LOST)
+    EarlierPasswords.objects.all().delete()
+
+    for again in (_LOST, _LOST + "1", _LOST + "s", _LOST + "2025!"):
+        assert earlier_passwords.was_one(sara, again)
+    assert not earlier_passwords.was_one(sara, "quite another lamp")
+
+
+def test_a_password_that_was_kept_whole_or_when_signs_counted_is_known_again(staff):
+    sara, now = staff("sara"), timezone.now()
+    staff_access.set_password(sara, "quite another lamp", now)
+    row = EarlierPasswords.objects.get()
+    before = [make_password(one) for one in ("a-lampintheharbour", "three-boats-and-a-kettle", "violetparrotgargles")]
+    sealed = json.dumps(before).encode()
+    row.sealed = seal_for(earlier_passwords.PURPOSE, sealed, earlier_passwords.earlier_place(row))
+    row.save()
 
     assert earlier_passwords.was_one(sara, "A-lamp in the harbour")
     assert earlier_passwords.was_one(sara, "three-boats-and-a-kettle")
+    assert earlier_passwords.was_one(sara, _LOST + "s")
+    assert earlier_passwords.was_one(sara, _LOST + "2025")
+    staff_access.set_password(sara, "seven kettles at dawn", now)
+    assert earlier_passwords.was_one(sara, _LOST)
 
 
 def test_the_password_in_use_is_not_changed_into_itself_in_other_capitals(staff):
