@@ -1,5 +1,6 @@
 """Presence: here, on a break, or hidden from whoever looks over a shoulder.
 
+Who holds somebody urgent is asked once before a break, as before they sign out (`desk.sign_out`).
 The page says every minute that a hand is on the desk. A hidden desk opens again with the password;
 until then the server itself shows nothing else, whatever a browser has kept.
 """
@@ -20,9 +21,10 @@ from content.ladder import ladder
 from desk.need_to_know import may_open
 from desk.roles import HIDDEN, Act, allowed, staff_of
 from desk.seat import keep_zone
+from desk.sign_out import HELD, TO_QUEUE, hand_back_first
 from records import audit
 from records.models import Conversation
-from records.staff import seats
+from records.staff import desk, seats
 from records.states import Owner, Presence
 
 WRONG, MOST_WRONG = "wrong", 5
@@ -47,13 +49,19 @@ def presence(request: HttpRequest) -> HttpResponse:
     wanted = request.POST.get("is", "")
     if wanted not in (Presence.HERE, Presence.BREAK):
         raise Http404
-    staff = staff_of(request)
-    seats.set_presence(staff, Presence(wanted), timezone.now())
+    staff, now = staff_of(request), timezone.now()
+    given: list[int] = []
+    if wanted == Presence.BREAK:
+        answered = request.POST.get(HELD) == TO_QUEUE
+        if not answered and (question := hand_back_first(request, staff, for_break=True)):
+            return question
+        given = desk.hand_all_back(staff, now) if answered else []
+    seats.set_presence(staff, Presence(wanted), now)
     if wanted == Presence.BREAK and (held := seats.holds(staff)):
         words = _("You hold %(held)d. After %(minutes)d minutes they go back to the queue; hand over what cannot wait.")
         minutes = int(ladder().give_back_after.total_seconds() // 60)
         messages.warning(request, words % {"held": held, "minutes": minutes})
-    signals.publish(signals.DESK, ())
+    signals.publish(signals.DESK, given)
     return HttpResponseRedirect(resolve_url("desk:home"))
 
 

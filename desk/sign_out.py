@@ -30,15 +30,24 @@ def sign_out(request: HttpRequest) -> HttpResponseBase:
     """End the session, and let the browser forget what it may have kept of it. Colleagues see at once who has gone."""
     if sessions.whole(request):  # who has shown a password only sends nobody away
         staff = staff_of(request)
-        urgent, answered = seats.holds_urgent(staff), request.POST.get(HELD) == TO_QUEUE
+        answered = request.POST.get(HELD) == TO_QUEUE
         # A hidden desk shows nothing of anybody, so there nothing is asked.
-        if urgent and not answered and not request.session.get(HIDDEN):
-            shown = {"number": seats.holds(staff), "urgent": urgent}
-            return render(request, "desk/signing_out.html", shown, status=422)
-        _go(staff, give_back=bool(urgent) or answered)
+        asks = not answered and not request.session.get(HIDDEN)
+        if asks and (question := hand_back_first(request, staff)):
+            return question
+        _go(staff, give_back=answered or bool(seats.holds_urgent(staff)))
     response = _end(request)
     response["Clear-Site-Data"] = '"cache"'
     return response
+
+
+def hand_back_first(request: HttpRequest, staff: Staff, *, for_break: bool = False) -> HttpResponse | None:
+    """The question for who holds somebody urgent and is about to leave them; None where there is nothing to ask."""
+    urgent = seats.holds_urgent(staff)
+    if not urgent:
+        return None
+    shown = {"number": seats.holds(staff), "urgent": urgent, "for_break": for_break}
+    return render(request, "desk/signing_out.html", shown, status=422)
 
 
 def _go(staff: Staff, *, give_back: bool) -> None:

@@ -105,6 +105,7 @@ def _at_work(values: dict[str, Any]) -> list[Page]:
             {"text": "Words that took time.", "drawn_for": mark_of(Staff.objects.get(username="sara"))},
         ),
         _page("signing-out", sara, "/desk/sign-out/", {}),
+        _page("break-asked", sara, "/desk/presence/", {"is": "break"}),
         _page("earlier", sara, f"{talk}earlier/", {}),
         _page("phrases-found", sara, f"{talk}phrases/", {"q": "", "query": ""}),
         _page("reason-empty", ben, f"{talk}reason/", {"reason": "", "words": ""}),

@@ -282,6 +282,31 @@ def test_handed_back_at_sign_out_all_wait_in_the_queue_and_the_thread_says_who_g
     assert "Sara gave it back to the queue" in seated("ben").get(f"/desk/c/{numbers[0]}/").content.decode()
 
 
+def test_who_holds_an_urgent_one_is_asked_the_same_before_a_break_and_may_stay(holder, hotline):
+    client, numbers = holder
+
+    asked = client.post("/desk/presence/", {"is": "break"})
+
+    page = asked.content.decode()
+    assert asked.status_code == 422
+    assert "You hold 2 conversations. Urgent among them: 1." in page
+    assert "Hand back to the queue and take the break" in page
+    assert 'id="hand-back-form"' not in page  # that one tells the other tabs that nobody is signed in
+    assert [hotline.owner(number) for number in numbers] == [Owner.STAFF, Owner.STAFF]
+    assert Seat.objects.get(staff__username="sara").presence == Presence.HERE
+
+
+def test_handed_back_before_a_break_all_wait_in_the_queue_and_the_break_begins(holder, hotline):
+    client, numbers = holder
+
+    gone = client.post("/desk/presence/", {"is": "break", "held": "queue"})
+
+    assert gone["Location"] == "/desk/"
+    assert [hotline.owner(number) for number in numbers] == [Owner.QUEUE, Owner.QUEUE]
+    assert Seat.objects.get(staff__username="sara").presence == Presence.BREAK
+    assert "go back to the queue; hand over" not in client.get("/desk/").content.decode()
+
+
 def test_a_hidden_desk_asks_nothing_at_sign_out_and_an_urgent_one_is_handed_back(holder, hotline):
     client, numbers = holder
     client.post("/desk/hide/")
