@@ -29,7 +29,7 @@ ACTIONS: Words = {
     "owner_changed": _("Changed who has the conversation"),
     "transfer": _("Gave the conversation to a colleague"),
     "take_over": _("Took the conversation over from a colleague"),
-    "given_back": _("Gave it back to the queue for somebody who was away or on a break"),
+    "given_back": _("Gave it back to the queue for somebody who was away, on a break or shut out"),
     "thread_read": _("Read the conversation"),
     "reply": _("Replied to the contact"),
     "note": _("Kept a note for staff"),

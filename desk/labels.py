@@ -90,6 +90,9 @@ REASONS = {
     "late": _("What they wrote reached us late"),
     "worker_away": _("Came back: the worker was away"),
     "worker_break": _("Came back: the worker was on a break"),
+    "worker_lost": _("Came back: the worker lost password or phone"),
+    "worker_off": _("Came back: the worker's account was switched off"),
+    "worker_signed_out": _("Came back: the worker was signed out everywhere"),
     "doubt.controller_present": _("Perhaps not alone"),
     "doubt.immediate_danger": _("Perhaps in danger now"),
 }

@@ -360,9 +360,13 @@ def _event(row: AuditEvent) -> str:
         return _("%(who)s joined conversation %(number)s to it") % {"who": who, "number": earlier or "?"}
     if row.action == "given_back":
         holder = {"who": alias(Staff.objects.filter(pk=row.details.get("from")).first()) or "?"}
-        if row.details.get("why") == desk.ON_BREAK:
-            return _("%(who)s was on a break: it went back to the queue") % holder
-        return _("%(who)s was away: it went back to the queue") % holder
+        why = {
+            desk.ON_BREAK: _("%(who)s was on a break: it went back to the queue"),
+            desk.LOST: _("%(who)s lost password or phone: it went back to the queue"),
+            desk.SWITCHED_OFF: _("The account of %(who)s was switched off: it went back to the queue"),
+            desk.SIGNED_OUT: _("%(who)s was signed out everywhere: it went back to the queue"),
+        }
+        return why.get(str(row.details.get("why")), _("%(who)s was away: it went back to the queue")) % holder
     return _owner_event(row, who)
 
 

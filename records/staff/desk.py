@@ -58,7 +58,10 @@ __all__ = [
 ]
 
 WANTS_LANGUAGE = "language."  # begins the reason of a transfer to whoever speaks a language
-AWAY, ON_BREAK = "worker_away", "worker_break"  # why the clock gave it back: a reason on its card, and in the audit
+# Why it was given back without them: a reason on its card, and in the audit.
+AWAY, ON_BREAK = "worker_away", "worker_break"  # by the clock
+LOST, SWITCHED_OFF, SIGNED_OUT = "worker_lost", "worker_off", "worker_signed_out"  # they were shut out
+_CAME_BACK = frozenset({AWAY, ON_BREAK, LOST, SWITCHED_OFF, SIGNED_OUT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +134,14 @@ def take_over(conversation_id: int, staff: Staff, now: datetime) -> bool:
         return True
 
 
-def give_back_for(holder: Staff, now: datetime) -> list[int]:
-    """Put all that somebody who is away holds back into the queue, each with its audit row; return which."""
+def give_back_for(holder: Staff, now: datetime, *, why: str = "") -> list[int]:
+    """Put all that somebody holds back into the queue, each with its audit row; return which.
+
+    Why: they are away or on a break, unless it is said.
+    """
     given = []
-    why = ON_BREAK if Seat.objects.filter(staff=holder, presence=Presence.BREAK).exists() else AWAY
+    if not why:
+        why = ON_BREAK if Seat.objects.filter(staff=holder, presence=Presence.BREAK).exists() else AWAY
     for conversation_id in Conversation.objects.filter(owner=Owner.STAFF, claimed_by=holder).values_list(
         "pk", flat=True
     ):
@@ -144,7 +151,7 @@ def give_back_for(holder: Staff, now: datetime) -> list[int]:
             except NotHolder:
                 continue
             change_owner(conversation, Owner.QUEUE, now, actor=Actor.SYSTEM)
-            before = [one for one in conversation.handoff_reasons if one not in (AWAY, ON_BREAK)]
+            before = [one for one in conversation.handoff_reasons if one not in _CAME_BACK]
             conversation.handoff_reasons = [*before, why]
             _save(conversation)
             audit.record(

@@ -72,7 +72,7 @@ def start_anew(staff: Staff, now: datetime, *, by: Staff | None) -> str:
             staff.password = f"{UNUSABLE_PASSWORD_PREFIX}{staff.password}"
         staff.save(update_fields=["password"])
         forget_factors(staff, now)
-        end_sessions(staff, now, by=by)
+        end_sessions(staff, now, by=by, why=desk.LOST)
         return invite(staff.username, StaffRole(staff.role), now, by=by, alias=staff.alias, staff=staff)
 
 
@@ -172,7 +172,7 @@ def take_factors(staff: Staff, now: datetime, *, by: Staff | None) -> None:
     """
     with transaction.atomic():
         forget_factors(staff, now)
-        end_sessions(staff, now, by=by)
+        end_sessions(staff, now, by=by, why=desk.LOST)
 
 
 def switch(staff: Staff, now: datetime, *, on: bool, by: Staff | None) -> None:
@@ -190,15 +190,15 @@ def switch(staff: Staff, now: datetime, *, on: bool, by: Staff | None) -> None:
         details: dict[str, audit.Detail] = {"staff": staff.pk, "role": staff.role}
         audit.record("staff_on" if on else "staff_off", now, actor=Actor.SYSTEM, staff=by, details=details)
         if not on:
-            _let_go(staff, now)
+            _let_go(staff, now, desk.SWITCHED_OFF)
 
 
-def end_sessions(staff: Staff, now: datetime, *, by: Staff | None) -> None:
+def end_sessions(staff: Staff, now: datetime, *, by: Staff | None, why: str = desk.SIGNED_OUT) -> None:
     """Sign an account out wherever it is signed in; what they hold goes back to the queue."""
     with transaction.atomic():
         Staff.objects.filter(pk=staff.pk).update(session_mark=fresh_mark(ENDED))
         audit.record("sessions_ended", now, actor=Actor.SYSTEM, staff=by, details={"staff": staff.pk})
-        _let_go(staff, now)
+        _let_go(staff, now, why)
 
 
 def forget_old_sessions(now: datetime) -> None:
@@ -224,10 +224,10 @@ def glass_is_broken(conversation_uid: uuid.UUID, staff: Staff, now: datetime) ->
     return BrokenGlass.objects.filter(staff=staff, conversation_uid=conversation_uid, until__gt=now).exists()
 
 
-def _let_go(staff: Staff, now: datetime) -> None:
+def _let_go(staff: Staff, now: datetime, why: str) -> None:
     """Away at once, and nobody waits for them: it may be long until they can answer again."""
     seats.set_away(staff, now, from_break=True)
-    desk.give_back_for(staff, now)
+    desk.give_back_for(staff, now, why=why)
 
 
 def _by_old_password(staff: Staff, given: str) -> Reader | None:

@@ -317,9 +317,12 @@ def test_a_hidden_desk_asks_nothing_at_sign_out_and_an_urgent_one_is_handed_back
     assert [hotline.owner(number) for number in numbers] == [Owner.QUEUE, Owner.QUEUE]
 
 
-@pytest.mark.parametrize(("act", "form"), [("anew", {}), ("sign-out", {}), ("switch", {"to": "off"})],
-                         ids=["lost password or phone", "signed out everywhere", "switched off"])  # fmt: skip
-def test_what_somebody_holds_who_was_shut_out_waits_again_the_most_urgent_first(hotline, seated, act, form):
+@pytest.mark.parametrize(("act", "form", "card", "told"), [
+    ("anew", {}, "the worker lost password or phone", "Sara lost password or phone"),
+    ("sign-out", {}, "the worker was signed out everywhere", "Sara was signed out everywhere"),
+    ("switch", {"to": "off"}, "the worker&#x27;s account was switched off", "The account of Sara was switched off"),
+], ids=["lost password or phone", "signed out everywhere", "switched off"])  # fmt: skip
+def test_what_somebody_holds_who_was_shut_out_waits_again_the_most_urgent_first(hotline, seated, act, form, card, told):
     seated("sara")
     sara, now = Staff.objects.get(username="sara"), timezone.now()
     offer, urgent = hotline.conversation(level=Level.OFFER), hotline.conversation(level=Level.URGENT)
@@ -347,12 +350,14 @@ def test_what_somebody_holds_who_was_shut_out_waits_again_the_most_urgent_first(
         row.uid for row in Conversation.objects.filter(pk__in=(offer, urgent))
     }
     shown = nour.get("/desk/").content.decode()
-    assert "Came back: the worker was away" in shown
-    assert "Sara was away: it went back to the queue" in nour.get(f"/desk/c/{urgent}/").content.decode()
+    assert f"Came back: {card}" in shown
+    assert f"{told}: it went back to the queue" in nour.get(f"/desk/c/{urgent}/").content.decode()
 
 
-@pytest.mark.parametrize("act", ["off", "factors", "sign-out"])
-def test_at_the_terminal_too_what_they_hold_waits_again_and_it_is_said(hotline, staff, capsys, monkeypatch, act):
+@pytest.mark.parametrize(("act", "why"), [
+    ("off", "worker_off"), ("factors", "worker_lost"), ("sign-out", "worker_signed_out"),
+])  # fmt: skip
+def test_at_the_terminal_too_what_they_hold_waits_again_and_it_is_said(hotline, staff, capsys, monkeypatch, act, why):
     monkeypatch.setattr("lantern.management.commands.staff.open_database", lambda _: None)
     number = hotline.conversation()
     desk.claim(number, staff("sara"), timezone.now())
@@ -360,6 +365,7 @@ def test_at_the_terminal_too_what_they_hold_waits_again_and_it_is_said(hotline, 
     call_command("staff", act, "sara")
 
     assert hotline.owner(number) == Owner.QUEUE
+    assert Conversation.objects.get(pk=number).handoff_reasons[-1] == why
     assert "1 conversation that they held is back in the queue." in capsys.readouterr().err
 
 
