@@ -134,6 +134,11 @@ def test_words_that_have_nothing_to_do_with_it_are_taken(password):
         "ฉันรักเธอมาก2026",
         "ятебялюблю-очень-2024",
         "السلام_عليكم_2024",
+        "mylittlepony2020",
+        "aslongasyouloveme",
+        "sunshine and rainbows",
+        "Harry_Potter_Forever_7",
+        "somewhere over the rainbow",
     ],
 )
 def test_a_phrase_that_many_know_is_refused_and_it_is_said_why(password):
