@@ -48,6 +48,7 @@ class Hearing:
     offers_languages: tuple[str, ...] = ()
     provider_mark: str | None = None  # out | in: the provider blocks or allows our messages
     told_staff: str | None = None  # yes | no | unsure: the answer to a worker's safety question
+    late: bool = False  # a button of an older question: the one that waits is asked again, and no try of it is counted
     doubt: str = ""  # the risk in this message after which an earlier "it is safe" does not stand
 
 
@@ -87,12 +88,19 @@ def hear(understanding: Understanding, material: TurnMaterial, now: datetime) ->
         told, understood, material, intent, fresh=fresh, answered=answer is not None or chosen is not None
     )
     exits = _exits(understood, material) or aside.duress
+    not_safe = meaning.unsafe_late(known, material)
     told, intent = aside.known, aside.intent
     if facts.owner != Owner.STAFF and material.kind not in _MARKS:
         named = chosen is not None and speaks(chosen)
-        told, intent = unanswered.heard(aside, understood, answer, ends=exits, language_said=named)
+        told, intent = unanswered.heard(
+            aside, understood, answer, ends=exits or not_safe is not None, language_said=named
+        )
     if told.country is None and ((a_place and known.pending != "country") or intent == "risk_heard"):
         told = told.with_(country=country_named)
+    if not_safe:
+        told = told.with_(safe=not_safe, left_unsafe=True)
+    late = _late(known, material, answer or chosen or not_safe) and not (fresh or unseen) and intent != "risk_heard"
+    told = known if late else told  # what an old button is called tells nothing
     corrects = whom is not None and known.role is not None and intent not in _BEFORE_WHOM
     paused = told.paused and intent in _SILENT_IN_PAUSE
     return Hearing(
@@ -117,10 +125,11 @@ def hear(understanding: Understanding, material: TurnMaterial, now: datetime) ->
         ),
         exits=exits,
         silent=paused or (material.kind == "edit" and intent != "risk_heard"),
-        confirms_safety=answer == "yes" and (known.pending or "") in ("safe", "check_controller_present"),
+        confirms_safety=answer == "yes" and (known.pending or "") in meaning.SAFETY,
         offers_languages=answer_language.offered(understood, language, fresh),
         provider_mark=_MARKS.get(material.kind),
-        told_staff=answer if asks_safe and answer in ("yes", "no", "unsure") else None,
+        late=late,
+        told_staff=_told_staff(answer, not_safe, facts.owner, asks_safe=asks_safe),
         doubt=assessing.doubt_of(known, told, understood),
     )
 
@@ -177,6 +186,18 @@ def _staff_asked_safe(material: TurnMaterial, known: Assessment) -> bool:
         return False
     last = material.staff_said
     return known.pending == "safe" if last is None else not questions()["safe"].keys.isdisjoint(last.split())
+
+
+def _told_staff(answer: str | None, not_safe: str | None, owner: str, *, asks_safe: bool) -> str | None:
+    """Return what they say to staff about safety: to the question that waits, or by an old button."""
+    if not_safe and owner == Owner.STAFF:
+        return not_safe
+    return answer if asks_safe and answer in ("yes", "no", "unsure") else None
+
+
+def _late(known: Assessment, material: TurnMaterial, taken: str | None) -> bool:
+    """True for a button that was taken for nothing while a question waits that can be asked again."""
+    return material.kind == "button" and taken is None and known.pending in questions() and known.pending != "language"
 
 
 def _shape(known: Assessment) -> QuestionShape | None:

@@ -34,6 +34,7 @@ _CAREFUL = ("stop", "not_safe_now", "goodbye")  # labels that end a talk are bel
 _TAKEN_FOR = ("out_of_scope", "ask_confidentiality", "ask_identity", "greet", "thanks", "change_language", "goodbye")
 # Questions about who is near, and how another can be reached: an answer to them sounds like "not safe".
 ASKS_WHO_IS_NEAR = ("child_alone", "reach")
+SAFETY = ("safe", "check_controller_present")  # questions to which "no" says: not safe to write
 _NUMBER = re.compile(r"\d+")
 _YOUNGEST, _FIFTEEN, _ADULT, _OLDEST = 5, 15, 18, 99
 _SHORT_AGE = 3  # words
@@ -46,7 +47,7 @@ def answer_of(known: Assessment, understood: Understood, material: TurnMaterial)
         return None
     if material.kind == "button":
         button, asked = read_press(material.message.button or "")
-        return button if button in question.options and asked in ("", question.id) else None
+        return button if button in question.options and asked == question.id else None
     if (wish := asides.wish(understood, question.options)) is not None:
         return wish
     if asides.KEEP_NOTHING in understood.topics and question.fills != "consent":
@@ -62,6 +63,12 @@ def answer_of(known: Assessment, understood: Understood, material: TurnMaterial)
     if found is None or found.kind == "intent":
         return age_band(understood) if question.fills == "age_band" else None
     return found.value if found.value in question.options or found.value == "skip" else None
+
+
+def unsafe_late(known: Assessment, material: TurnMaterial) -> str | None:
+    """Return "no" or "unsure" of a safety question that waits no more: whoever presses it now says so now."""
+    button, asked = read_press(material.message.button or "") if material.kind == "button" else ("", "")
+    return button if asked in SAFETY and asked != known.pending and button in ("no", "unsure") else None
 
 
 def age_band(understood: Understood) -> str | None:
@@ -86,8 +93,9 @@ def intent_of(
     """Return the label that the turn goes by; danger heard just now stands before everything."""
     grave = [risk for risk in triage().urgent_alone if risk in known.fresh_risks]
     child = urgent(known) and "minor_at_risk" in known.fresh_risks
-    if grave or child:
-        return "risk_heard"
+    late = unsafe_late(known, material) is not None
+    if grave or child or late:
+        return "risk_heard" if grave or child else "not_safe_now"
     if material.kind == "media" and not understood.cleaned.has_letters:
         return "media_received"
     if not speaks(language):
@@ -95,8 +103,8 @@ def intent_of(
     if material.kind == "command":
         return "greet"
     # A button of an older question, pressed late, answers nothing: the form asks the one that waits, and blames nobody.
-    late = answer is None and material.kind == "button" and _asked_in_turn(known.pending)
-    if answer is not None or late:
+    old = answer is None and material.kind == "button" and _asked_in_turn(known.pending)
+    if answer is not None or old:
         return {"yes": "affirm", "no": "deny", "skip": "skip", "unsure": "skip", "dont_know": "skip"}.get(
             answer or "", "affirm"
         )

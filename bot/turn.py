@@ -84,6 +84,10 @@ class Turns:
             return Said(known=known)
         if facts.opted_out_at and _opted_out(heard, material) is None:
             return Said(known=_told_into_the_void(heard))
+        if heard.late:
+            asked, after = ask_by_id(known, known.pending or "")
+            again = tuple(Line(**one.to_json()) for one in asked)
+            return Said(known=after.with_(pending_tries=known.pending_tries), lines=again)
         if self.dialogue is None:
             return Said(known=known.because("bot_failed").with_(flow="queue"), lines=fallback.lines(known))
         return self._talk(self.dialogue, heard, material, now)
@@ -236,7 +240,8 @@ def _marked(heard: Hearing, said: Said) -> tuple[dict[str, Any], ...]:
 
 def _safe(heard: Hearing, known: Assessment) -> Any:
     if known.safe in ("yes", "no", "unsure"):
-        fresh = heard.known.safe != known.safe or heard.new_session
+        late = heard.message.intent == "not_safe_now" and known.safe != "yes"  # an old button says it
+        fresh = heard.known.safe != known.safe or heard.new_session or late
         return SafeAnswer(known.safe) if fresh or heard.confirms_safety or heard.told_staff else KEEP
     return None if heard.new_session else KEEP
 

@@ -156,7 +156,27 @@ def test_an_old_button_never_says_yes_to_being_deleted(rules_only):
     assert heard.intent != "affirm"
 
 
-@pytest.mark.parametrize(("pressed", "answer"), [("yes@person", "yes"), ("yes", "yes"), ("yes@safe", None)])
+@pytest.mark.parametrize("said", ["no", "unsure"])
+@pytest.mark.parametrize("question", ["safe", "check_controller_present"])
+def test_a_late_no_to_the_safety_question_says_that_it_is_not_safe(rules_only, said, question):
+    for known in (TALKED.ask("consent"), TALKED.ask("delete"), TALKED):
+        pressed = material("No", known=known, kind="button", channel="telegram")
+        pressed.message.button = f"{said}@{question}"
+
+        heard = hearing.hear(rules_only, pressed, NOW)
+
+        assert (heard.message.intent, heard.message.answer, heard.known.safe) == ("not_safe_now", None, said)
+        assert (heard.late, heard.told_staff) == (False, None)
+
+
+def test_a_late_no_to_the_safety_question_is_told_to_the_staff_who_have_it(rules_only):
+    pressed = material("No", known=TALKED, kind="button", channel="telegram", owner=Owner.STAFF)
+    pressed.message.button = "no@safe"
+
+    assert hearing.hear(rules_only, pressed, NOW).told_staff == "no"
+
+
+@pytest.mark.parametrize(("pressed", "answer"), [("yes@person", "yes"), ("yes", None), ("yes@safe", None)])
 def test_the_yes_of_another_question_is_no_yes_to_this_one(rules_only, pressed, answer):
     given = material("Yes", known=TALKED.ask("person"), kind="button", channel="telegram")
     given.message.button = pressed
