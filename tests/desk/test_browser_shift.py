@@ -61,6 +61,30 @@ def test_a_hand_off_from_claim_to_close_by_keys_alone(line, open_page):
     assert page.problems == []
 
 
+def test_the_key_r_is_never_typed_into_the_reply_after_opening_or_after_the_safety_question(line, open_page):
+    conversation = line.conversation("hola")
+    desk.claim(conversation, Staff.objects.get(username="sara"), timezone.now())
+    page = open_page(staff="sara")
+
+    page.click(f"#card-{conversation}")
+    page.wait_for_selector("#reply")
+    page.wait_for_function("document.activeElement.id === 'main'")
+    page.keyboard.press("r")
+    page.keyboard.type("Hola")
+    opened = page.input_value("#reply")
+    page.fill("#reply", "")
+    page.focus("#ask-safe")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".from-staff")
+    page.wait_for_function("document.activeElement.matches('#main, #ask-safe')")
+    page.keyboard.press("r")
+    page.keyboard.type("Hola")
+
+    assert opened == "Hola"
+    assert page.input_value("#reply") == "Hola"
+    assert page.problems == []
+
+
 def test_escape_three_times_hides_the_desk_and_the_password_brings_it_and_the_draft_back(line, open_page):
     conversation = line.conversation("my word zebra", safe="yes")
     desk.claim(conversation, Staff.objects.get(username="sara"), timezone.now())

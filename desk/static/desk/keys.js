@@ -71,14 +71,16 @@
     if (event.target.closest("#help-open")) byId("help").showModal();
     document.querySelectorAll("details.menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
   });
-  // Opened by Enter: the reader's place moves to the conversation, not back to the top of the page.
+  // Opened by Enter: the reader's place moves to the conversation, not back to the top of the page. The cursor goes into
+  // the reply only by its key or by hand, and stays there after a reply: a letter meant as a key would go to a phone.
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target.id !== "conversation") return;
+    const replied = event.detail.requestConfig?.elt.id === "reply-form";
     // A reply that was stopped because they are perhaps not alone: Enter asks them first.
     // An act that asks once first: what is typed then belongs to it, and must not stand in the reply.
     const asks = document.querySelector("main [data-asks]") || document.querySelector("main:has(#second-look[data-doubt]) #ask-safe");
     if (asks) asks.focus({ preventScroll: true });
-    else if (!document.activeElement?.matches("textarea")) (document.querySelector("#gate #ask-safe") || byId("reply") || byId("main"))?.focus({ preventScroll: true });
+    else if (!document.activeElement?.matches("textarea")) (document.querySelector("#gate #ask-safe") || (replied && byId("reply")) || byId("main"))?.focus({ preventScroll: true });
   });
   document.addEventListener("DOMContentLoaded", () => {
     const box = byId("letters");
