@@ -32,7 +32,7 @@ from records import audit
 from records.errors import WouldLose, WrongInvitation, WrongKey
 from records.models import BrokenGlass, Invitation, Staff, StaffKey
 from records.sealing import readers
-from records.staff import seats, staff_access
+from records.staff import refused, seats, staff_access
 from records.states import READS, StaffRole
 
 GONE = 410
@@ -239,7 +239,7 @@ def _password_problems(of: Staff | Invitation, chosen: str, again: str) -> list[
 def _page(request: HttpRequest, form: InviteForm, *, status: int = 200, **more: Any) -> HttpResponse:
     staff = staff_of(request)
     role = StaffRole(staff.role)
-    rows = []
+    rows, wrong = [], refused.lately(timezone.now())
     for other in Staff.objects.order_by("-is_active", "username"):
         mine = other.pk == staff.pk
         rows.append(
@@ -250,6 +250,7 @@ def _page(request: HttpRequest, form: InviteForm, *, status: int = 200, **more: 
                 "may_switch_on": not mine and not other.is_active and other.role in MAY_INVITE.get(role, ()),
                 "may_switch_off": not mine and other.is_active and other.role in MAY_SWITCH_OFF.get(role, ()),
                 "unshared": _unshared(staff, other),
+                "wrong": wrong.get(other.pk, 0),
             }
         )
     glass = in_their_words(unseen()) if allowed(staff, Act.SEE_BROKEN_GLASS) else []

@@ -32,6 +32,7 @@ from records import audit
 from records.errors import WrongKey
 from records.models import Authenticator, RecoveryCodes, Staff
 from records.sealing import staff_keys
+from records.staff import refused
 from records.states import READS
 
 TOO_MANY = 429
@@ -163,6 +164,9 @@ def passed(request: HttpRequest, staff: Staff, by: str) -> HttpResponse:
     """Both factors were right: this browser is known from now on, and this is the one place."""
     _renew(request)
     sessions.take_place(request, staff)
+    if wrong := refused.since_last(staff):
+        said = _("Since you were last here: %(count)d wrong codes. If it was not you, somebody knows your password.")
+        messages.warning(request, said % {"count": wrong})
     audit.record("factor_shown", timezone.now(), staff=staff, details={"by": by})
     if by == "codes":
         left = sum(device.left for device in RecoveryCodes.objects.filter(user=staff))

@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from records.models import AuditEvent, Authenticator, RecoveryCodes
+from records.states import StaffRole
 from tests.desk.door import PASSWORD, shows, types, with_app
 
 pytestmark = pytest.mark.usefixtures("quick")
@@ -44,6 +45,28 @@ def test_a_code_counts_once_and_a_wrong_one_makes_wait(real_line, staff):
     types(other)
     assert b"does not fit" in other.post("/desk/second/", {"code": code}).content
     assert b"does not fit" in shows(other, device, at=30).content  # right, but too soon after a wrong one
+
+
+@pytest.mark.parametrize(("tries", "told"), [(3, False), (4, True)])
+def test_many_wrong_codes_are_told_to_their_person_and_on_people(real_line, staff, tries, told):
+    sara, _ = with_app(staff)
+    _, hers = with_app(staff, "nour", role=StaffRole.SUPERVISOR)
+    code, thief, nour, client = RecoveryCodes.new(sara)[0], Client(), Client(), Client()
+    types(thief)
+    for _try in range(tries):
+        thief.post("/desk/second/", {"code": "000000"})
+    Authenticator.objects.update(throttling_failure_timestamp=None, throttling_failure_count=0)
+    RecoveryCodes.objects.update(throttling_failure_timestamp=None, throttling_failure_count=0)
+
+    types(nour, name="nour")
+    shows(nour, hers)
+    people = nour.get("/desk/people/").content.decode()
+    types(client)
+    client.post("/desk/second/", {"code": code})
+    board = client.get("/desk/").content.decode()
+
+    assert (f"{tries} wrong codes in 24 hours" in people) is told
+    assert (f"Since you were last here: {tries} wrong codes." in board) is told
 
 
 def test_a_recovery_code_opens_once(real_line, staff):
