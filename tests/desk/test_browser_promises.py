@@ -160,6 +160,7 @@ def test_transferred_it_appears_with_the_colleague_who_reads_the_note_and_answer
     sara.fill("#transfer-note", "she speaks Spanish only")
     sara.click(".sheetlet >> button >> text=Transfer")
     sara.wait_for_selector("text=Ben has this conversation now.", timeout=WAIT_MS)
+    promised = sara.is_visible("#unsent-box")
 
     ben.click(f"section[aria-labelledby=group-mine] #card-{number}", timeout=WAIT_MS)
     ben.wait_for_selector(".from-note >> text=she speaks Spanish only")
@@ -168,6 +169,7 @@ def test_transferred_it_appears_with_the_colleague_who_reads_the_note_and_answer
     ben.wait_for_selector(".from-staff >> text=Hola, soy Ben")
 
     assert sara.locator("#reply").count() == 0
+    assert not promised  # nothing had been written
     assert line.replies(number) == ["Hola, soy Ben"]
     assert sara.problems + ben.problems == []
 
