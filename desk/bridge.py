@@ -73,8 +73,10 @@ def answered(text: str, button: str | None, keys: str, language: str) -> str:
     """A short answer to these keys in the reader's language; empty where it is no answer that the line knows."""
     options = _options(keys)
     if button is not None:
-        option, _ = read_press(button)
-        return labels.option(option) if option in options else ""
+        option, asked = read_press(button)
+        if option not in options or (asked in questions() and _question(keys)[0] not in questions()[asked].keys):
+            return ""  # pressed late: it answers an older question
+        return labels.option(option)
     from bot.understanding.answers import QuestionShape, read  # noqa: PLC0415 - folds the words of 24 languages
     from bot.understanding.clean import clean  # noqa: PLC0415
 

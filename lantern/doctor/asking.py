@@ -40,7 +40,10 @@ class Provider:
             )
         if isinstance(problem, Credentials):
             return self.refuses.format(code=code)
-        if isinstance(problem, ProviderBusy) or (code.isdigit() and int(code) >= _SERVER_FAULT):
+        if isinstance(problem, ProviderBusy):
+            told = f" with {code}" if code.isdigit() else ""
+            return f"{self.host} answers{told} that it cannot now: {self.name} asks to slow down; try again in a minute"
+        if code.isdigit() and int(code) >= _SERVER_FAULT:
             told = f" with {code}" if code.isdigit() else ""
             other = f", or {self.base_setting} names a server that does not know this call" if self.elsewhere else ""
             return (

@@ -104,6 +104,18 @@ def test_a_tapped_answer_in_the_readers_own_language_is_not_said_twice(burmese):
     assert bridges(conversation)[-1] == "Answer to: Safe to write"
 
 
+def test_an_old_button_is_told_as_no_answer_to_another_question(burmese):
+    client, conversation = burmese
+    sends(client, conversation, "ask.safe")
+    before = bridges(conversation)
+    writes("မဟုတ်ပါ", button="no@consent")
+    late = bridges(conversation)
+    writes("မဟုတ်ပါ", button="no@safe")
+
+    assert late == before
+    assert bridges(conversation)[-1] == "Safe to write: No"
+
+
 def test_an_answer_is_told_with_a_question_only_while_that_was_our_last_word(burmese):
     client, conversation = burmese
     sends(client, conversation, "ask.safe")

@@ -98,8 +98,10 @@ def test_at_a_terminal_the_count_is_shown_and_asked_before_anything_goes(line, r
 def test_yes_erases_without_asking(line, run):
     line.receives("hello", address=ANA)
 
-    assert run("erase", "sms", "--yes", stdin="+1 (500) 555-0006\n")[0] == 0
-    assert not Contact.objects.exists()
+    code, said = run("erase", "sms", "--yes", stdin="+1 (500) 555-0006\n")
+
+    assert (code, Contact.objects.exists()) == (0, False)
+    assert "1 message may still be at the provider" in said
 
 
 def test_the_help_of_both_has_an_example(command):

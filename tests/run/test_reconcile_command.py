@@ -56,7 +56,7 @@ def test_a_provider_that_is_away_is_told_without_programmers_words(settings, tra
         (ProviderUnreachable(), "no way to api.twilio.com from here"),
         (ProviderUnreachable(503), "503 that it cannot now: Twilio has an outage"),
         (ProviderUnreachable(404), "LANTERN_TWILIO_API_BASE"),
-        (ProviderBusy(429), "it cannot now"),
+        (ProviderBusy(429), "429 that it cannot now: Twilio asks to slow down"),
         (Credentials(20003), "Twilio refuses them (20003)"),
     ],
 )

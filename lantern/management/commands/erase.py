@@ -31,6 +31,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Erase; the keys first, then the rows. Exit code 1 when there was nothing, 2 when nothing was tried."""
         from records.erasure.contact_export import erase_contact
+        from records.erasure.traces import open_traces
         from records.states import Actor
 
         open_database(settings.LANTERN)
@@ -42,8 +43,15 @@ class Command(BaseCommand):
             raise SystemExit(problem.code) from None
         if not options["yes"]:
             self._ask(contact.conversations.count(), options["channel"])
+        before = open_traces()
         count = erase_contact(contact.pk, None, timezone.now(), actor=Actor.SYSTEM)
         self.stderr.write(f"Erased: {_told(count)}; backups lose what was there within 14 days.")
+        left = open_traces() - before
+        if left > 0:
+            self.stderr.write(
+                f"{counted(left, 'message', 'messages')} may still be at the provider: `./run delivery` asks it to"
+                " erase them, again and again until it does; `./run doctor` says whether any are left."
+            )
 
     def _ask(self, count: int, channel: str) -> None:
         self.stderr.write(f"Kept under this address on {channel}: {_told(count)}.")
