@@ -147,7 +147,7 @@ def test_the_whole_product_on_the_try_out_page(tried):
     assert page.problems == []
 
 
-def test_without_scripts_a_reply_still_goes(line, open_page):
+def test_without_scripts_a_reply_still_goes_and_no_key_is_promised(line, open_page):
     conversation = line.conversation("hola")
     page = open_page(java_script_enabled=False)
     page.fill("#id_username", "sara")
@@ -155,11 +155,13 @@ def test_without_scripts_a_reply_still_goes(line, open_page):
     page.click("button[type=submit]")
     page.click(f"#card-{conversation}")
     page.click("#claim")
+    keys = page.locator("kbd >> visible=true").count(), "Enter" in page.inner_text("#send")
     page.fill("#reply", "Hola")
     page.click("#reply-form button")
 
     assert line.replies(conversation) == ["Hola"]
     assert "The bot is silent" in page.content()
+    assert keys == (0, False)
 
 
 def test_phrasebook_to_burmese_and_back(line, open_page):
