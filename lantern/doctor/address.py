@@ -14,6 +14,7 @@ from lantern.doctor import CannotMend
 
 TIMEOUT_S = 10
 HTTPS = 443
+_UNCHANGED = "; until it is right, --fix points no provider at it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,11 +30,11 @@ class OurAddress:
         if parts.scheme != "https":
             return (
                 f"LANTERN_PUBLIC_URL: found {self.url}; right is an address with https://, else what people write"
-                " travels in the open"
+                f" travels in the open{_UNCHANGED}"
             )
         if ports and (parts.port or HTTPS) not in ports:
             named = ", ".join(map(str, ports))
-            return f"LANTERN_PUBLIC_URL: found {self.url}; Telegram calls the ports {named} only"
+            return f"LANTERN_PUBLIC_URL: found {self.url}; Telegram calls the ports {named} only{_UNCHANGED}"
         return None
 
     def takes_over_from(self, other: str, ours: str) -> str:

@@ -14,6 +14,7 @@ from channels.errors import FateUnknown, SendError
 from channels.telegram import make_bot
 from lantern.config import Secret, Settings
 from lantern.doctor import run
+from lantern.doctor.address import OurAddress
 from lantern.doctor.telegram import TelegramCheck
 from lantern.doctor.twilio import TwilioCheck
 from lantern.doctor.whatsapp import WhatsAppCheck
@@ -266,3 +267,8 @@ def test_a_message_whose_answer_cannot_be_read_is_of_unknown_fate(api):
         with pytest.raises(SendError) as problem:
             asyncio.run(send())
         assert type(problem.value) is FateUnknown
+
+
+@pytest.mark.parametrize(("url", "ports"), [("http://line.example.org", ()), ("https://line.example.org:9", (443,))])
+def test_of_an_address_that_is_wrong_it_is_said_that_nothing_is_mended(url, ports):
+    assert "--fix points no provider at it" in (OurAddress(url=url).fault(ports) or "")
