@@ -25,7 +25,7 @@ def offer_person(known: Assessment, key: str, *, reason: str | None = None) -> D
     """Return the offer of a person outside of a form; without a clear no the next message brings one."""
     lines = (Say(key=key, options=("yes", "no"), question="outside_person"),)
     told = (*known.told, f"offer.{reason}") if reason else known.told
-    return lines, known.with_(told=told, offered=known.offered + 1).ask("outside_person")
+    return lines, known.with_(told=told, offered=known.offered + 1, offered_at=known.tellings).ask("outside_person")
 
 
 def care_for_others(known: Assessment) -> Done:
@@ -212,15 +212,16 @@ class TakePerson(Act):
     def decide(self, seen: Seen) -> Done:
         """Bring a person in, but not to who wants nothing kept and has not asked for one, and not on a guess.
 
-        Who was perhaps misheard is asked about numbers instead; when they tell more, a person is offered again.
-        Who worries about another is not asked to tell more than they can know.
+        Who was perhaps misheard, and tells nothing more, is asked about numbers instead. Who worries about another is
+        not asked to tell more than they can know.
         """
         if seen.known.consent == "no":
             return Decline().decide(seen)
-        asked_for = seen.intent in _AT_A_LOSS or seen.known.about_other or "offer.unclear_twice" in seen.known.told
-        if not (asked_for or certain(seen.known)):
-            return ask_by_id(seen.known.with_(flow="closing", pending=None), "numbers")
-        return hand_off(seen.known, "no_answer_to_offer")
+        known = seen.known
+        asked_for = seen.intent in _AT_A_LOSS or known.about_other or "offer.unclear_twice" in known.told
+        if asked_for or known.tellings > known.offered_at or certain(known):
+            return hand_off(known, "no_answer_to_offer")
+        return ask_by_id(known.with_(flow="closing", pending=None), "numbers")
 
 
 class Decline(Act):

@@ -31,6 +31,7 @@ _OF_STAFF = ("later", "complaint", "officer")  # with these "a person" is not as
 _FREE = {"word": 3, "return_word": 3}  # open questions outside of the forms, and how many words answer them
 WANT_OF_US = ("press", "officer", "fishing")  # topics, and the flags they leave
 NO_PERSON = "no_person"  # the topic of those who want no person to join
+WOMAN_OR_MAN = ("woman", "man")  # the topics of those who want one of them to write
 PERSON = "person"  # the topic of those who want one: it is a label, and has no sentence
 DELETE = "delete"  # the topic of those who want everything deleted: a label too
 KEEP_NOTHING = "keep_nothing"  # the topic of those who want nothing stored

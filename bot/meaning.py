@@ -127,6 +127,12 @@ def likeliest(known: Assessment, understood: Understood) -> str:
     """Return the likeliest label; one that would end the talk gives way to the next unless it is sure."""
     if asides.PERSON in understood.topics and asides.NO_PERSON not in understood.topics:
         return "ask_human"  # in plain words: the heads miss one in seven of them
+    if (
+        not known.handed_off
+        and asides.wish(understood, asides.WOMAN_OR_MAN)
+        and asides.NO_PERSON not in understood.topics
+    ):
+        return "ask_human"  # "only a woman i want to talk to"
     if asides.DELETE in understood.topics:
         return "delete_data"
     chances = dict(understood.ranking)

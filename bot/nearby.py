@@ -22,7 +22,6 @@ _SHORT = 10  # words: "last night again, i dont want to tell it"; a longer messa
 _ABOUT_DANGER = ("check_immediate_danger", "their_danger")
 _SAYS_NO = ("check", "core", "their_danger", "note")  # what a question fills that takes a no with more after it
 _UNSAFE_NO = "check_controller_present"  # asked is whether it is safe: a no there is another answer
-_WOMAN_OR_MAN = ("woman", "man")
 _ASKS_TOO, _DENIES_TOO = 0.1, 0.25  # the share of a label beside the likeliest one
 NEVER = 2.0
 
@@ -95,7 +94,7 @@ def sure_end(understood: Understood, sure: float) -> float:
     """Return how sure the classifier alone must be of an end: never where they ask for something."""
     chances = dict(understood.ranking)
     asks = max(chances.get("ask_human", 0.0), chances.get("ask_help", 0.0)) >= _ASKS_TOO
-    wants = asides.PERSON in understood.topics or not set(_WOMAN_OR_MAN).isdisjoint(understood.topics)
+    wants = asides.PERSON in understood.topics or not set(asides.WOMAN_OR_MAN).isdisjoint(understood.topics)
     wants = wants or asides.DELETE in understood.topics
     denies = bool(understood.denied) or chances.get("deny", 0.0) >= _DENIES_TOO
     asks_of_us = not {DONT_TELL, DONT_GO}.isdisjoint(understood.context)

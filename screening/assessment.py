@@ -53,6 +53,7 @@ class Assessment:
     paused: bool = False  # after a second insult: silent until they need help
     spoke: bool = False  # has told something in own words in this session
     tellings: int = 0  # messages that each told something new
+    offered_at: int = 0  # how many of them there were when a person was last offered
     # the person at risk
     role: str | None = None
     consent: str | None = None

@@ -8,7 +8,6 @@ printed on.
 from __future__ import annotations
 
 import base64
-import binascii
 import os
 from datetime import datetime
 
@@ -138,7 +137,7 @@ def read_recovery(printed: str) -> bytes:
     letters = "".join(letter for letter in printed.upper() if letter.isalnum())
     try:
         private = base64.b32decode(letters + "=" * (-len(letters) % 8))
-    except binascii.Error:
+    except ValueError:  # also letters that no key has: a mistyped password in Arabic
         raise WrongKey from None
     if len(private) != KEY_BYTES:
         raise WrongKey

@@ -178,3 +178,14 @@ def test_a_wish_is_no_answer_to_another_question(line_that):
     line.receives("sms", ANA, "a woman please")
 
     assert last_heard(line).answer is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "who is this? what is she writing?", "quien es? que escribe ella?", "ко је ово? шта она пише?", "что она пишет?",
+        "وہ کیا لکھ رہی ہے", "wo kya likh rahi hai", "ও কি লিখছে", "她在写什么", "သူ ဘာရေးပို့လဲ", "nó viết gì vậy", "dia chat apa sama kamu",
+    ],
+)  # fmt: skip
+def test_who_wants_to_know_what_another_writes_fishes(rules_only, said):
+    assert "fishing" in rules_only.understand(said).topics

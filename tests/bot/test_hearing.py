@@ -406,3 +406,7 @@ def test_a_plain_wish_to_delete_is_asked_about_whatever_the_classifier_makes_of_
     heard = hearing.hear(Guesses(), material("stergeti tot ce am scris", known=TALKED, language="ro"), NOW)
 
     assert (heard.message.intent, heard.exits) == ("delete_data", False)
+
+
+def test_who_wants_only_a_woman_to_talk_to_wants_a_person(hear):
+    assert hear("no police. only woman i want talk to", known=TALKED).message.intent == "ask_human"

@@ -232,7 +232,7 @@ def test_a_forgotten_password_is_replaced_with_the_recovery_key(line, quick_pass
     found = staff_keys.recover(mara, f" {printed.lower()} ")
 
     assert found == key
-    for wrong in ("", "AAAA", printed[:-1], staff_keys.new_recovery_key(line.now)):
+    for wrong in ("", "AAAA", "كلمة السر", "clé perdue", printed[:-1], staff_keys.new_recovery_key(line.now)):
         with pytest.raises(WrongKey):
             staff_keys.recover(mara, wrong)
 
