@@ -152,7 +152,7 @@ def test_one_click_signs_in_at_the_desk(visitor, name):
     answer = visitor.post("/try/sign-in/", {"name": name, "frame": "1"}, follow=True)
 
     assert answer.request["PATH_INFO"] == "/desk/"
-    assert f"{name}, " in answer.content.decode()
+    assert f'id="me">{name}<' in answer.content.decode()
 
 
 def test_the_phones_stay_when_somebody_sits_down_at_the_desk(visitor):
