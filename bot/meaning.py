@@ -93,9 +93,10 @@ def intent_of(
     """Return the label that the turn goes by; danger heard just now stands before everything."""
     grave = [risk for risk in triage().urgent_alone if risk in known.fresh_risks]
     child = urgent(known) and "minor_at_risk" in known.fresh_risks
-    late = unsafe_late(known, material) is not None
-    if grave or child or late:
-        return "risk_heard" if grave or child else "not_safe_now"
+    if grave or child:
+        return "risk_heard"
+    if unsafe_late(known, material):
+        return "not_safe_now"
     if material.kind == "media" and not understood.cleaned.has_letters:
         return "media_received"
     if not speaks(language):
@@ -103,15 +104,13 @@ def intent_of(
     if material.kind == "command":
         return "greet"
     # A button of an older question, pressed late, answers nothing: the form asks the one that waits, and blames nobody.
-    old = answer is None and material.kind == "button" and _asked_in_turn(known.pending)
-    if answer is not None or old:
+    late = answer is None and material.kind == "button" and _asked_in_turn(known.pending)
+    if answer is not None or late:
         return {"yes": "affirm", "no": "deny", "skip": "skip", "unsure": "skip", "dont_know": "skip"}.get(
             answer or "", "affirm"
         )
-    if understood.answer is not None:
-        return understood.answer.intent or "not_understood"
-    if not understood.cleaned.has_letters:
-        return "not_understood"
+    if understood.answer is not None or not understood.cleaned.has_letters:
+        return (understood.answer and understood.answer.intent) or "not_understood"
     label = likeliest(known, understood)
     tells = bool(understood.indicators) and not any(mark in understood.cleaned.text for mark in "?？؟¿")
     return "disclose" if tells and label in _TAKEN_FOR else label
@@ -125,14 +124,9 @@ def _asked_in_turn(pending: str | None) -> bool:
 
 def likeliest(known: Assessment, understood: Understood) -> str:
     """Return the likeliest label; one that would end the talk gives way to the next unless it is sure."""
-    if asides.PERSON in understood.topics and asides.NO_PERSON not in understood.topics:
+    only_one = not known.handed_off and asides.wish(understood, asides.WOMAN_OR_MAN)  # "only a woman i want to talk to"
+    if (asides.PERSON in understood.topics or only_one) and asides.NO_PERSON not in understood.topics:
         return "ask_human"  # in plain words: the heads miss one in seven of them
-    if (
-        not known.handed_off
-        and asides.wish(understood, asides.WOMAN_OR_MAN)
-        and asides.NO_PERSON not in understood.topics
-    ):
-        return "ask_human"  # "only a woman i want to talk to"
     if asides.DELETE in understood.topics:
         return "delete_data"
     chances = dict(understood.ranking)

@@ -40,8 +40,8 @@ def certain(known: Assessment) -> bool:
     Consent to a hand-off is needed except to save life (reference: screening, hand-off thresholds); a silence is
     taken for it only where the line is sure of what it heard.
     """
-    sure = {name: heard for name, heard in known.indicators.items() if not heard.guessed}
-    return urgent(known) or bool(_priority(known.with_(indicators=sure), score(known.with_(indicators=sure))))
+    sure = known.with_(indicators={name: one for name, one in known.indicators.items() if not one.guessed})
+    return urgent(known) or bool(_priority(sure, score(sure)))
 
 
 def urgent(known: Assessment) -> bool:

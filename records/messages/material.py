@@ -109,11 +109,9 @@ class Recent:
         asked = self._newest(keys)
         if asked is None or self.read_at is None:
             return False
-        told = asked.status == OutboxStatus.DELIVERED  # news of its arrival came before the answer to our call
-        on_its_way = (asked.sent_at is None and not told) or (
-            asked.sent_at is not None and asked.sent_at > self.read_at
-        )
-        return asked.created_at > self.read_at or on_its_way
+        if asked.sent_at is None and asked.status != OutboxStatus.DELIVERED:  # news of it may come before the answer
+            return True
+        return max(asked.created_at, asked.sent_at or asked.created_at) > self.read_at
 
     @property
     def _in_doubt(self) -> tuple[RecentLine, ...]:

@@ -20,7 +20,7 @@ from records.messages.step import add_outbox, change_owner, drop_waiting_bot_lin
 from records.models import Conversation, ConversationLink, OutboxMessage, Seat, Staff
 from records.staff.lists import DeskEntry, Waiting, held_by, left_with_bot, noted, owned_by, queue, waiting
 from records.staff.replies import NoteMade, ReplyMade, add_note, held, reply, retry, save_draft
-from records.staff.seats import MOST_CAPACITY, seat_of
+from records.staff.seats import MOST_CAPACITY, in_hands_of, seat_of
 from records.staff.threads import LAST, Linked, Thread, ThreadItem, thread
 from records.states import Actor, Author, DropReason, Level, Owner, Presence, SafeAnswer
 
@@ -112,7 +112,7 @@ def claim(
 def _check_capacity(conversation: Conversation, staff: Staff, now: datetime) -> None:
     seat_of(staff, now)
     seat = Seat.objects.select_for_update().get(pk=staff.pk)  # two claims of one person are counted one by one
-    holds = Conversation.objects.filter(owner=Owner.STAFF, claimed_by=staff).count()
+    holds = in_hands_of(staff).count()
     most = MOST_CAPACITY if conversation.level == Level.URGENT else seat.capacity
     if holds >= most:
         raise AtCapacity(holds, most)
@@ -142,9 +142,7 @@ def give_back_for(holder: Staff, now: datetime, *, why: str = "") -> list[int]:
     given = []
     if not why:
         why = ON_BREAK if Seat.objects.filter(staff=holder, presence=Presence.BREAK).exists() else AWAY
-    for conversation_id in Conversation.objects.filter(owner=Owner.STAFF, claimed_by=holder).values_list(
-        "pk", flat=True
-    ):
+    for conversation_id in in_hands_of(holder).values_list("pk", flat=True):
         with transaction.atomic():
             try:
                 conversation = held(conversation_id, holder)
@@ -193,7 +191,7 @@ def hand_back(
 def hand_all_back(staff: Staff, now: datetime) -> list[int]:
     """Put all that this person holds back into the queue, as they asked; return which."""
     given = []
-    for number in Conversation.objects.filter(owner=Owner.STAFF, claimed_by=staff).values_list("pk", flat=True):
+    for number in in_hands_of(staff).values_list("pk", flat=True):
         try:
             hand_back(number, staff, Owner.QUEUE, now)
         except NotHolder:

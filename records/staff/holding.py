@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce
 
 from records.models import AuditEvent, Conversation, InboxMessage, Note, OutboxMessage, Staff, Viewer
 from records.staff.lists import DeskEntry, alias, held_by
+from records.staff.seats import in_hands_of
 from records.states import Author, Level, Owner
 
 _NEVER = Value(datetime(1970, 1, 1, tzinfo=timezone.utc), output_field=DateTimeField())
@@ -60,7 +61,7 @@ def new_words(among: Collection[int] | None = None) -> list[NewWords]:
 def holding(staff: Staff, now: datetime) -> list[Held]:
     """What this person holds: by level, in each first who waits longest for an answer, then the latest word first."""
     entries = held_by(staff, now)
-    theirs = _as_left(Conversation.objects.filter(owner=Owner.STAFF, claimed_by=staff))
+    theirs = _as_left(in_hands_of(staff))
     columns = ("pk", "claimed_at", "seen_at", "unread", "since")
     left = {row[0]: row[1:] for row in theirs.values_list(*columns)} if entries else {}
     made = []

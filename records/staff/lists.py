@@ -14,6 +14,7 @@ from django.db.models import Case, Count, F, IntegerField, Max, Min, QuerySet, S
 from django.db.models.functions import Coalesce
 
 from records.models import Conversation, Note, Staff
+from records.staff.seats import in_hands_of
 from records.states import Level, Owner
 
 
@@ -95,7 +96,7 @@ def waiting() -> list[Waiting]:
 
 def held_by(staff: Staff, now: datetime) -> list[DeskEntry]:
     """What this person holds, in no order."""
-    return _entries(Conversation.objects.filter(owner=Owner.STAFF, claimed_by=staff), now)
+    return _entries(in_hands_of(staff), now)
 
 
 def owned_by(owner: Owner, now: datetime, limit: int = 100) -> list[DeskEntry]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from records import audit
 from records.models import Conversation, Draft, Seat, Staff, Viewer
@@ -146,14 +146,19 @@ def change_seat(
     seat.save()
 
 
+def in_hands_of(staff: Staff) -> QuerySet[Conversation]:
+    """The conversations that this person has."""
+    return Conversation.objects.filter(owner=Owner.STAFF, claimed_by=staff)
+
+
 def holds(staff: Staff) -> int:
     """How many conversations this person has."""
-    return Conversation.objects.filter(owner=Owner.STAFF, claimed_by=staff).count()
+    return in_hands_of(staff).count()
 
 
 def holds_urgent(staff: Staff) -> int:
     """How many of them are urgent."""
-    return Conversation.objects.filter(owner=Owner.STAFF, claimed_by=staff, level=Level.URGENT).count()
+    return in_hands_of(staff).filter(level=Level.URGENT).count()
 
 
 def colleagues(staff: Staff) -> list[Colleague]:

@@ -191,6 +191,20 @@ def line(hotline):
 
 
 @pytest.fixture
+def sara_has_open(line, open_page):
+    """Make a conversation that Sara has claimed and has open in her browser: page, number."""
+
+    def opened(text, **facts):
+        conversation = line.conversation(text, **facts)
+        desk.claim(conversation, Staff.objects.get(username="sara"), timezone.now())
+        page = open_page(staff="sara")
+        page.click(f"#card-{conversation}")
+        return page, conversation
+
+    return opened
+
+
+@pytest.fixture
 def tried(line, open_page):
     """The try-out page, on which a phone has written, and Sara has claimed it and has it open: page, desk, number."""
     page = open_page("/try/")

@@ -73,11 +73,8 @@ def test_a_claim_by_a_colleague_and_new_words_appear_by_themselves(line, open_pa
     assert page.problems == []
 
 
-def test_what_is_being_written_survives_new_messages_and_a_reload(line, open_page):
-    conversation = line.conversation("hola", address="+15005550001")
-    desk.claim(conversation, Staff.objects.get(username="sara"), timezone.now())
-    page = open_page(staff="sara")
-    page.click(f"#card-{conversation}")
+def test_what_is_being_written_survives_new_messages_and_a_reload(sara_has_open):
+    page, conversation = sara_has_open("hola", address="+15005550001")
     page.wait_for_selector("#reply")
     page.fill("#reply", "half a sent")
     page.focus("#reply")
@@ -97,11 +94,8 @@ def test_what_is_being_written_survives_new_messages_and_a_reload(line, open_pag
     assert "hola" not in stored
 
 
-def test_a_note_and_new_words_leave_the_reply_box_and_an_open_menu_alone(line, open_page):
-    conversation = line.conversation("hola", address="+15005550001")
-    desk.claim(conversation, Staff.objects.get(username="sara"), timezone.now())
-    page = open_page(staff="sara")
-    page.click(f"#card-{conversation}")
+def test_a_note_and_new_words_leave_the_reply_box_and_an_open_menu_alone(line, sara_has_open):
+    page, conversation = sara_has_open("hola", address="+15005550001")
     page.fill("#reply", "unsent words")
     page.keyboard.press("Escape")
     page.keyboard.press("n")
@@ -164,11 +158,8 @@ def test_without_scripts_a_reply_still_goes_and_no_key_is_promised(line, open_pa
     assert keys == (0, False)
 
 
-def test_phrasebook_to_burmese_and_back(line, open_page):
-    conversation = line.conversation("မင်္ဂလာပါ", language="my", safe="yes", address="+959111222333")
-    desk.claim(conversation, Staff.objects.get(username="sara"), timezone.now())
-    page = open_page(staff="sara")
-    page.click(f"#card-{conversation}")
+def test_phrasebook_to_burmese_and_back(line, sara_has_open):
+    page, conversation = sara_has_open("မင်္ဂလာပါ", language="my", safe="yes", address="+959111222333")
     page.click("#tab-phrases")
     page.fill("#phrase-query", "I do not speak your language, somebody will translate")
     page.keyboard.press("Enter")
@@ -190,11 +181,8 @@ def test_phrasebook_to_burmese_and_back(line, open_page):
     assert page.problems == []
 
 
-def test_a_phrase_whose_list_is_drawn_anew_while_it_is_sent_leaves_no_old_notice(line, open_page):
-    conversation = line.conversation("hola", language="es", safe="yes", address="+34600111222")
-    desk.claim(conversation, Staff.objects.get(username="sara"), timezone.now())
-    page = open_page(staff="sara")
-    page.click(f"#card-{conversation}")
+def test_a_phrase_whose_list_is_drawn_anew_while_it_is_sent_leaves_no_old_notice(line, sara_has_open):
+    page, conversation = sara_has_open("hola", language="es", safe="yes", address="+34600111222")
     page.click("#tab-phrases")
     button = page.locator("#phrase-list li[data-key='helper.interpreter'] button")
     button.wait_for()

@@ -85,11 +85,8 @@ def test_the_key_r_is_never_typed_into_the_reply_after_opening_or_after_the_safe
     assert page.problems == []
 
 
-def test_escape_three_times_hides_the_desk_and_the_password_brings_it_and_the_draft_back(line, open_page):
-    conversation = line.conversation("my word zebra", safe="yes")
-    desk.claim(conversation, Staff.objects.get(username="sara"), timezone.now())
-    page = open_page(staff="sara")
-    page.click(f"#card-{conversation}")
+def test_escape_three_times_hides_the_desk_and_the_password_brings_it_and_the_draft_back(sara_has_open):
+    page, conversation = sara_has_open("my word zebra", safe="yes")
     page.fill("#reply", "half a sentence")
     page.focus("#reply")
     for _ in range(3):
@@ -109,11 +106,10 @@ def test_escape_three_times_hides_the_desk_and_the_password_brings_it_and_the_dr
     assert page.input_value("#reply") == "half a sentence"
 
 
-def test_switched_off_in_mid_sentence_the_words_stay_in_sight_and_it_is_said_that_they_were_not_sent(line, open_page):
-    conversation = line.conversation("hola", safe="yes")
-    desk.claim(conversation, Staff.objects.get(username="sara"), timezone.now())
-    page = open_page(staff="sara")
-    page.click(f"#card-{conversation}")
+def test_switched_off_in_mid_sentence_the_words_stay_in_sight_and_it_is_said_that_they_were_not_sent(
+    line, sara_has_open
+):
+    page, conversation = sara_has_open("hola", safe="yes")
     page.fill("#reply", "first half")
     page.wait_for_selector("#parts >> text=kept")
     staff_access.switch(Staff.objects.get(username="sara"), timezone.now(), on=False, by=None)
@@ -130,11 +126,8 @@ def test_switched_off_in_mid_sentence_the_words_stay_in_sight_and_it_is_said_tha
     assert line.replies(conversation) == []
 
 
-def test_signed_out_in_mid_sentence_the_words_stay_and_go_after_a_new_sign_in(line, open_page):
-    conversation = line.conversation("hola", safe="yes")
-    desk.claim(conversation, Staff.objects.get(username="sara"), timezone.now())
-    page = open_page(staff="sara")
-    page.click(f"#card-{conversation}")
+def test_signed_out_in_mid_sentence_the_words_stay_and_go_after_a_new_sign_in(line, sara_has_open):
+    page, conversation = sara_has_open("hola", safe="yes")
     page.fill("#reply", "first half")
     page.wait_for_selector("#parts >> text=kept")
     for row in Session.objects.all():  # nobody touched the desk for an hour
@@ -168,11 +161,8 @@ def test_signed_out_in_mid_sentence_the_words_stay_and_go_after_a_new_sign_in(li
     assert line.replies(conversation) == ["first half, second half"]
 
 
-def test_a_draft_is_said_to_be_kept_only_once_the_server_has_it(line, open_page):
-    conversation = line.conversation("hola", safe="yes")
-    desk.claim(conversation, Staff.objects.get(username="sara"), timezone.now())
-    page = open_page(staff="sara")
-    page.click(f"#card-{conversation}")
+def test_a_draft_is_said_to_be_kept_only_once_the_server_has_it(sara_has_open):
+    page, _ = sara_has_open("hola", safe="yes")
     page.fill("#reply", "first half")
     page.wait_for_selector("#parts .kept")
 
