@@ -90,9 +90,13 @@ def change_owner(
     """Put the new owner into the object, with its times and its audit row."""
     details: dict[str, audit.Detail] = {"from": conversation.owner, "to": owner.value, "level": conversation.level}
     if conversation.owner == Owner.BOT and owner in (Owner.QUEUE, Owner.STAFF):
-        conversation.unanswered_since = now
+        # Still set after a hand-back to the bot: its answers were no person's.
+        conversation.unanswered_since = conversation.unanswered_since or now
     elif conversation.owner == Owner.STAFF and owner == Owner.QUEUE:
-        conversation.unanswered_since = _unanswered_since(conversation, now)
+        conversation.unanswered_since = _unanswered_since(conversation, now) or now
+    elif conversation.owner == Owner.STAFF and owner == Owner.BOT:
+        asked = conversation.queued_at is not None
+        conversation.unanswered_since = _unanswered_since(conversation, now) if asked else None
     conversation.owner = owner
     if owner == Owner.QUEUE:
         conversation.queued_at, conversation.waits_told = now, 0
@@ -105,14 +109,16 @@ def change_owner(
     audit.record("owner_changed", now, actor=actor, staff=staff, conversation_uid=conversation.uid, details=details)
 
 
-def _unanswered_since(conversation: Conversation, now: datetime) -> datetime:
-    """Since when what the contact wrote has no word of a person; from now on if all of it was answered."""
-    began = conversation.unanswered_since or conversation.queued_at or now
+def _unanswered_since(conversation: Conversation, now: datetime) -> datetime | None:
+    """Since when what the contact wrote has no word of a person; None if all of it was answered."""
+    began: datetime = conversation.unanswered_since or conversation.queued_at or now
     said = conversation.outbox.filter(author=Author.STAFF).aggregate(last=Max("created_at"))["last"]
     if said is None or said <= began:
         return began
-    later = conversation.inbox.filter(received_at__gt=said).aggregate(first=Min("received_at"))["first"]
-    return later or now
+    first: datetime | None = conversation.inbox.filter(received_at__gt=said).aggregate(first=Min("received_at"))[
+        "first"
+    ]
+    return first
 
 
 def mark_contact(conversation: Conversation, marks: ContactMarks, now: datetime) -> None:

@@ -424,16 +424,47 @@ def test_what_a_person_answered_counts_from_what_was_written_since_and_with_noth
     assert since == {wrote: now - 30 * MIN, silent: now - 5 * MIN}
 
 
-def test_who_asks_for_a_person_again_after_the_bot_had_them_begins_anew(hotline, staff):
-    sara, now = staff("sara"), timezone.now()
+def asks_again(number, now):
+    """The bot has it and they ask for a person; return since when no person has answered."""
+    with transaction.atomic():
+        row = locked(number)
+        change_facts(row, Changes(owner=Owner.QUEUE), now)
+        row.save()
+    [entry] = desk.queue(now)
+    assert (entry.conversation_id, entry.queued_at) == (number, now)
+    return entry.unanswered_since
+
+
+def test_what_the_bot_answered_after_a_hand_back_is_no_word_of_a_person(hotline, seated):
+    client, now = seated("sara"), timezone.now()
+    sara = Staff.objects.get(username="sara")
     number = waits(hotline, now - 60 * MIN)
     desk.claim(number, sara, now - 50 * MIN)
     desk.hand_back(number, sara, Owner.BOT, now - 40 * MIN)
-    with transaction.atomic():
-        row = locked(number)
-        change_facts(row, Changes(owner=Owner.QUEUE), now - 2 * MIN)
-        row.save()
 
-    [entry] = desk.queue(now)
+    since = asks_again(number, now - 2 * MIN)
 
-    assert (entry.queued_at, entry.unanswered_since) == (now - 2 * MIN, now - 2 * MIN)
+    assert since == now - 60 * MIN
+    assert "no person has answered for" in client.get("/desk/queue/").content.decode()
+
+
+def test_who_was_answered_and_asks_for_a_person_again_after_the_bot_had_them_begins_anew(hotline, staff):
+    sara, now = staff("sara"), timezone.now()
+    number = waits(hotline, now - 60 * MIN)
+    desk.claim(number, sara, now - 50 * MIN)
+    InboxMessage.objects.filter(conversation=number).update(received_at=now - 61 * MIN)
+    desk.reply(number, sara, "I am here", now - 45 * MIN, client_token="t")
+    desk.hand_back(number, sara, Owner.BOT, now - 40 * MIN)
+    InboxMessage.objects.filter(conversation=number).update(received_at=now - 30 * MIN)  # to the bot
+
+    assert asks_again(number, now - 2 * MIN) == now - 2 * MIN
+
+
+def test_who_never_asked_for_a_person_has_no_wait_from_one_who_looked_in(hotline, staff):
+    nour, now = staff("nour", StaffRole.SUPERVISOR), timezone.now()
+    number = hotline.conversation(owner=Owner.BOT)
+    Conversation.objects.filter(pk=number).update(queued_at=None, unanswered_since=None)
+    desk.claim(number, nour, now - 50 * MIN)
+    desk.hand_back(number, nour, Owner.BOT, now - 40 * MIN)
+
+    assert asks_again(number, now - 2 * MIN) == now - 2 * MIN
