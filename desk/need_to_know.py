@@ -59,14 +59,29 @@ def left_with_bot(row: Conversation | ConversationFacts) -> bool:
     return row.owner == Owner.BOT and row.level == Level.URGENT and had_person
 
 
-def who_has_it_now(conversation: Conversation) -> str:
+def who_has_it_now(conversation: Conversation, reader: Staff) -> str:
     """The sentence on a page that was open when it changed hands."""
     holder = conversation.claimed_by
     if conversation.owner == Owner.STAFF and holder:
+        if holder.pk == reader.pk:
+            return _("You have this conversation now.")
         return _("%(alias)s has this conversation now.") % {"alias": alias(holder)}
     if conversation.owner == Owner.BOT:
         return _("The bot has this conversation now.")
+    if conversation.owner == Owner.QUEUE:
+        return _("This conversation waits in the queue now.")
     return _("This conversation is closed.")
+
+
+def whose(conversation: Conversation, reader: Staff, now: datetime) -> dict[str, object]:
+    """What the page of a conversation that was taken away says of it: who has it, and whether it is open to them again.
+
+    The mark differs when another sentence is due.
+    """
+    opened = may_open(conversation, reader, now)
+    mark = f"{conversation.owner}.{conversation.claimed_by_id or 0}.{int(opened)}"
+    words = who_has_it_now(conversation, reader)
+    return {"number": conversation.pk, "taken_away": words, "opened": opened, "mark": mark}
 
 
 @require_http_methods(["GET", "POST"])

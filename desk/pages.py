@@ -21,7 +21,8 @@ from desk.audit_words import ACTORS, said
 from desk.board import Filters, board
 from desk.board import counts as board_counts
 from desk.gate import REASONS
-from desk.need_to_know import may_open, who_has_it_now
+from desk.need_to_know import may_open
+from desk.need_to_know import whose as whose_now
 from desk.notices import see
 from desk.places import pane, panes
 from desk.roles import Act, GoFirst, allowed, staff_of
@@ -126,6 +127,18 @@ def lines(request: HttpRequest, conversation_id: int) -> HttpResponse:
 
 
 @require_GET
+def whose(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Who has now what was taken away from an open page; 204 when the page says so already."""
+    row = Conversation.objects.select_related("claimed_by").filter(pk=conversation_id).first()
+    if row is None:
+        raise Http404
+    told = whose_now(row, staff_of(request), timezone.now())
+    if request.GET.get("have") == told["mark"]:
+        return HttpResponse(status=204)
+    return render(request, "desk/parts/whose.html", told)
+
+
+@require_GET
 def beside(request: HttpRequest, conversation_id: int, name: str) -> HttpResponse:
     """One tab of the right pane; it stays chosen for the next conversations."""
     chosen = pane(name)
@@ -193,7 +206,7 @@ def _taken_away(request: HttpRequest, conversation_id: int, refused: Refused = N
     if refused.unsent:
         save_draft(conversation_id, staff, refused.unsent, now)
     kept = refused.unsent or ("" if row.sealed_at else draft_of(conversation_id, staff))
-    context: dict[str, Any] = {"taken_away": who_has_it_now(row), "error": refused.error, "unsent": kept}
+    context: dict[str, Any] = {**whose_now(row, staff, now), "error": refused.error, "unsent": kept}
     context["unkept"] = refused.unkept
     if not request.htmx:  # type: ignore[attr-defined]
         shown = board(staff, now, None, _filters(request))

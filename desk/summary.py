@@ -68,6 +68,7 @@ class Person:
     situation: Rows
     background: Rows
     points: str
+    silent: bool  # nothing at all was heard: no risk, no reason to call a person, not even a weak guess
     findings: tuple[FindingView, ...]
     weak: tuple[FindingView, ...]  # guesses that are hardly any: not beside what was told
     pattern: str
@@ -99,6 +100,7 @@ def person(facts: Mapping[str, Any] | None, of: ConversationFacts, safe_words: s
         ),
         background=_background(known, of, country),
         points=" · ".join(f"{DIMENSIONS[name]}: {sum_}" for name, sum_ in points.points.items() if sum_),
+        silent=not (known.risks or known.indicators or known.possible or told_reasons or of.doubt),
         findings=(
             *(_heard(name, heard, by_indicator.get(name), of.language) for name, heard in _surest_first(known)),
             *_possible(known, lambda sure: sure >= WEAK_BELOW),

@@ -77,6 +77,7 @@ urlpatterns = [
     path("claim-next/", closed(Act.ANSWER, acts.claim_next), name="claim-next"),
     path("c/<int:conversation_id>/", closed(Act.READ, pages.conversation), name="conversation"),
     path("c/<int:conversation_id>/lines/", closed(Act.READ, pages.lines), name="lines"),
+    path("c/<int:conversation_id>/whose/", closed(Act.READ, pages.whose), name="whose"),
     path("c/<int:conversation_id>/beside/<slug:name>/", closed(Act.READ, pages.beside), name="beside"),
     path("c/<int:conversation_id>/claim/", closed(Act.ANSWER, acts.claim), name="claim"),
     path("c/<int:conversation_id>/reply/", closed(Act.ANSWER, writing.reply), name="reply"),

@@ -8,7 +8,7 @@ from django.utils import timezone
 from records.models import Conversation, Staff
 from records.staff import desk
 from records.staff.replies import draft_of
-from records.states import Level
+from records.states import Level, Owner
 from tests.desk.test_browser import store_more
 
 pytestmark = [
@@ -123,6 +123,23 @@ def test_taken_over_in_mid_sentence_the_words_of_the_contact_go_and_ones_own_are
     assert page.locator("text=hola").count() == 0
     assert page.locator(".safe").count() == 0
     assert draft_of(number, Staff.objects.get(username="sara")) == "half a sentence"
+    assert page.problems == []
+
+
+def test_a_page_that_was_taken_away_tells_by_itself_who_has_it_now_and_opens_again_once_it_waits(line, open_page):
+    number, sara = line.conversation("hola"), Staff.objects.get(username="sara")
+    page = open_page(staff="ben")
+    page.click(f"#card-{number}")
+    page.wait_for_selector(".from-contact >> text=hola")
+    desk.claim(number, sara, timezone.now())
+    page.wait_for_selector("text=Sara has this conversation now.", timeout=WAIT_MS)
+
+    desk.hand_back(number, sara, Owner.QUEUE, timezone.now())
+    page.wait_for_selector("text=This conversation waits in the queue now.", timeout=WAIT_MS)
+    page.click("#open-again")
+    page.wait_for_selector(".from-contact >> text=hola")
+
+    assert page.url.endswith(f"/desk/c/{number}/")
     assert page.problems == []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -441,8 +442,35 @@ def test_what_was_open_shows_no_word_any_more_when_it_changes_hands(hotline, sta
     assert "Ben has this conversation now." in after
     assert MARKED not in after
     assert "Safe to write" not in after
-    assert "hx-get" not in after, "it asks no more"
+    assert f"/desk/c/{number}/lines/" not in after, "it asks for no words any more"
     assert by_address["Location"].startswith(f"/desk/c/{number}/reason/")
+
+
+def whose(client, number, mark=""):
+    return client.get(f"/desk/c/{number}/whose/?have={mark}", headers={"HX-Request": "true"})
+
+
+def test_a_page_that_was_taken_away_is_told_who_has_it_whenever_that_changes(hotline, seated, staff):
+    ben, sara, nour = seated("ben"), staff("sara"), staff("nour", StaffRole.SUPERVISOR)
+    number, now = hotline.conversation(), timezone.now()
+    fetched(ben, number)
+    steps = {
+        "Sara has this conversation now.": lambda: desk.claim(number, sara, now),
+        "Nour has this conversation now.": lambda: desk.transfer(number, sara, nour, now),
+        "This conversation waits in the queue now.": lambda: desk.give_back_for(nour, now),
+        "You have this conversation now.": lambda: desk.claim(number, Staff.objects.get(username="ben"), now),
+    }
+
+    told = []
+    for step in steps.values():
+        step()
+        told.append(whose(ben, number).content.decode())
+        mark = re.search('name="have" value="([^"]+)"', told[-1])[1]
+        assert whose(ben, number, mark).status_code == 204
+
+    assert [next((words for words in steps if words in one), one) for one in told] == list(steps)
+    assert ["open-again" in one for one in told] == [False, False, True, True]
+    assert not any(MARKED in one for one in told)
 
 
 def test_of_what_the_bot_has_again_no_word_is_shown_either(hotline, seated, staff):

@@ -62,3 +62,24 @@ def test_where_a_risk_comes_from_stands_apart_from_its_name(hotline, seated):
     page = pane(hotline, seated, known)
 
     assert '<li>Not alone: not safe to write <span class="source">heard by the model</span></li>' in page
+
+
+NOTHING, NO_CLEAR_SIGN = "Nothing was heard yet.", "No clear sign of exploitation was heard yet."
+
+
+@pytest.mark.parametrize(
+    ("known", "reasons", "said"),
+    [
+        (Assessment(), (), NOTHING),
+        (Assessment().hear(indicators={}, risks={"immediate_danger": Heard()}), (), NO_CLEAR_SIGN),
+        (Assessment(), ("risk.immediate_danger",), NO_CLEAR_SIGN),
+        (Assessment(possible={"threats": 0.2}), (), NO_CLEAR_SIGN),
+        (known_of("threats"), (), ""),
+    ],
+)
+def test_nothing_was_heard_stands_beside_no_danger_and_no_guess(hotline, seated, known, reasons, said):
+    number = hotline.conversation(assessment=known, reasons=reasons)
+
+    page = seated().get(f"/desk/c/{number}/").content.decode()
+
+    assert [words for words in (NOTHING, NO_CLEAR_SIGN) if words in page] == ([said] if said else [])
