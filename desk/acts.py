@@ -17,16 +17,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from bot import signals
-from bot.words import Line, speaks, word
 from desk import labels, pages
+from desk.farewell import farewell
 from desk.roles import staff_of
 from desk.thread import may_claim, may_take_over
 from records.errors import AtCapacity, NotHolder
-from records.messages.outcome import OutboxDraft
 from records.models import Conversation, Staff
 from records.staff import desk
 from records.staff.replies import draft_of
-from records.states import Author, Level, Owner, SafeAnswer, valid_for_s
+from records.states import Level, Owner, SafeAnswer
 
 NEWEST = "#newest"  # of an address: the last message, where no script scrolls there
 NEXT_AMONG = 40  # of the first that wait, one in a language of mine is taken before others of its level
@@ -108,14 +107,15 @@ def take_over(request: HttpRequest, conversation_id: int) -> HttpResponse:
 
 @require_POST
 def hand_back(request: HttpRequest, conversation_id: int) -> HttpResponse:
-    """Give it back to the queue, or to the bot with a line that says so; to the bot asks once what would be lost."""
+    """Give it back to the queue, or to the bot: asked once what would be lost, told to whom a helper wrote."""
     to = Owner.BOT if request.POST.get("to") == "bot" else Owner.QUEUE
     asked = _before_the_bot(row_of(conversation_id), staff_of(request)) if to == Owner.BOT else ()
     if asked and not request.POST.get("sure") and holds(conversation_id, staff_of(request)):
         return pages.show(request, conversation_id, pages.Refused(422), to_bot=asked)
-    lines = _farewell(row_of(conversation_id)) if to == Owner.BOT else ()
+    now = timezone.now()
+    lines = farewell(row_of(conversation_id), now) if to == Owner.BOT else ()
     try:
-        desk.hand_back(conversation_id, staff_of(request), to, timezone.now(), lines=lines)
+        desk.hand_back(conversation_id, staff_of(request), to, now, lines=lines)
     except NotHolder:
         return refused(request, conversation_id)
     signals.wake(signals.DELIVERY)
@@ -228,17 +228,6 @@ def refused(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Nothing was changed, and why."""
     messages.warning(request, _("Nothing was changed. %(why)s") % {"why": who_has_it(conversation_id)})
     return back(request, conversation_id)
-
-
-def _farewell(row: Conversation) -> tuple[OutboxDraft, ...]:
-    """The line that tells the contact that the robot is back; none in a language without words of ours."""
-    channel = row.contact.channel
-    if not speaks(row.language):
-        return ()
-    said = word([Line(key="handoff.back")], language=row.language, channel=channel)
-    return tuple(
-        OutboxDraft(text=one.text, key=one.key, valid_for_s=valid_for_s(channel), author=Author.SYSTEM) for one in said
-    )
 
 
 def moved(conversation_id: int) -> None:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from bot import signals
-from desk import labels
+from desk import farewell, labels
 from desk.audit_words import ACTORS, said
 from desk.board import Filters, board
 from desk.board import counts as board_counts
@@ -254,6 +254,7 @@ def thread_context(request: HttpRequest, shown: ThreadView, staff: Staff) -> dic
         "outcomes": labels.OUTCOMES.items(),
         "reasons": REASONS.items(),
         "colleagues": others,
+        "farewell": shown.mine and not practice and farewell.due(shown.id, shown.of.language, shown.now),
         "languages": _spoken(others),
     }
 

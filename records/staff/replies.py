@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 
 from records import audit
 from records.errors import LostClaim, NotHolder
@@ -172,6 +173,18 @@ def draft_of(conversation_id: int, staff: Staff, *, kind: DraftKind = DraftKind.
     """The reply or the note that this person has begun to write; whoever has the conversation now, it is theirs."""
     row = Draft.objects.filter(conversation=conversation_id, staff=staff, kind=kind).first()
     return row.open_text(row.conversation.open_key()) if row else ""
+
+
+def helper_wrote(conversation_id: int, now: datetime, *, since: str) -> bool:
+    """True when words of staff went out to the contact, after the last line with the key `since` if there is one.
+
+    What was dropped or has failed reached nobody, and what waits for an agreed time has reached nobody yet.
+    """
+    lines = OutboxMessage.objects.filter(conversation=conversation_id)
+    lost = (OutboxStatus.DROPPED, OutboxStatus.FAILED)
+    last = lines.filter(key=since).exclude(status__in=lost).aggregate(last=Max("pk"))["last"] or 0
+    theirs = lines.filter(author=Author.STAFF, not_before__lte=now, pk__gt=last)
+    return theirs.exclude(status__in=lost).exists()
 
 
 def doubt_unanswered(of: ConversationFacts, staff: Staff) -> bool:

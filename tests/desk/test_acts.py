@@ -153,15 +153,53 @@ def test_a_reply_of_20000_letters_is_refused_and_stays_in_the_box(hotline, seate
     assert hotline.replies(conversation) == []
 
 
-def test_handed_back_to_the_bot_the_contact_is_told_in_their_language(hotline, seated):
+LEFT = "The bot tells them that the helper has left."
+
+
+def to_the_bot(client, conversation):
+    """Hand it back; return what the menu had promised, and the lines that tell the contact."""
+    promised = LEFT in client.get(f"/desk/c/{conversation}/").content.decode()
+    client.post(f"/desk/c/{conversation}/hand-back/", {"to": "bot"})
+    lines = OutboxMessage.objects.filter(conversation=conversation, key="handoff.back")
+    return promised, [line.author for line in lines]
+
+
+def test_handed_back_to_the_bot_after_a_reply_the_contact_is_told_in_their_language(hotline, seated):
+    client, conversation = seated(), hotline.conversation(language="en")
+    client.post(f"/desk/c/{conversation}/claim/")
+    client.post(f"/desk/c/{conversation}/reply/", {"text": "I am here"})
+
+    assert to_the_bot(client, conversation) == (True, ["system"])
+    assert hotline.owner(conversation) == Owner.BOT
+
+
+def test_no_helper_has_left_whom_no_helper_has_written_to(hotline, seated):
     client, conversation = seated(), hotline.conversation(language="en")
     client.post(f"/desk/c/{conversation}/claim/")
 
-    client.post(f"/desk/c/{conversation}/hand-back/", {"to": "bot"})
-
-    line = OutboxMessage.objects.get(conversation=conversation)
+    assert to_the_bot(client, conversation) == (False, [])
     assert hotline.owner(conversation) == Owner.BOT
-    assert (line.author, line.key) == ("system", "handoff.back")
+
+
+@pytest.mark.parametrize("fate", ["dropped", "failed", "later"])
+def test_what_never_reached_them_is_no_word_of_a_helper(hotline, seated, fate):
+    client, conversation = seated(), hotline.conversation(language="en")
+    client.post(f"/desk/c/{conversation}/claim/")
+    client.post(f"/desk/c/{conversation}/reply/", {"text": "I am here"})
+    later = {"not_before": timezone.now() + timedelta(hours=1)}
+    OutboxMessage.objects.filter(conversation=conversation).update(**later if fate == "later" else {"status": fate})
+
+    assert to_the_bot(client, conversation) == (False, [])
+
+
+def test_that_the_helper_has_left_is_told_once_for_each_who_wrote(hotline, seated):
+    client, conversation = seated(), hotline.conversation(language="en")
+    client.post(f"/desk/c/{conversation}/claim/")
+    client.post(f"/desk/c/{conversation}/reply/", {"text": "I am here"})
+    to_the_bot(client, conversation)
+    desk.claim(conversation, Staff.objects.get(username="sara"), timezone.now())
+
+    assert to_the_bot(client, conversation) == (False, ["system"])
 
 
 def test_an_urgent_one_goes_back_to_the_bot_after_one_question_and_any_worker_finds_it_there(hotline, seated):

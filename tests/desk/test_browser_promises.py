@@ -120,14 +120,17 @@ def test_after_a_claim_the_bot_says_nothing_to_the_phone_and_the_worker_reads_wh
 
 def test_handed_back_the_phone_is_told_and_the_bot_answers_again(phone):
     number = claimed(phone)
+    phone.desk.locator("#reply").fill("Hola, soy Sara")
+    phone.desk.locator("#reply").press("Control+Enter")
+    phone.wait_for_selector("#screen-sms .theirs >> text=Hola, soy Sara", timeout=WAIT_MS)
     phone.desk.locator("summary >> text=Hand back").click()
     phone.desk.get_by_role("button", name="To the bot").click()
-    phone.locator("#screen-sms .theirs").nth(1).wait_for(timeout=WAIT_MS)
-
-    phone.says("otra cosa")
     phone.locator("#screen-sms .theirs").nth(2).wait_for(timeout=WAIT_MS)
 
-    row = OutboxMessage.objects.filter(conversation=number).order_by("pk")[1]
+    phone.says("otra cosa")
+    phone.locator("#screen-sms .theirs").nth(3).wait_for(timeout=WAIT_MS)
+
+    row = OutboxMessage.objects.filter(conversation=number).order_by("pk")[2]
     assert row.key == "handoff.back"
     assert Conversation.objects.get(pk=number).owner == Owner.BOT
     assert phone.desk.locator("#reply").count() == 0

@@ -304,6 +304,7 @@ def test_the_audit_tells_taking_giving_back_and_closing_apart(hotline, seated):
 def test_a_line_to_the_contact_is_not_called_for_staff(hotline, seated):
     sara, conversation = seated(), hotline.conversation(language="en")
     sara.post(f"/desk/c/{conversation}/claim/")
+    sara.post(f"/desk/c/{conversation}/reply/", {"text": "I am here"})
     sara.post(f"/desk/c/{conversation}/hand-back/", {"to": "bot"})
 
     page = seated("nour", StaffRole.SUPERVISOR).get(f"/desk/c/{conversation}/").content.decode()
