@@ -32,7 +32,7 @@ from records import audit
 from records.errors import WouldLose, WrongInvitation, WrongKey
 from records.models import BrokenGlass, Invitation, Staff, StaffKey
 from records.sealing import readers
-from records.staff import refused, seats, staff_access
+from records.staff import refused, staff_access
 from records.states import READS, StaffRole
 
 GONE = 410
@@ -96,12 +96,27 @@ def start_anew(request: HttpRequest, staff_id: int) -> HttpResponse:
     other = _other(request, staff_id, MAY_INVITE)
     if request.POST.get("really") != "yes":
         return render(request, "desk/start_anew.html", {"whom": other, "reads": other.role in READS})
-    held = seats.holds(other)
-    token = staff_access.start_anew(other, timezone.now(), by=staff_of(request))
-    _tell_given_back(request, held)
-    return _page(
-        request, InviteForm(roles=_may_invite(request)), link=_link(request, token), whom=other.username, again=True
+    made = staff_access.start_anew(other, timezone.now(), by=staff_of(request))
+    _tell_given_back(request, made.given_back)
+    link = _link(request, made.token)
+    return _page(request, InviteForm(roles=_may_invite(request)), link=link, whom=other.username, again=True)
+
+
+@require_http_methods(["GET", "POST"])
+def shut_out(request: HttpRequest, staff_id: int) -> HttpResponse:
+    """The same for an administrator, without a link: by it they could sign in as somebody who reads."""
+    other = _other(request, staff_id, MAY_SWITCH_OFF)
+    if request.POST.get("really") != "yes":
+        shown = {"whom": other, "reads": other.role in READS, "no_link": True}
+        return render(request, "desk/start_anew.html", shown)
+    given = staff_access.shut_out(other, timezone.now(), by=staff_of(request))
+    said = _(
+        "%(name)s is signed out everywhere; the password and second factors open nothing any more. A supervisor can"
+        " make the link for a new start."
     )
+    messages.success(request, said % {"name": other.username})
+    _tell_given_back(request, given)
+    return HttpResponseRedirect(resolve_url("desk:people"))
 
 
 @require_http_methods(["GET", "POST"])
@@ -111,11 +126,10 @@ def switch(request: HttpRequest, staff_id: int) -> HttpResponse:
     other = _other(request, staff_id, MAY_INVITE if on else MAY_SWITCH_OFF)
     if not on and request.POST.get("really") != "yes":
         return render(request, "desk/switch_off.html", {"whom": other, "reads": other.role in READS})
-    held = seats.holds(other)
-    staff_access.switch(other, timezone.now(), on=on, by=staff_of(request))
+    given = staff_access.switch(other, timezone.now(), on=on, by=staff_of(request))
     said = _("%(name)s can sign in again.") if on else _("%(name)s is signed out and cannot sign in.")
     messages.success(request, said % {"name": other.username})
-    _tell_given_back(request, 0 if on else held)
+    _tell_given_back(request, given)
     return HttpResponseRedirect(resolve_url("desk:people"))
 
 
@@ -125,10 +139,9 @@ def sign_out_everywhere(request: HttpRequest, staff_id: int) -> HttpResponse:
     other = _other(request, staff_id, MAY_SWITCH_OFF)
     if request.POST.get("really") != "yes":
         return render(request, "desk/sign_out_everywhere.html", {"whom": other})
-    held = seats.holds(other)
-    staff_access.end_sessions(other, timezone.now(), by=staff_of(request))
+    given = staff_access.end_sessions(other, timezone.now(), by=staff_of(request))
     messages.success(request, _("%(name)s is signed out everywhere.") % {"name": other.username})
-    _tell_given_back(request, held)
+    _tell_given_back(request, given)
     return HttpResponseRedirect(resolve_url("desk:people"))
 
 
@@ -242,13 +255,16 @@ def _page(request: HttpRequest, form: InviteForm, *, status: int = 200, **more: 
     rows, wrong = [], refused.lately(timezone.now())
     for other in Staff.objects.order_by("-is_active", "username"):
         mine = other.pk == staff.pk
+        others_active = not mine and other.is_active
+        may_start = others_active and other.role in MAY_INVITE.get(role, ())
         rows.append(
             {
                 "of": other,
                 "role": capfirst(ROLE_WORDS[StaffRole(other.role)]),
-                "may_start": not mine and other.is_active and other.role in MAY_INVITE.get(role, ()),
+                "may_start": may_start,
+                "may_shut_out": others_active and not may_start and other.role in MAY_SWITCH_OFF.get(role, ()),
                 "may_switch_on": not mine and not other.is_active and other.role in MAY_INVITE.get(role, ()),
-                "may_switch_off": not mine and other.is_active and other.role in MAY_SWITCH_OFF.get(role, ()),
+                "may_switch_off": others_active and other.role in MAY_SWITCH_OFF.get(role, ()),
                 "unshared": _unshared(staff, other),
                 "wrong": wrong.get(other.pk, 0),
             }

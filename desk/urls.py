@@ -49,6 +49,7 @@ urlpatterns = [
     path("people/", closed(Act.LOOK_AFTER_STAFF, people.people), name="people"),
     path("people/invite/", closed(Act.LOOK_AFTER_STAFF, people.invite, sure=True), name="invite"),
     path("people/<int:staff_id>/anew/", closed(Act.LOOK_AFTER_STAFF, people.start_anew, sure=True), name="start-anew"),
+    path("people/<int:staff_id>/shut-out/", closed(Act.LOOK_AFTER_STAFF, people.shut_out, sure=True), name="shut-out"),
     path("people/<int:staff_id>/switch/", closed(Act.LOOK_AFTER_STAFF, people.switch, sure=True), name="switch"),
     path(
         "people/<int:staff_id>/sign-out/",

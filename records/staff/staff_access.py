@@ -9,6 +9,7 @@ import hashlib
 import secrets
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
@@ -61,8 +62,24 @@ def invite(
     return token
 
 
-def start_anew(staff: Staff, now: datetime, *, by: Staff | None) -> str:
-    """Shut an account to whoever has its password, its factors or an open window; return the secret of a new start.
+@dataclass(frozen=True, slots=True)
+class NewStart:
+    """The secret of an account's new start, and how many conversations went back to the queue by it."""
+
+    token: str = field(repr=False)
+    given_back: int
+
+
+def start_anew(staff: Staff, now: datetime, *, by: Staff | None) -> NewStart:
+    """Shut an account to whoever has its password, its factors or an open window, and make the link of a new start."""
+    with transaction.atomic():
+        given = shut_out(staff, now, by=by)
+        token = invite(staff.username, StaffRole(staff.role), now, by=by, alias=staff.alias, staff=staff)
+    return NewStart(token, given)
+
+
+def shut_out(staff: Staff, now: datetime, *, by: Staff | None) -> int:
+    """End password, factors and sessions of an account. Return how many conversations went back to the queue.
 
     The three go together: while the password counts, without factors a thief would set up their own.
     """
@@ -72,8 +89,7 @@ def start_anew(staff: Staff, now: datetime, *, by: Staff | None) -> str:
             staff.password = f"{UNUSABLE_PASSWORD_PREFIX}{staff.password}"
         staff.save(update_fields=["password"])
         forget_factors(staff, now)
-        end_sessions(staff, now, by=by, why=desk.LOST)
-        return invite(staff.username, StaffRole(staff.role), now, by=by, alias=staff.alias, staff=staff)
+        return end_sessions(staff, now, by=by, why=desk.LOST)
 
 
 def invitation(token: str, now: datetime) -> Invitation:
@@ -155,6 +171,27 @@ def set_password(
     return lost
 
 
+@dataclass(frozen=True, slots=True)
+class PasswordGiven:
+    """What a password from somebody else has cost its person."""
+
+    lost: int  # closed conversations that they cannot open by it any more
+    given_back: int
+
+
+def give_password(
+    staff: Staff, password: str, now: datetime, *, recovery: str = "", even_if_lost: bool = False
+) -> PasswordGiven:
+    """A new password from the operator: signed out everywhere, and what they hold goes back to the queue.
+
+    Raises:
+        WrongKey, WouldLose: as `set_password`.
+    """
+    with transaction.atomic():
+        lost = set_password(staff, password, now, recovery=recovery, even_if_lost=even_if_lost)
+        return PasswordGiven(lost, _let_go(staff, now, desk.LOST))
+
+
 def forget_factors(staff: Staff, now: datetime) -> int:
     """Take away the second factors of an account: the next sign-in sets up new ones. Return how many there were."""
     devices = list(devices_for_user(staff, confirmed=None))
@@ -165,20 +202,20 @@ def forget_factors(staff: Staff, now: datetime) -> int:
     return len(devices)
 
 
-def take_factors(staff: Staff, now: datetime, *, by: Staff | None) -> None:
-    """Take away the second factors, and sign the account out everywhere.
+def take_factors(staff: Staff, now: datetime, *, by: Staff | None) -> int:
+    """Take away the second factors, and sign the account out everywhere. Return how many went back to the queue.
 
     An open window would set up new ones without a password: also that of whoever has the lost phone.
     """
     with transaction.atomic():
         forget_factors(staff, now)
-        end_sessions(staff, now, by=by, why=desk.LOST)
+        return end_sessions(staff, now, by=by, why=desk.LOST)
 
 
-def switch(staff: Staff, now: datetime, *, on: bool, by: Staff | None) -> None:
+def switch(staff: Staff, now: datetime, *, on: bool, by: Staff | None) -> int:
     """Let an account sign in or not. Off is at once, in every open window, and its boxes are destroyed.
 
-    What they hold goes back to the queue.
+    What they hold goes back to the queue; return how many.
     """
     with transaction.atomic():
         staff.is_active = on
@@ -189,16 +226,15 @@ def switch(staff: Staff, now: datetime, *, on: bool, by: Staff | None) -> None:
             Invitation.objects.filter(staff=staff, used_at__isnull=True).delete()
         details: dict[str, audit.Detail] = {"staff": staff.pk, "role": staff.role}
         audit.record("staff_on" if on else "staff_off", now, actor=Actor.SYSTEM, staff=by, details=details)
-        if not on:
-            _let_go(staff, now, desk.SWITCHED_OFF)
+        return 0 if on else _let_go(staff, now, desk.SWITCHED_OFF)
 
 
-def end_sessions(staff: Staff, now: datetime, *, by: Staff | None, why: str = desk.SIGNED_OUT) -> None:
-    """Sign an account out wherever it is signed in; what they hold goes back to the queue."""
+def end_sessions(staff: Staff, now: datetime, *, by: Staff | None, why: str = desk.SIGNED_OUT) -> int:
+    """Sign an account out wherever it is signed in; what they hold goes back to the queue. Return how many."""
     with transaction.atomic():
         Staff.objects.filter(pk=staff.pk).update(session_mark=fresh_mark(ENDED))
         audit.record("sessions_ended", now, actor=Actor.SYSTEM, staff=by, details={"staff": staff.pk})
-        _let_go(staff, now, why)
+        return _let_go(staff, now, why)
 
 
 def forget_old_sessions(now: datetime) -> None:
@@ -224,10 +260,10 @@ def glass_is_broken(conversation_uid: uuid.UUID, staff: Staff, now: datetime) ->
     return BrokenGlass.objects.filter(staff=staff, conversation_uid=conversation_uid, until__gt=now).exists()
 
 
-def _let_go(staff: Staff, now: datetime, why: str) -> None:
-    """Away at once, and nobody waits for them: it may be long until they can answer again."""
+def _let_go(staff: Staff, now: datetime, why: str) -> int:
+    """Away at once, and nobody waits for them: it may be long until they can answer again. Return how many waited."""
     seats.set_away(staff, now, from_break=True)
-    desk.give_back_for(staff, now, why=why)
+    return len(desk.give_back_for(staff, now, why=why))
 
 
 def _by_old_password(staff: Staff, given: str) -> Reader | None:

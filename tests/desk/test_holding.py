@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from datetime import timedelta
 
@@ -355,14 +356,17 @@ def test_what_somebody_holds_who_was_shut_out_waits_again_the_most_urgent_first(
 
 
 @pytest.mark.parametrize(("act", "why"), [
-    ("off", "worker_off"), ("factors", "worker_lost"), ("sign-out", "worker_signed_out"),
+    ("off", "worker_off"), ("factors", "worker_lost"), ("sign-out", "worker_signed_out"), ("password", "worker_lost"),
 ])  # fmt: skip
+@pytest.mark.usefixtures("quick")
 def test_at_the_terminal_too_what_they_hold_waits_again_and_it_is_said(hotline, staff, capsys, monkeypatch, act, why):
     monkeypatch.setattr("lantern.management.commands.staff.open_database", lambda _: None)
     number = hotline.conversation()
     desk.claim(number, staff("sara"), timezone.now())
 
-    call_command("staff", act, "sara")
+    monkeypatch.setattr("sys.stdin", io.StringIO("seven kettles at dawn\n"))
+
+    call_command("staff", act, "sara", *(["--password-stdin"] if act == "password" else []))
 
     assert hotline.owner(number) == Owner.QUEUE
     assert Conversation.objects.get(pk=number).handoff_reasons[-1] == why

@@ -13,6 +13,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone, translation
+from django_otp import devices_for_user
 
 from desk.need_to_know import REASONS
 from records.errors import WrongKey
@@ -105,6 +106,33 @@ def test_an_administrator_cannot_let_themselves_read(seated, role, invited, made
     invites(seated("boss", role), role=invited)
 
     assert Invitation.objects.exists() is made
+
+
+def test_an_administrator_ends_the_password_of_a_worker_and_gets_no_link_to_sign_in_as_them(hotline, seated, staff):
+    (sara, _app), now = with_app(staff), timezone.now()
+    number = hotline.conversation()
+    desk.claim(number, sara, now)
+    admin, address = seated("admin", StaffRole.ADMINISTRATOR), f"/desk/people/{sara.pk}/shut-out/"
+    people = admin.get("/desk/people/").content.decode()
+
+    asked = admin.post(address).content.decode()
+    still = Staff.objects.get(username="sara").check_password(PASSWORD)
+    page = admin.post(address, {"really": "yes"}, follow=True).content.decode()
+
+    sara.refresh_from_db()
+    assert address in people
+    assert ("End the password of sara?" in asked, still) == (True, True)
+    assert not sara.check_password(PASSWORD)
+    assert not list(devices_for_user(sara, confirmed=None))
+    assert (hotline.owner(number), Invitation.objects.exists(), "/desk/invitation/" in page) == (
+        Owner.QUEUE,
+        False,
+        False,
+    )
+    assert "1 conversation that they held is back in the queue." in page
+    assert Conversation.objects.get(pk=number).handoff_reasons[-1] == desk.LOST
+    nour = seated("nour", StaffRole.SUPERVISOR)
+    assert "/desk/invitation/" in nour.post(f"/desk/people/{sara.pk}/anew/", {"really": "yes"}).content.decode()
 
 
 def test_an_administrator_switches_a_worker_off_but_gives_them_no_new_password(seated, staff):
@@ -209,7 +237,7 @@ def test_a_new_start_shuts_out_whoever_has_password_phone_or_an_open_window(real
 def test_a_lost_password_cannot_be_chosen_again(staff, role, times):
     sara = staff("sara", role, password=PASSWORD)
     for _ in range(times):
-        token = staff_access.start_anew(sara, timezone.now(), by=None)
+        token = staff_access.start_anew(sara, timezone.now(), by=None).token
     other = "quite another lamp"
 
     refused = Client().post(f"/desk/invitation/{token}/", {"password": PASSWORD, "again": PASSWORD})
@@ -229,7 +257,7 @@ def test_a_lost_password_stays_refused_in_other_capitals_and_after_the_next_was_
     sara, now = staff("sara"), timezone.now()
     for password in (PASSWORD, "quite another lamp", "Three boats and a kettle"):
         staff_access.set_password(sara, password, now)
-        token = staff_access.start_anew(sara, now, by=None)
+        token = staff_access.start_anew(sara, now, by=None).token
     page = f"/desk/invitation/{token}/"
 
     refused = Client().post(page, {"password": again, "again": again})
@@ -264,7 +292,7 @@ def test_a_lost_password_with_a_little_at_its_ends_counts_as_it(staff, had, agai
     sara, now = staff("sara"), timezone.now()
     staff_access.set_password(sara, had, now)
     staff_access.set_password(sara, "quite another lamp", now)
-    page = f"/desk/invitation/{staff_access.start_anew(sara, now, by=None)}/"
+    page = f"/desk/invitation/{staff_access.start_anew(sara, now, by=None).token}/"
 
     refused = Client().post(page, {"password": again, "again": again})
 
@@ -350,7 +378,7 @@ def test_the_old_password_keeps_what_is_closed_open_at_a_new_start(staff):
 
     sara, now = staff("sara", password=PASSWORD), timezone.now()
     key = staff_keys.make_key(sara, PASSWORD, now)
-    token = staff_access.start_anew(sara, now, by=None)
+    token = staff_access.start_anew(sara, now, by=None).token
     with pytest.raises(WrongKey):
         staff_access.accept(token, "quite another lamp", now, recovery="a guess")
 

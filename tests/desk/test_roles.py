@@ -31,7 +31,12 @@ MACHINES = (
     "/.well-known/security.txt",
     "/robots.txt",
 )  # each has a lock of its own, and tests in tests/channels
-ABOUT_WHOM = {"start-anew", "switch", "sign-out-everywhere"}  # refused by whose account it is, too: test_people.py
+ABOUT_WHOM = {
+    "start-anew",
+    "shut-out",
+    "switch",
+    "sign-out-everywhere",
+}  # refused by whose account it is, too: test_people.py
 READING = {
     Act.SUPERVISE,
     Act.READ,

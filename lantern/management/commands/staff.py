@@ -130,7 +130,6 @@ class Command(BaseCommand):
 
     def _change(self, act: str, options: dict[str, Any]) -> None:
         from records.models import Staff
-        from records.staff.seats import holds
         from records.staff.staff_access import end_sessions, switch, take_factors
 
         staff = Staff.objects.filter(username=options["name"]).first()
@@ -138,34 +137,35 @@ class Command(BaseCommand):
             self._refuse(f"there is no account {options['name']!r}; ./run staff list shows all")
             return
         done = {
-            "password": "has a new password",
+            "password": "has a new password, and is signed out everywhere",
             "off": "can no longer sign in",
             "on": "can sign in again",
             "factors": "is signed out everywhere, and sets up new second factors at the next sign-in",
             "sign-out": "is signed out everywhere",
         }[act]
-        now, held = timezone.now(), holds(staff)
+        now = timezone.now()
         if act == "password":
-            self._set_password(staff, options)
+            back = self._set_password(staff, options)
         elif act == "factors":
-            take_factors(staff, now, by=None)
+            back = take_factors(staff, now, by=None)
         elif act == "sign-out":
-            end_sessions(staff, now, by=None)
+            back = end_sessions(staff, now, by=None)
         else:
-            switch(staff, now, on=act == "on", by=None)
+            back = switch(staff, now, on=act == "on", by=None)
         self.stderr.write(f"{staff.username} {done}.")
-        if back := held - holds(staff):
+        if back:
             what = counted(back, "conversation that they held is", "conversations that they held are")
             self.stderr.write(f"{what} back in the queue.")
 
-    def _set_password(self, staff: Staff, options: dict[str, Any]) -> None:
+    def _set_password(self, staff: Staff, options: dict[str, Any]) -> int:
+        """Give it; return how many conversations went back to the queue."""
         from records.errors import WouldLose, WrongKey
-        from records.staff.staff_access import set_password
+        from records.staff.staff_access import give_password
 
         password = self._password(staff, from_stdin=options["password_stdin"])
         recovery = sys.stdin.readline().strip() if options["recovery_stdin"] else ""
         try:
-            lost = set_password(
+            given = give_password(
                 staff, password, timezone.now(), recovery=recovery, even_if_lost=options["even_if_lost"]
             )
         except WrongKey:
@@ -176,9 +176,10 @@ class Command(BaseCommand):
                 " or --even-if-lost if they may be lost"
             )
         else:
-            if lost:
-                what = counted(lost, "closed conversation does", "closed conversations do")
+            if given.lost:
+                what = counted(given.lost, "closed conversation does", "closed conversations do")
                 self.stderr.write(f"{what} not open for them now; a supervisor can share the keys.")
+            return given.given_back
 
     def _invite(self, options: dict[str, Any]) -> None:
         from records.models import Staff
