@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -76,7 +76,9 @@ def account(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         chosen = {**kept, **form.cleaned_data, "theme": Theme(form.cleaned_data["theme"])}
         seats.change_seat(staff, now, **chosen)
-        messages.success(request, _("Kept."))
+        # In the language of the page that says it, which may be another one from now on.
+        with translation.override(chosen["language"] or translation.get_language_from_request(request)):
+            messages.success(request, _("Kept."))
         return HttpResponseRedirect(resolve_url("desk:account"))
     ways = [address.by for address in OnCallAddress.objects.filter(staff=staff).order_by("by")] if answers else []
     context = {"form": form, "ways": ways, "answers": answers, "shifts": _my_shifts(staff, now) if answers else []}

@@ -35,6 +35,9 @@ class Gate(Enum):
 NOTHING_ARRIVES = frozenset({Gate.OPTED_OUT, Gate.NOT_CARRIED})
 
 
+# What a closed gate lets through: the phrases that ask whether it is safe.
+ALWAYS = ("ask.safe", "ask.safe.again")
+
 # Why a worker writes although the box is closed: ids, for the audit row has no room for a text.
 REASONS = {
     "in_talk": gettext_lazy("We are in the middle of a talk, and I am sure that it is still them"),

@@ -21,9 +21,9 @@ from bot import signals
 from bot.words import Unsayable, Worded
 from desk import pages, phrasebook
 from desk.acts import back, moved, refused, row_of, token_of, who_has_it
-from desk.gate import NOTHING_ARRIVES, REASONS, Gate, gate, safety, why_closed
+from desk.gate import ALWAYS, NOTHING_ARRIVES, REASONS, Gate, gate, safety, why_closed
 from desk.pages import Refused
-from desk.phrase_pane import ALWAYS, fillings
+from desk.phrase_pane import fillings
 from desk.roles import staff_of
 from records.errors import NotHolder
 from records.messages.material import ConversationFacts, assessment_of, load_conversation

@@ -12,14 +12,13 @@ from django.utils import timezone
 from bot.words import speaks
 from content.helplines import checked_by, emergency, showable
 from desk import labels, phrasebook
-from desk.gate import REASONS, Gate
+from desk.gate import ALWAYS, REASONS, Gate
 from desk.thread import ThreadView, country
 from records.messages.material import ConversationFacts
 from records.models import Staff
 from records.staff.helpline_checks import checks
 from screening.assessment import Assessment
 
-ALWAYS = ("ask.safe", "ask.safe.again")  # what a closed gate lets through
 QUERY_LETTERS = 200
 
 

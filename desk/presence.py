@@ -21,7 +21,7 @@ from content.ladder import ladder
 from desk.need_to_know import may_open
 from desk.roles import HIDDEN, Act, allowed, staff_of
 from desk.seat import keep_zone
-from desk.sign_out import HELD, TO_QUEUE, hand_back_first
+from desk.sign_out import answered_to_queue, hand_back_first
 from records import audit
 from records.models import Conversation
 from records.staff import desk, seats
@@ -52,7 +52,7 @@ def presence(request: HttpRequest) -> HttpResponse:
     staff, now = staff_of(request), timezone.now()
     given: list[int] = []
     if wanted == Presence.BREAK:
-        answered = request.POST.get(HELD) == TO_QUEUE
+        answered = answered_to_queue(request)
         if not answered and (question := hand_back_first(request, staff, for_break=True)):
             return question
         given = desk.hand_all_back(staff, now) if answered else []

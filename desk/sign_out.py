@@ -20,7 +20,7 @@ from desk.roles import HIDDEN, staff_of
 from records.models import Staff
 from records.staff import desk, seats
 
-HELD, TO_QUEUE = "held", "queue"  # the field that answers the question, and its one answer beside staying
+_HELD, _TO_QUEUE = "held", "queue"  # the field that answers the question, and its one answer beside staying
 
 _end = LogoutView.as_view(next_page="desk:sign-in")
 
@@ -30,7 +30,7 @@ def sign_out(request: HttpRequest) -> HttpResponseBase:
     """End the session, and let the browser forget what it may have kept of it. Colleagues see at once who has gone."""
     if sessions.whole(request):  # who has shown a password only sends nobody away
         staff = staff_of(request)
-        answered = request.POST.get(HELD) == TO_QUEUE
+        answered = answered_to_queue(request)
         # A hidden desk shows nothing of anybody, so there nothing is asked.
         asks = not answered and not request.session.get(HIDDEN)
         if asks and (question := hand_back_first(request, staff)):
@@ -41,12 +41,17 @@ def sign_out(request: HttpRequest) -> HttpResponseBase:
     return response
 
 
+def answered_to_queue(request: HttpRequest) -> bool:
+    """True when the question was answered: all go back to the queue."""
+    return request.POST.get(_HELD) == _TO_QUEUE
+
+
 def hand_back_first(request: HttpRequest, staff: Staff, *, for_break: bool = False) -> HttpResponse | None:
     """The question for who holds somebody urgent and is about to leave them; None where there is nothing to ask."""
     urgent = seats.holds_urgent(staff)
     if not urgent:
         return None
-    shown = {"number": seats.holds(staff), "urgent": urgent, "for_break": for_break}
+    shown = {"number": seats.holds(staff), "urgent": urgent, "for_break": for_break, "drafted": seats.drafts_of(staff)}
     return render(request, "desk/signing_out.html", shown, status=422)
 
 

@@ -20,7 +20,7 @@ from desk.cards import since_before
 from desk.content_state import is_draft
 from desk.delivery_words import clock, delivery
 from desk.evidence import Marked, mark
-from desk.gate import NOTHING_ARRIVES, Gate, gate, safety, why_closed
+from desk.gate import ALWAYS, NOTHING_ARRIVES, Gate, gate, safety, why_closed
 from desk.need_to_know import left_with_bot
 from desk.roles import Act, allowed
 from desk.summary import Person, person
@@ -51,6 +51,7 @@ EVENTS = {
     Owner.CLOSED: gettext_lazy("%(who)s closed it"),
 }
 _EVENT_ACTIONS = ("owner_changed", "transfer", "take_over", "given_back", "linked", "safety")
+_REACHED_NOBODY = (OutboxStatus.FAILED, OutboxStatus.DROPPED)
 _MAY_TRY_AGAIN = (OutboxStatus.FAILED, OutboxStatus.DROPPED, OutboxStatus.UNKNOWN)
 
 
@@ -102,6 +103,7 @@ class ThreadView:
     locked_words: str
     safe: str  # yes | no | unsure | unknown
     safe_words: str
+    asked_at: datetime | None  # when staff asked last whether it is safe, until they write
     gate: str  # open, or why the reply box is closed
     gate_words: str
     may_take_over: bool
@@ -211,6 +213,7 @@ def view(
         locked_words=_locked_words(opened, staff, way),
         safe=safe.word,
         safe_words=safe.sentence,
+        asked_at=_asked_at(opened),
         gate=gate_now.value,
         gate_words=why_closed(gate_now),
         may_take_over=may_take_over(of.owner, of.staff_id, staff),
@@ -228,6 +231,16 @@ def view(
         now=now,
         mark=hashlib.sha256(f"{shown} {state}".encode()).hexdigest()[:16],
     )
+
+
+def _asked_at(opened: desk.Thread) -> datetime | None:
+    """When they were asked whether it is safe, if nothing came from them since; what reached nobody asked nothing."""
+    for item in reversed(opened.items):
+        if item.kind == "in":
+            return None
+        if item.key in ALWAYS and item.author == "staff" and item.status not in _REACHED_NOBODY:
+            return item.at
+    return None
 
 
 def may_claim(row: Conversation | ConversationFacts, staff: Staff) -> bool:

@@ -208,9 +208,19 @@ def draft(request: HttpRequest, conversation_id: int) -> HttpResponse:
         desk.save_draft(conversation_id, staff, text, now, kind=kind)
         if text and seats.write_in(conversation_id, staff, now):
             signals.publish(signals.DESK, (f"w{conversation_id}",))
+    if request.POST.get("keep"):  # pressed by hand, where no script keeps it
+        _say_kept(request, text, kept=may)
+        return back(request, conversation_id)
     if kind == DraftKind.NOTE:
         return HttpResponse(status=204)
     return count(request, text, row.contact.channel, kept=may)
+
+
+def _say_kept(request: HttpRequest, text: str, *, kept: bool) -> None:
+    if not kept:
+        messages.warning(request, _("Not kept: you do not hold this conversation any more"))
+    elif text:
+        messages.success(request, _("Kept, sealed: it stands in the box again. It was not sent."))
 
 
 def count(request: HttpRequest, text: str, channel: str, *, kept: bool) -> HttpResponse:

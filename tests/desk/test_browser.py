@@ -151,8 +151,11 @@ def test_without_scripts_a_reply_still_goes_and_no_key_is_promised(line, open_pa
     page.click("#claim")
     keys = page.locator("kbd >> visible=true").count(), "Enter" in page.inner_text("#send")
     page.fill("#reply", "Hola")
+    page.click("#reply-form button[name=keep]")
+    kept, sent = page.input_value("#reply"), line.replies(conversation)
     page.click("#reply-form button")
 
+    assert (kept, sent) == ("Hola", [])
     assert line.replies(conversation) == ["Hola"]
     assert "The bot is silent" in page.content()
     assert keys == (0, False)

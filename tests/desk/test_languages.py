@@ -139,6 +139,17 @@ def test_each_person_reads_the_desk_in_the_language_they_chose(hotline, seated):
     assert '<option value="th">ไทย</option>' in page
 
 
+@pytest.mark.parametrize(("before", "after", "said"), [("es", "", "Kept."), ("", "es", "Guardado.")])
+def test_kept_is_said_in_the_language_that_was_kept(seated, before, after, said):
+    client, form = seated(), {"capacity": 3, "time_zone": "", "theme": "auto"}
+    client.post("/desk/account/", {**form, "language": before})
+    client.get("/desk/account/")
+
+    page = client.post("/desk/account/", {**form, "language": after}, follow=True).content.decode()
+
+    assert [words for words in ("Kept.", "Guardado.") if words in page] == [said]
+
+
 def test_who_chose_no_language_gets_the_one_the_browser_asks_for(hotline, seated):
     client = seated("sara")
 
