@@ -228,7 +228,8 @@ def open_thread(conversation_id: int, staff: Staff, *, last: int = LAST) -> Thre
         raise GoFirst(reverse("desk:reason", args=[conversation_id]))
     try:
         shown = thread(conversation_id, staff, timezone.now(), last=last)
-        look_at(conversation_id, staff, timezone.now(), read_to=shown.newest_in)
+        if look_at(conversation_id, staff, timezone.now(), read_to=shown.newest_in):
+            signals.publish(signals.DESK, (f"w{conversation_id}",))
     except Conversation.DoesNotExist:
         raise Http404 from None
     return shown

@@ -28,19 +28,28 @@ from records.staff import desk, seats
 from records.states import Owner, Presence
 
 WRONG, MOST_WRONG = "wrong", 5
+_DIGITS = 18  # of a number that a database takes
 
 
 @require_POST
 def here(request: HttpRequest) -> HttpResponse:
-    """A sign of life of an open page, with the conversation it shows, and by what clock its browser goes."""
+    """A sign of life of an open page: the conversation it shows or has left, and by what clock its browser goes."""
     staff, now = staff_of(request), timezone.now()
     keep_zone(request, request.POST.get("zone", ""))
-    shown = request.POST.get("open", "")
-    if shown.isascii() and shown.isdigit() and allowed(staff, Act.READ):
-        row = Conversation.objects.filter(pk=int(shown)).first()
-        if row is not None and (row.owner != Owner.BOT or may_open(row, staff, now)):
-            seats.look_at(int(shown), staff, now)
+    shown, left = _number(request.POST.get("open", "")), _number(request.POST.get("left", ""))
+    told = [] if left is None else seats.look_away(staff, now, left)
+    if shown is not None and allowed(staff, Act.READ):
+        row = Conversation.objects.filter(pk=shown).first()
+        may = row is not None and (row.owner != Owner.BOT or may_open(row, staff, now))
+        if may and seats.look_at(shown, staff, now):
+            told.append(shown)
+    if told:
+        signals.publish(signals.DESK, [f"w{number}" for number in told])
     return HttpResponse(status=204)
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else None
 
 
 @require_POST

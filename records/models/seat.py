@@ -38,6 +38,7 @@ class Viewer(models.Model):
     staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="+")
     seen_at = models.DateTimeField()
     writing_at = models.DateTimeField(null=True, blank=True)
+    left_at = models.DateTimeField(null=True, blank=True)  # later than `seen_at`: their page shows another, or is gone
     read_to = models.BigIntegerField(null=True, blank=True)  # the newest message of the contact that was shown to them
 
     class Meta:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from records import audit
 from records.models import Conversation, Draft, Seat, Staff, Viewer
@@ -110,7 +110,11 @@ def set_away(staff: Staff, now: datetime, *, from_break: bool = False) -> None:
 
 
 def go(staff: Staff, now: datetime) -> None:
-    """They have signed out: away at once, from a break too. `active_at` stays: the time away counts from it."""
+    """They have signed out: away at once, from a break too, and nothing is open to them any more.
+
+    `active_at` stays: the time away counts from it.
+    """
+    look_away(staff, now)
     with transaction.atomic():
         sat = Seat.objects.filter(staff=staff).exclude(presence=Presence.AWAY)
         if sat.update(presence=Presence.AWAY, presence_at=now):
@@ -187,13 +191,33 @@ def _colleague(row: Staff, held: int) -> Colleague:
     )
 
 
-def look_at(conversation_id: int, staff: Staff, now: datetime, *, read_to: int = 0) -> None:
-    """Keep that this person has the conversation open, and the newest message of the contact that they were shown."""
+def look_at(conversation_id: int, staff: Staff, now: datetime, *, read_to: int = 0) -> bool:
+    """Keep that this person has the conversation open, and the newest message of the contact that they were shown.
+
+    True when others take them for gone.
+    """
     row = Viewer.objects.filter(conversation=conversation_id, staff=staff).first()
     news = read_to > (row.read_to or 0 if row else 0)
-    if row is None or news or row.seen_at <= now - _KEEP_SEEN:
+    gone = row is not None and row.left_at is not None and row.left_at >= row.seen_at
+    if row is None or news or gone or row.seen_at <= now - _KEEP_SEEN:
         seen = {"seen_at": now, "read_to": read_to} if news else {"seen_at": now}
         Viewer.objects.update_or_create(conversation_id=conversation_id, staff=staff, defaults=seen)
+    return gone
+
+
+def look_away(staff: Staff, now: datetime, conversation_id: int | None = None) -> list[int]:
+    """They do not have it open any more, or none (None). Return which of them others may have been told of."""
+    shown = _looking(now).filter(staff=staff)
+    if conversation_id is not None:
+        shown = shown.filter(conversation=conversation_id)
+    numbers = list(shown.values_list("conversation_id", flat=True))
+    Viewer.objects.filter(staff=staff, conversation__in=numbers).update(left_at=now)
+    return numbers
+
+
+def _looking(now: datetime) -> QuerySet[Viewer]:
+    still = Q(left_at__isnull=True) | Q(left_at__lt=F("seen_at"))
+    return Viewer.objects.filter(still, seen_at__gt=now - VIEWING_FOR)
 
 
 def write_in(conversation_id: int, staff: Staff, now: datetime) -> bool:
@@ -209,7 +233,7 @@ def write_in(conversation_id: int, staff: Staff, now: datetime) -> bool:
 
 def watchers(conversation_id: int, staff: Staff, now: datetime, holder: int | None = None) -> tuple[Watcher, ...]:
     """Who else has it open, and who of them writes: of one that somebody holds nobody but them."""
-    rows = Viewer.objects.filter(conversation=conversation_id, seen_at__gt=now - VIEWING_FOR).exclude(staff=staff)
+    rows = _looking(now).filter(conversation=conversation_id).exclude(staff=staff)
     return tuple(
         Watcher(row.staff.alias or row.staff.username, _writes(row, now) and holder in (None, row.staff_id))
         for row in rows.select_related("staff").order_by("pk")

@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from desk.session_store import SessionStore
 from records.erasure.contact_export import erase_contact
-from records.models import Conversation, Draft, Staff
-from records.staff import desk, staff_access
-from records.states import Level, Owner
+from records.models import AuditEvent, Conversation, Draft, Staff
+from records.staff import desk, seats, staff_access
+from records.states import Level, Owner, Presence
 
 pytestmark = [
     pytest.mark.browser,
@@ -46,10 +46,8 @@ def test_a_hand_off_from_claim_to_close_by_keys_alone(line, open_page):
     page.keyboard.press("Control+Enter")
     page.wait_for_selector(".from-note >> text=calm now")
     page.keyboard.press("Escape")
-    page.evaluate("document.getElementById('thread-head').querySelector('summary').focus()")
-    tab_to(page, "details.menu:last-of-type > summary")
-    page.keyboard.press("Enter")
-    tab_to(page, "#outcome")
+    page.keyboard.press("x")
+    page.wait_for_selector("#outcome:focus")
     page.keyboard.type("Helped")
     tab_to(page, "button.danger")
     page.keyboard.press("Enter")
@@ -58,6 +56,44 @@ def test_a_hand_off_from_claim_to_close_by_keys_alone(line, open_page):
     row = Conversation.objects.get(pk=conversation)
     assert (row.owner, row.outcome) == (Owner.CLOSED, "helped")
     assert line.replies(conversation) == ["Hola, soy Sara"]
+    assert page.problems == []
+
+
+def test_handing_back_and_giving_away_by_keys_alone(line, open_page):
+    numbers = [line.conversation("hola", level=Level.URGENT, safe="yes") for _ in range(2)]
+    ben = Staff.objects.get(username="ben")
+    seats.set_presence(ben, Presence.HERE, timezone.now())
+    page = open_page(staff="sara")
+    owners = []
+    for number in numbers:
+        page.keyboard.press("c")
+        page.wait_for_selector(f"#open-id[value='{number}']", state="attached")
+        page.wait_for_selector("#reply")
+        page.keyboard.press("r")
+        page.keyboard.type("bgx")  # while typing they are letters
+        typed = page.input_value("#reply"), page.locator("details.menu[open]").count()
+        page.keyboard.press("Escape")
+
+        page.keyboard.press("b")
+        page.wait_for_selector("#hand-back[open] button:focus")
+        if number == numbers[0]:
+            page.keyboard.press("Enter")
+            page.wait_for_selector(".state-queue", timeout=10_000)
+            desk.claim(number, ben, timezone.now())  # so that the next one is the other
+        else:
+            page.keyboard.press("g")
+            page.wait_for_selector("#transfer-to:focus")
+            still_open = page.locator("#hand-back[open]").count()
+            page.keyboard.type("Ben")
+            tab_to(page, "#transfer")
+            page.keyboard.press("Enter")
+            page.wait_for_selector("text=Ben has this conversation now.", timeout=10_000)
+        owners.append(Conversation.objects.get(pk=number).claimed_by)
+
+    assert typed == ("bgx", 0)
+    assert still_open == 0
+    assert owners == [ben, ben]
+    assert AuditEvent.objects.filter(action="transfer").count() == 1
     assert page.problems == []
 
 
@@ -208,3 +244,26 @@ def test_a_reply_is_on_the_phone_within_a_second(tried, delivering):
         frame.locator(f".from-staff >> text=Halo {number}").wait_for()
 
     assert sorted(taken)[2] < 1.0, taken
+
+
+def test_who_looks_no_more_is_shown_so_at_once_and_who_reloads_still_looks(line, open_page):
+    number = line.conversation("hola", safe="yes")
+    other = line.conversation("otra", safe="yes")
+    nour, ben = open_page(staff="nour"), open_page(staff="ben")
+    nour.click(f"#card-{number}")
+    nour.wait_for_selector("#claim")
+    ben.click(f"#card-{number}")
+    nour.wait_for_selector(".watcher >> text=Ben looks", timeout=10_000)
+
+    ben.click(f"#card-{other}")
+    nour.wait_for_selector(".watcher", state="detached", timeout=10_000)
+    ben.click(f"#card-{number}")
+    nour.wait_for_selector(".watcher >> text=Ben looks", timeout=10_000)
+    ben.reload()
+    ben.wait_for_selector("#live[data-state=on]")
+    ben.wait_for_timeout(1000)
+    nour.wait_for_selector(".watcher >> text=Ben looks", timeout=10_000)
+    ben.goto(ben.url.split("/desk/")[0] + "/desk/account/")
+    nour.wait_for_selector(".watcher", state="detached", timeout=10_000)
+
+    assert nour.problems + ben.problems == []

@@ -59,6 +59,22 @@
   }
   setInterval(here, HERE_MS);
 
+  /* Left: who looks is told to the others, so also who looks no more. */
+  const opened = () => document.getElementById("open-id")?.value ?? "";
+  let looksAt = opened();
+  function left() {
+    if (looksAt && panes) post(panes.dataset.here, { left: looksAt }).catch(() => null);
+    looksAt = "";
+  }
+  document.addEventListener("htmx:afterSwap", () => {
+    if (opened() === looksAt) return;
+    left();
+    looksAt = opened();
+  });
+  window.addEventListener("pagehide", left);
+  // The page before this one may have shown the same, and said that it was left only after this one was made.
+  if (looksAt && panes) post(panes.dataset.here, { open: looksAt }).catch(() => null);
+
   /* The clock: the server writes times as this browser shows them, unless its reader has chosen a zone. */
   const bar = document.querySelector("header.bar[data-here]");
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;

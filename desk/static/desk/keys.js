@@ -23,6 +23,15 @@
     if (open) pane.focus();
   }
 
+  // As a click on it would: what is in it still has to be chosen or pressed.
+  function menu(id) {
+    const box = byId(id);
+    if (!box) return;
+    document.querySelectorAll("details.menu[open]").forEach((other) => { if (other !== box) other.open = false; });
+    box.open = true;
+    box.querySelector("select, button").focus();
+  }
+
   const acts = {
     j: () => step(1),
     k: () => step(-1),
@@ -30,6 +39,9 @@
     s: () => byId("ask-safe")?.focus(),
     r: () => byId("reply")?.focus(),
     n: () => { const box = byId("note-box"); if (box) { box.open = true; byId("note").focus(); } },
+    b: () => menu("hand-back"),
+    g: () => menu("give"),
+    x: () => menu("close"),
     p: person,
     t: () => byId("lines")?.focus(),
     f: () => byId("filter-level")?.focus(),
