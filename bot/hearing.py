@@ -149,9 +149,9 @@ def _come_to(material: TurnMaterial) -> _Point:
     if material.conversation.owner == Owner.BOT and known.handed_off:  # staff gave it back
         known = _given_back(known)
     known, unseen = without_unseen(known, material)
-    asks_safe = _staff_asked_safe(material, known)
+    asks_safe = _staff_asked_safe(material, known, unseen=unseen)
     if asks_safe:
-        known = known.with_(pending="safe")
+        known, unseen = known.with_(pending="safe"), False  # whatever of the bot's they have not seen
     fresh = begins_session(material, known) and not asks_safe
     if fresh and material.conversation.owner != Owner.STAFF and material.assessment:
         known = unanswered.left_behind(known).new_session()
@@ -180,12 +180,13 @@ def begins_session(material: TurnMaterial, known: Assessment) -> bool:
     return material.received_at - facts.last_in_at > gap
 
 
-def _staff_asked_safe(material: TurnMaterial, known: Assessment) -> bool:
+def _staff_asked_safe(material: TurnMaterial, known: Assessment, *, unseen: bool) -> bool:
     """True when what stands before this message is the safety question: a worker's phrase, or the bot's before them."""
     if material.conversation.owner != Owner.STAFF:
         return False
     last = material.staff_said
-    return known.pending == "safe" if last is None else not questions()["safe"].keys.isdisjoint(last.split())
+    waits = known.pending == "safe" and not unseen
+    return waits if last is None else not questions()["safe"].keys.isdisjoint(last.split())
 
 
 def _told_staff(answer: str | None, not_safe: str | None, owner: str, *, asks_safe: bool) -> str | None:

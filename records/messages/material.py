@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import cache, partial
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from records.errors import SealBroken
 from records.messages import providers
@@ -155,7 +155,8 @@ class TurnMaterial:
     assessment: dict[str, Any] | None = field(repr=False)
     last_keys: tuple[str, ...]  # of the last thing the bot said, as far as it was not dropped
     last_texts: tuple[str, ...] = field(repr=False)
-    staff_said: str | None = None  # while staff have it: the catalogue's key of our last message, empty for own words
+    # while staff have it: the catalogue's key of our last message that was seen, empty for a worker's own words
+    staff_said: str | None = None
     flood: bool = False  # the message is one of very many in a minute
     recent: Callable[[], Recent] = Recent  # asked only while a question waits, or something is said
     # number and secret word of the contact's earlier conversations; opened only when a word was written
@@ -314,7 +315,9 @@ def _seen(answer: InboxMessage) -> Recent:
 
 
 def _staff_said(answer: InboxMessage) -> str | None:
-    ours = OutboxMessage.objects.filter(conversation=answer.conversation_id, not_before__lte=answer.received_at)
+    """What a worker said last of what the provider had taken when this message came: no other can be answered."""
+    taken = Q(sent_at__lte=answer.received_at) | Q(sent_at=None, status=OutboxStatus.DELIVERED)
+    ours = OutboxMessage.objects.filter(taken, conversation=answer.conversation_id, not_before__lte=answer.received_at)
     last = ours.exclude(status__in=_GONE).order_by("-not_before", "-pk").values_list("author", "key").first()
     return last[1] if last is not None and last[0] == Author.STAFF else None
 

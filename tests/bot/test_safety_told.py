@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from records.models import Conversation, Staff
+from channels.errors import ProviderUnreachable
+from records.models import AssessmentRecord, Conversation, OutboxMessage, Staff
 from records.staff import desk
 from records.states import Owner, SafeAnswer
 from tests.bot.conftest import hands_off
@@ -108,3 +109,60 @@ def test_whoever_writes_after_the_gap_has_not_said_that_it_is_safe(held):
     held.receives("sms", ANA, "hello")
 
     assert row().safe_answer is None
+
+
+@pytest.fixture
+def away(held):
+    """The provider takes nothing until it is told to."""
+    sends = held.channels["sms"].send
+
+    async def refused(message):
+        raise ProviderUnreachable
+
+    held.channels["sms"].send = refused
+
+    def comes_back():
+        held.channels["sms"].send = sends
+        held.now += timedelta(minutes=2)
+        held.runs_until_idle()
+
+    held.comes_back = comes_back
+    return held
+
+
+@pytest.mark.parametrize("text", ["1", "yes", "2"])
+@pytest.mark.parametrize("seconds", [0, 40])
+def test_a_workers_question_that_has_not_left_is_not_answered(away, text, seconds):
+    away.receives("sms", ANA, "he is going to kill me")
+    says(away, "Is it safe?", key="ask.safe")
+    before = row().safe_at
+
+    away.now += timedelta(seconds=seconds)
+    away.receives("sms", ANA, text)
+
+    assert (row().safe_answer, row().safe_at, row().doubt) == (SafeAnswer.YES, before, "immediate_danger")
+    assert row().contact.not_safe_at is None
+
+    away.comes_back()
+    away.receives("sms", ANA, "1")
+
+    assert (row().safe_at, row().doubt) == (away.now, ""), "now they have seen it"
+
+
+def test_a_workers_seen_question_is_answered_although_the_bots_own_never_left(away):
+    with_unsent_call(away)
+    away.comes_back()
+    says(away, "Is it safe?", key="ask.safe")
+
+    away.receives("sms", ANA, "yes")
+
+    assert (row().safe_answer, row().safe_at) == (SafeAnswer.YES, away.now)
+
+
+def with_unsent_call(line):
+    """Whether to call was asked by the bot, and dropped unsent when the worker came."""
+    record = AssessmentRecord.objects.get()
+    key = row().open_key()
+    record.seal_facts(key, {**record.open_facts(key), "pending": "call"})
+    record.save()
+    OutboxMessage.objects.filter(author="bot").update(key="ask.call_for_you", status="dropped")
