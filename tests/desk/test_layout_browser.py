@@ -90,6 +90,25 @@ def test_on_a_break_the_bar_is_one_line_at_1280(page, language):
     assert page.evaluate(LINES_OF_BAR) == 1
 
 
+ROWS_OF_ACTS = "() => new Set([...document.querySelectorAll('.acts > *')].filter((one) => one.offsetHeight).map((one) => Math.round((one.offsetTop + one.offsetHeight / 2) / 20))).size"
+
+
+@pytest.mark.parametrize("language", ["en", *LANGUAGES])
+def test_at_800_what_to_do_with_a_conversation_stands_in_one_row_and_a_supervisors_bar_in_two(page, address, language):
+    page.set_viewport_size({"width": 800, "height": 800})
+    for name in ("sara", "nour"):
+        sits(name, now=timezone.now(), language=language)
+    page.goto(page.held)
+    rows = page.evaluate(ROWS_OF_ACTS)
+    cookies = cookies_of(signed_in("nour")).items()
+    page.context.add_cookies([{"name": name, "value": value, "url": address} for name, value in cookies])
+    page.goto(f"{address}/desk/supervisor/")
+    page.wait_for_selector("#live[data-state=on]")
+
+    assert rows == 1
+    assert page.evaluate(LINES_OF_BAR) <= 2
+
+
 def test_in_a_low_window_an_opened_note_is_in_sight_with_its_button(page):
     page.set_viewport_size({"width": 860, "height": 560})
     page.goto(page.held)

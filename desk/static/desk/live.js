@@ -86,6 +86,18 @@
     newest?.scrollIntoView({ block: fits ? "center" : "start" });
   }
 
+  // What came is said once, whoever wrote it: the box of the messages itself is not live.
+  const told = () => [...document.querySelectorAll("#lines .line")];
+  const spoken = (line) => [".name", ".said", ".bridge"].map((part) => line.querySelector(part)?.textContent.trim()).filter(Boolean).join(": ");
+  const sign = (line) => `${line.querySelector("time").dateTime} ${spoken(line)}`;
+  let before = new Set();
+  function say() {
+    const box = document.getElementById("new-words"), lines = told();
+    const known = lines.findLastIndex((line) => before.has(sign(line))); // above it stand earlier ones, asked for
+    const news = known < 0 && before.size ? [] : lines.slice(known + 1);
+    if (box && news.length) box.textContent = news.map(spoken).join(" ");
+  }
+
   let wasAtEnd = true;
   let writing = null;
   const BOXES = ["reply", "note"];
@@ -126,6 +138,7 @@
   document.addEventListener("htmx:beforeSwap", (event) => {
     const box = lines();
     if (event.detail.target.id === "conversation") remember(event.detail.requestConfig.elt.id);
+    if (box && event.detail.target === box) before = new Set(told().map(sign));
     if (box && event.detail.target === box) wasAtEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 80;
   });
   // The part that asked was drawn anew before its answer came: htmx would look for the answer's other parts,
@@ -141,6 +154,7 @@
       restore();
       toEnd();
     }
+    if (event.detail.target.id === "lines") say();
     if (event.detail.target.id === "lines" && wasAtEnd) toEnd();
     if (event.detail.target.id === "queue") document.dispatchEvent(new Event("desk-drawn"));
     times(); marks(); zones();
@@ -177,7 +191,7 @@
     if (status === 401) return; // htmx leads to the sign-in page
     const said = { 403: words.forbidden, 404: words.gone }[status] || words.failed;
     if (status === 404 && event.detail.target?.id === "lines") { // erased: its words are nowhere any more
-      for (const id of ["lines", "person"]) document.getElementById(id)?.replaceChildren();
+      for (const id of ["lines", "person", "new-words"]) document.getElementById(id)?.replaceChildren();
     }
     const notice = document.createElement("p");
     notice.className = "notice bad";
