@@ -15,12 +15,13 @@ from bot.understanding import country
 from bot.understanding.answers import QuestionShape
 from bot.understanding.language import LanguageMemory
 from bot.understanding.model import Understanding, Understood
-from bot.unseen import without_unseen
+from bot.unseen import waits_on, without_unseen
 from bot.words import look, speaks
 from content.questions import questions
 from content.triage import triage
 from records.messages.material import TurnMaterial
 from records.states import Owner
+from screening.ask import OUTSIDE
 from screening.assessment import Assessment
 
 # What comes before a correction of whom it is about: it is said in words for the right person then.
@@ -49,6 +50,7 @@ class Hearing:
     provider_mark: str | None = None  # out | in: the provider blocks or allows our messages
     told_staff: str | None = None  # yes | no | unsure: the answer to a worker's safety question
     late: bool = False  # a button of an older question: the one that waits is asked again, and no try of it is counted
+    held: str | None = None  # a question that they have not seen: no rule takes this message for its answer
     doubt: str = ""  # the risk in this message after which an earlier "it is safe" does not stand
 
 
@@ -76,8 +78,8 @@ def hear(understanding: Understanding, material: TurnMaterial, now: datetime) ->
     answer = meaning.answer_of(told, understood, material) if not (fresh or unseen) else None
     answer = (answer or whom) if known.pending == "role" else answer
     intent = meaning.intent_of(told, understood, material, language, answer)
-    if unseen and intent == "not_understood" and told.pending is None and told.flow != "queue":
-        intent = "affirm"  # a number that answers what nobody saw: the form asks it
+    if unseen and intent == "not_understood" and told.flow != "queue" and _goes_on(told, understood):
+        intent = "affirm"  # a number that answers what nobody saw: it is asked anew
     if chosen and speaks(chosen) and intent not in ("risk_heard", "media_received"):
         intent = "change_language"
     a_place = country_named is not None and chosen is None and _is_a_place(understood, known)
@@ -85,7 +87,7 @@ def hear(understanding: Understanding, material: TurnMaterial, now: datetime) ->
         intent = "disclose"
     told = assessing.with_progress(told, understood, intent)
     aside = asides.read(
-        told, understood, material, intent, fresh=fresh, answered=answer is not None or chosen is not None
+        told, understood, material, intent, fresh=fresh or unseen, answered=answer is not None or chosen is not None
     )
     exits = _exits(understood, material) or aside.duress
     not_safe = meaning.unsafe_late(known, material)
@@ -103,6 +105,7 @@ def hear(understanding: Understanding, material: TurnMaterial, now: datetime) ->
     told = known if late else told  # what an old button is called tells nothing
     corrects = whom is not None and known.role is not None and intent not in _BEFORE_WHOM
     paused = told.paused and intent in _SILENT_IN_PAUSE
+    held = waits_on(told, intent) if unseen else None
     return Hearing(
         known=told if paused else told.with_(paused=False),
         message=Heard(
@@ -129,6 +132,7 @@ def hear(understanding: Understanding, material: TurnMaterial, now: datetime) ->
         offers_languages=answer_language.offered(understood, language, fresh),
         provider_mark=_MARKS.get(material.kind),
         late=late,
+        held=held,
         told_staff=_told_staff(answer, not_safe, facts.owner, asks_safe=asks_safe),
         doubt=assessing.doubt_of(known, told, understood),
     )
@@ -164,6 +168,12 @@ def _given_back(known: Assessment) -> Assessment:
         reasons=(), person=None, flow="closing", pending=None, pending_tries=0,
         answered_risks=(), earlier_risks=tuple(known.risks),
     )  # fmt: skip
+
+
+def _goes_on(known: Assessment, understood: Understood) -> bool:
+    """True where a form asks next, or a mere number was written while a question outside of them waits."""
+    number = not understood.cleaned.has_letters and any(one.isdigit() for one in understood.cleaned.text)
+    return known.pending is None or (known.pending in OUTSIDE and number)
 
 
 def _is_a_place(understood: Understood, known: Assessment) -> bool:

@@ -10,9 +10,9 @@ from records.messages.material import TurnMaterial
 
 # Questions, thanks, and what tells them to wait: each turn says again what of it still holds.
 _STALE = (
-    "opening", "ask.", "ack.", "consent.keep", "unclear.", "language.offer", "child.hello", "family.hello",
-    "community.hello", "return.hello", "need.next", "stay", "abuse.", "answer.reading", "answer.hello", "answer.thanks",
-    "answer.out_of_scope", "answer.media", "handoff.noted", "technical",
+    "opening", "ask.", "ack.", "consent.keep", "consent.no", "unclear.", "language.offer", "child.hello",
+    "family.hello", "community.hello", "return.hello", "need.next", "stay", "abuse.", "answer.reading", "answer.hello",
+    "answer.thanks", "answer.out_of_scope", "answer.media", "handoff.noted", "technical",
 )  # fmt: skip
 
 

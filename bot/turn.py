@@ -18,6 +18,7 @@ from bot.hearing import Hearing
 from bot.intake import OPTED_OUT
 from bot.overtaken import overtaken
 from bot.understanding.model import Understanding
+from bot.unseen import waiting_still
 from bot.words import Line, Worded, look, speaks, word
 from content.catalogue import SOURCE
 from content.triage import triage
@@ -94,8 +95,9 @@ class Turns:
 
     def _talk(self, dialogue: Talks, heard: Hearing, material: TurnMaterial, now: datetime) -> Said:
         events = () if heard.new_session else this_session(material.events)
-        step = dialogue.step(heard.message, events, slots_of(heard.known, heard.language, now))
+        step = dialogue.step(heard.message, events, slots_of(heard.known, heard.language, now, held=heard.held))
         after = Assessment.from_json(step.slots["assessment"])
+        after = waiting_still(after, heard.held, heard.known.flow, material)
         lines = tuple(Line(**line) for line in step.lines)
         if lines and unanswered.waits(after) and not any(line.question == unanswered.QUESTION for line in lines):
             asked, after = ask_by_id(after, unanswered.QUESTION)
@@ -113,12 +115,12 @@ class Turns:
         )
 
 
-def slots_of(known: Assessment, language: str, now: datetime) -> dict[str, Any]:
-    """Return what the dialogue's rules and actions look at beside the message."""
+def slots_of(known: Assessment, language: str, now: datetime, *, held: str | None = None) -> dict[str, Any]:
+    """Return what the dialogue's rules and actions look at beside the message; what is `held` waits for no answer."""
     return {
         "assessment": known.to_json(),
         "flow": known.flow,
-        "waits_for": waits_for(known),
+        "waits_for": "none" if held else waits_for(known),
         "today": now.date().isoformat(),
         "language": language,
     }

@@ -113,6 +113,11 @@ class Recent:
             return True
         return max(asked.created_at, asked.sent_at or asked.created_at) > self.read_at
 
+    def goes(self, keys: frozenset[str]) -> bool:
+        """True where the newest line that says one of these went out, or may still."""
+        asked = self._newest(keys)
+        return asked is not None and asked.status not in _GONE
+
     @property
     def _in_doubt(self) -> tuple[RecentLine, ...]:
         """The bot's lines that a provider was given long ago and has not said to have taken."""

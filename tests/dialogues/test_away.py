@@ -195,3 +195,80 @@ def test_nobody_asks_for_a_call_with_a_number_typed_before_that_was_asked(away):
         away.writes(text, 4)
 
     assert "call" not in away.known["answers"]
+
+
+@pytest.fixture
+def told_safe(away):
+    """They said that it is safe; then the provider goes away."""
+    away.writes("hello")
+    away.writes("yes")
+    return away
+
+
+@pytest.mark.parametrize("seconds", [2, 40])
+@pytest.mark.parametrize("early", ["yes", "1", "no"])
+def test_a_call_is_answered_only_once_it_was_asked(told_safe, early, seconds):
+    told_safe.goes()
+    told_safe.writes("he is going to kill me", seconds)
+    told_safe.writes(early, seconds)
+
+    assert "call" not in told_safe.known["answers"]
+    assert not OutboxMessage.objects.filter(key__startswith="risk.call.").exists()
+
+    told_safe.comes_back()
+    asked = told_safe.seen()
+    assert any("risk.danger" in keys and "ask.call_for_you" in keys for keys in asked), "this keeps them safe"
+    told_safe.writes("2")
+    assert told_safe.known["answers"]["call"] == "no", "now they have seen it"
+    assert told_safe.seen() == ["risk.call.no"]
+
+
+@pytest.mark.parametrize("seconds", [2, 40])
+@pytest.mark.parametrize("text", ["1", "2", "yes"])
+def test_who_should_write_is_not_chosen_before_it_was_asked(told_safe, text, seconds):
+    told_safe.goes()
+    told_safe.writes("i want to talk to a person", seconds)
+    told_safe.writes(text, seconds)
+
+    assert "helper" not in told_safe.known["answers"]
+    assert Conversation.objects.get().owner == "queue"
+
+    told_safe.comes_back()
+    told_safe.seen()
+    told_safe.writes("1")
+    assert told_safe.known["answers"]["helper"] == "woman"
+
+
+@pytest.mark.parametrize("seconds", [2, 40])
+@pytest.mark.parametrize("text", ["1", "yes"])
+def test_who_wants_nothing_kept_gets_no_person_by_a_number(told_safe, text, seconds):
+    told_safe.writes("1")
+    told_safe.seen()
+    told_safe.goes()
+    told_safe.writes("2", seconds)  # keep nothing: a person is offered, and the offer does not leave
+    for _ in range(3):
+        told_safe.writes(text, seconds)
+
+    assert (told_safe.known["consent"], told_safe.known["person"]) == ("no", None)
+    assert Conversation.objects.get().owner == "bot"
+
+    told_safe.comes_back()
+    (offer,) = told_safe.seen()  # once, and no row of it
+    assert offer.endswith("consent.no ask.person")
+    told_safe.writes("1")
+    assert (told_safe.known["person"], Conversation.objects.get().owner) == ("yes", "queue")
+
+
+def test_a_first_word_is_no_secret_word_before_one_was_asked_for(told_safe):
+    """What is written while the question for it waits unsent is theirs to say, and opens nothing later."""
+    known = told_safe.known
+    record = AssessmentRecord.objects.get()
+    key = record.conversation.open_key()
+    record.seal_facts(key, {**known, "flow": "closing", "pending": "word", "asked": [*known["asked"], "word"]})
+    record.save()
+    OutboxMessage.objects.filter(key="ask.role").update(key="ask.word", status="waiting", sent_at=None)
+    told_safe.goes()
+
+    told_safe.writes("maria", 2)
+
+    assert told_safe.known["word"] is None
