@@ -2,13 +2,15 @@
 
 A line of the bot, a phrase of a worker and a contact's short answer to either ("2", a button, a yes in Burmese, a
 country's name) are known by key or option, so their translation is the catalogue's own. Nothing else is translated.
+An answer is told only to what the provider had taken before it came: so the turn takes it too.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -45,18 +47,25 @@ NO_BRIDGE = Bridge()
 def bridged(items: Iterable[ThreadItem], language: str) -> Mapping[tuple[str, int], Bridge]:
     """What can be told of each message in the reader's language, by kind and id; messages in order."""
     told: dict[tuple[str, int], Bridge] = {}
-    asked: ThreadItem | None = None
-    latest = True  # nothing of ours has come after the question
+    ours: list[ThreadItem] = []  # the newest last
     for item in items:
         if item.kind == "out" and item.status not in _GONE:
-            latest = bool(_options(item.key))
-            asked = item if latest else asked
+            ours.append(item)
         if item.kind == "out" and item.key:
             if words := _translated(item, language):
                 told["out", item.id] = Bridge(words)
-        elif item.kind == "in" and asked and (answer := answered(item.text, item.button, asked.key, language)):
-            told["in", item.id] = _told(answer, asked.key, item.text, latest=latest)
+        elif item.kind == "in":
+            asked, latest = _asked(ours, item.at)
+            if asked and (answer := answered(item.text, item.button, asked.key, language)):
+                told["in", item.id] = _told(answer, asked.key, item.text, latest=latest)
     return told
+
+
+def _asked(ours: Sequence[ThreadItem], at: datetime) -> tuple[ThreadItem | None, bool]:
+    """The newest question that they had seen by then, and whether nothing of ours that they had seen came after it."""
+    seen = [one for one in ours if one.taken_at is not None and one.taken_at <= at]
+    asked = next((one for one in reversed(seen) if _options(one.key)), None)
+    return asked, asked is not None and asked is seen[-1]
 
 
 def _told(answer: str, keys: str, said: str, *, latest: bool) -> Bridge:

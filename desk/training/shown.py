@@ -96,6 +96,7 @@ def _items(talk: Talk, dialogue: Dialogue, staff: Staff) -> Iterator[desk.Thread
             key=item.key,
             buttons=item.buttons,
             status=OutboxStatus.DELIVERED if item.kind == "out" else "",
+            taken_at=item.at if item.kind == "out" else None,
             findings=tuple(_findings(item, dialogue)) if item.kind == "in" else (),
         )
 

@@ -30,7 +30,7 @@ from records.models import (
 )
 from records.staff.lists import alias
 from records.staff.replies import AGAIN
-from records.states import DraftKind
+from records.states import DraftKind, OutboxStatus
 
 _SITTING = timedelta(minutes=5)  # a page that refreshes itself is one reading, not hundreds
 LAST = 120  # messages opened at first; a page of them is more than anybody reads at once
@@ -56,6 +56,7 @@ class ThreadItem:
     status: str = ""
     reason: str = ""
     urgent: bool = False
+    taken_at: datetime | None = None  # when the provider took a message of ours; until then nobody has seen it
     until: datetime | None = None  # of a message of ours: after that it is too old to be sent
     findings: tuple[dict[str, Any], ...] = field(default=(), repr=False)
     tried_again: bool = False  # somebody has sent these words once more
@@ -180,6 +181,7 @@ def _outgoing(conversation: Conversation, key: bytes, last: int) -> Iterator[Thr
             status=row.status,
             reason=row.reason,
             urgent=row.urgent,
+            taken_at=row.sent_at or (row.not_before if row.status == OutboxStatus.DELIVERED else None),
             until=max(row.created_at, row.not_before) + timedelta(seconds=row.valid_for_s),
             tried_again=f"{AGAIN}{row.pk}" in again,
         )

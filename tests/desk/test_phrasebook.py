@@ -16,6 +16,7 @@ from desk.thread import thread
 from records.messages.intake import store_inbound
 from records.models import AuditEvent, Contact, OutboxMessage, Staff
 from records.staff import desk
+from records.states import OutboxStatus
 from screening.assessment import Assessment
 
 NUMBER = "+959111222333"
@@ -36,6 +37,13 @@ def sends(client, conversation, key, token="6e0c0d0e-0000-4000-8000-000000000001
 
 
 def writes(text, button=None, channel="sms", address=NUMBER):
+    """They answer what has reached them by then."""
+    waiting = OutboxMessage.objects.filter(status=OutboxStatus.WAITING)
+    waiting.update(status=OutboxStatus.SENT, sent_at=timezone.now())
+    writes_unreached(text, button, channel, address)
+
+
+def writes_unreached(text, button=None, channel="sms", address=NUMBER):
     store_inbound(
         channel=channel, provider_id=f"back-{text}-{button}", address=address, kind="text", text=text, button=button,
         received_at=timezone.now() + timedelta(seconds=5),
@@ -123,6 +131,27 @@ def test_an_answer_is_told_with_a_question_only_while_that_was_our_last_word(bur
     writes("ဟုတ်ကဲ့")
 
     assert bridges(conversation)[-1] == "Yes"
+
+
+def test_a_number_is_not_told_as_the_answer_to_what_has_not_left(burmese):
+    client, conversation = burmese
+    sends(client, conversation, "ask.safe")
+    writes_unreached("1")
+    before = bridges(conversation)
+    OutboxMessage.objects.update(status=OutboxStatus.SENT, sent_at=timezone.now() + timedelta(minutes=2))
+
+    assert len(before) == 1, "what was asked is translated, and nothing is taken for its answer"
+    assert bridges(conversation) == before, "also once it was sent: the number came first"
+
+
+def test_an_answer_is_told_to_the_question_that_was_seen_and_not_to_a_newer_one(burmese):
+    client, conversation = burmese
+    sends(client, conversation, "helper.interpreter")
+    OutboxMessage.objects.update(status=OutboxStatus.SENT, sent_at=timezone.now())
+    sends(client, conversation, "ask.safe", token="6e0c0d0e-0000-4000-8000-000000000002")
+    writes_unreached("1")
+
+    assert bridges(conversation)[-1] == "Is that OK for you? Yes"
 
 
 def test_whether_it_was_safe_is_told_with_its_age(burmese):
