@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import tarfile
 
 import pytest
@@ -31,6 +32,25 @@ def test_a_typed_command_is_text_like_any_other(turns, text):
 
     assert [line["key"] for line in asked.lines] == ["opening"]
     assert not any(event["event"] in ("restart", "session_started") for event in asked.events)
+
+
+def test_a_step_opens_no_socket(turns, monkeypatch):
+    monkeypatch.setattr(socket, "socketpair", lambda *_: pytest.fail("a loop was run"))
+
+    assert step(turns.dialogue).lines
+
+
+def test_a_step_that_would_wait_is_refused(turns, monkeypatch):
+    class Waits:
+        def __await__(self):
+            yield
+
+    async def handle_message(message):
+        await Waits()
+
+    monkeypatch.setattr(turns.dialogue._processor, "handle_message", handle_message)
+    with pytest.raises(DialogueFailed, match="waits"):
+        step(turns.dialogue)
 
 
 def test_a_failing_action_is_no_silence(turns, monkeypatch):
