@@ -253,4 +253,5 @@ def _checked(entry: dict[str, object]) -> bytes:
 
 
 def _unit(vector: Vectors) -> Vectors:
-    return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-9), dtype=np.float32)
+    # What `np.linalg.norm` computes, without asking first of what form the vector is.
+    return np.asarray(vector / max(float(np.sqrt(vector.dot(vector))), 1e-9), dtype=np.float32)

@@ -24,6 +24,7 @@ _PREFIX = "query: "  # the model was made to read it before every text
 _WORD_START = "\u2581"
 _UNKNOWN_PENALTY = 10.0  # below the rarest piece
 _BLOCK = 32
+_BEGINNING = 3  # letters that tell how long a piece can be
 
 
 def wheel_file() -> Path | None:
@@ -63,9 +64,9 @@ class WheelFile:
         place += size
         pieces = (blob[start:end] for start, end in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True))
         self._ids = {piece.decode("utf-8", "replace"): number for number, piece in enumerate(pieces)}
-        self._longest: dict[str, int] = {}  # piece, by its first two letters
+        self._longest: dict[str, int] = {}  # piece, by its first three letters
         for piece in self._ids:
-            self._longest[piece[:2]] = max(len(piece), self._longest.get(piece[:2], 1))
+            self._longest[piece[:_BEGINNING]] = max(len(piece), self._longest.get(piece[:_BEGINNING], 1))
         self._floor = min(self._scores) - _UNKNOWN_PENALTY
         count, size = struct.unpack_from("<iI", data, place)
         place += 8
@@ -90,15 +91,16 @@ class WheelFile:
         best = [0.0] + [-1e30] * length
         came_from = [0] * (length + 1)
         piece_at = [self._unknown] * (length + 1)
+        known, scores, unknown = self._ids.get, self._scores, self._unknown  # asked three hundred times a text
         for start in range(length):
             so_far = best[start]
-            longest = self._longest.get(plain[start : start + 2], 1)
+            longest = self._longest.get(plain[start : start + _BEGINNING], _BEGINNING - 1)
             for end in range(start + 1, min(length, start + longest) + 1):
-                piece = self._ids.get(plain[start:end])
-                if piece is not None and piece != self._unknown and so_far + self._scores[piece] > best[end]:
-                    best[end], came_from[end], piece_at[end] = so_far + self._scores[piece], start, piece
+                piece = known(plain[start:end])
+                if piece is not None and piece != unknown and (score := so_far + scores[piece]) > best[end]:
+                    best[end], came_from[end], piece_at[end] = score, start, piece
             if so_far + self._floor > best[start + 1]:
-                best[start + 1], came_from[start + 1], piece_at[start + 1] = so_far + self._floor, start, self._unknown
+                best[start + 1], came_from[start + 1], piece_at[start + 1] = so_far + self._floor, start, unknown
         found, place = [], length
         while place:
             found.append(piece_at[place])
@@ -126,7 +128,9 @@ class WheelFile:
         if name not in self._blocks:
             offset, size = self._directory[name]
             block = np.dtype([("scale", "<f2"), ("nibbles", "u1", (_BLOCK // 2,))])
-            self._blocks[name] = self._bytes[offset : offset + size].view(block).reshape(-1, width // _BLOCK)
+            # As a plain array: cut out of a mapped one, each piece would be told anew which file it is of.
+            plain = np.asarray(self._bytes[offset : offset + size])
+            self._blocks[name] = plain.view(block).reshape(-1, width // _BLOCK)
         packed = self._blocks[name] if ids is None else self._blocks[name][ids]
         nibbles = packed["nibbles"]
         halves = np.concatenate([nibbles & 15, nibbles >> 4], axis=-1).astype(np.float32) - 8
