@@ -7,10 +7,10 @@ literal: SQLite plans a statement anew at each run whose partial index hangs on 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -95,10 +95,20 @@ def insert(rows: Sequence[models.Model]) -> None:
             row._state.adding, row._state.db = False, database.alias
 
 
-def rewrite(row: models.Model) -> None:
-    """Write every column of a row that exists."""
+def rewrite(row: models.Model, was: Mapping[str, Any]) -> None:
+    """Write those columns of a row that are not what they were: what is written is also moved in every index it is in.
+
+    Args:
+        was: `vars` of the row as it was read, in the transaction that writes it.
+    """
     database = connections[DEFAULT_DB_ALIAS]
-    sql, fields = _rewriting(type(row), database.vendor)
+    now = vars(row)
+    changed = tuple(
+        name for name in (field.attname for field in _written(type(row))) if name not in was or now[name] != was[name]
+    )
+    if not changed:
+        return
+    sql, fields = _rewriting(type(row), changed, database.vendor)
     values = [field.get_db_prep_save(field.pre_save(row, False), database) for field in fields]
     with database.cursor() as cursor:
         cursor.execute(sql, [*values, row.pk])
@@ -113,13 +123,14 @@ def _inserting(model: type[models.Model], count: int, _vendor: str) -> tuple[str
     return f"INSERT INTO {table} ({names}) VALUES {places} RETURNING {key}", fields  # noqa: S608 # nosec B608 (names of our columns)
 
 
-@cache
-def _rewriting(model: type[models.Model], _vendor: str) -> tuple[str, list[Any]]:
-    fields = _written(model)
+@lru_cache(maxsize=256)
+def _rewriting(model: type[models.Model], changed: tuple[str, ...], _vendor: str) -> tuple[str, list[Any]]:
+    fields = [field for field in _written(model) if field.attname in changed]
     names = ", ".join(f"{_name(field.column)} = %s" for field in fields)
     return f"UPDATE {_name(model._meta.db_table)} SET {names} WHERE {_name(_key(model))} = %s", fields  # noqa: S608 # nosec B608
 
 
+@cache
 def _written(model: type[models.Model]) -> list[Any]:
     return [field for field in model._meta.local_concrete_fields if not (field.primary_key or field.generated)]
 

@@ -8,7 +8,7 @@ and can be taken from here.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from functools import partial
@@ -91,7 +91,7 @@ def claim_next_turn(holder: str, lane: int, lanes: int, now: datetime, lapse_s: 
 
 def look_ahead(holder: str, lane: int, lanes: int, now: datetime) -> ClaimedTurn | None:
     """The message that `claim_next_turn` would try first; nobody has it until `take_hold`."""
-    return next(_waiting(holder, lane, lanes, now), None)
+    return next(_waiting(holder, lane, lanes, now, _FIRST), None)
 
 
 def take_hold(seen: ClaimedTurn, now: datetime, lapse_s: float = 30) -> bool:
@@ -103,15 +103,16 @@ def take_hold(seen: ClaimedTurn, now: datetime, lapse_s: float = 30) -> bool:
         return bool(cursor.rowcount)
 
 
-def _waiting(holder: str, lane: int, lanes: int, now: datetime) -> Iterator[ClaimedTurn]:
-    # Who floods is heard after everybody else.
-    for candidates in (_oldest, _oldest_of_a_flood):
+def _waiting(
+    holder: str, lane: int, lanes: int, now: datetime, asked: Sequence[Prepared] | None = None
+) -> Iterator[ClaimedTurn]:
+    for candidates in asked or _ALL:
         for row in candidates(lane=lane, lanes=lanes, now=now, latest=now + _LONGEST_CLAIM):
             facts = (*row, holder)
             yield ClaimedTurn(*facts)
 
 
-def _candidates(*, lane: int, lanes: int, now: datetime, latest: datetime, flood: bool = False) -> Any:
+def _candidates(*, lane: int, lanes: int, now: datetime, latest: datetime, flood: bool = False, most: int = 1) -> Any:
     # A claim for longer than anybody claims is of before the clock was set back.
     free = Q(claim_until__isnull=True) | Q(claim_until__lte=now) | Q(claim_until__gt=latest)
     kept_back_by = InboxMessage.objects.filter(
@@ -124,13 +125,15 @@ def _candidates(*, lane: int, lanes: int, now: datetime, latest: datetime, flood
     )
     return rows.order_by("pk").values_list(
         "pk", "uid", "conversation_id", "conversation__uid", "channel", "kind", "received_at", F("attempts") + 1
-    )[: 1 if flood else _CANDIDATES]
+    )[:most]
 
 
 _EXAMPLES = {"lane": -1001, "lanes": 1009, "now": datetime(1970, 1, 1, tzinfo=timezone.utc),
              "latest": datetime(1970, 1, 2, tzinfo=timezone.utc)}  # fmt: skip
-_oldest = Prepared(_candidates, **_EXAMPLES)
-_oldest_of_a_flood = Prepared(partial(_candidates, flood=True), **_EXAMPLES)
+_of_a_flood = Prepared(partial(_candidates, flood=True), **_EXAMPLES)
+# Who floods is heard after everybody else.
+_ALL = (Prepared(partial(_candidates, most=_CANDIDATES), **_EXAMPLES), _of_a_flood)
+_FIRST = (Prepared(_candidates, **_EXAMPLES), _of_a_flood)  # nobody else is in the lane: there is no second try
 _CLAIM = (
     "UPDATE records_inboxmessage SET claimed_by = %s, claim_until = %s, attempts = attempts + 1"
     " WHERE id = %s AND attempts + 1 = %s AND status = 'new'"

@@ -30,6 +30,7 @@ def locked(conversation_id: int) -> Conversation:
     conversation: Conversation | None = _held.first(conversation_id=conversation_id)
     if conversation is None:
         raise LostClaim
+    conversation.as_read = dict(vars(conversation))
     return conversation
 
 
@@ -52,7 +53,7 @@ def apply_outcome(conversation: Conversation, outcome: TurnOutcome, now: datetim
     if outcome.outbox:
         conversation.last_out_at = now
     conversation.version += 1
-    rewrite(conversation)
+    rewrite(conversation, conversation.as_read)
     mark_contact(conversation, outcome.marks, now)
     key = conversation.open_key()
     if outcome.overtakes:
@@ -202,9 +203,10 @@ def _add_events(conversation: Conversation, key: bytes, outcome: TurnOutcome) ->
 def _replace_assessment(conversation: Conversation, key: bytes, facts: dict[str, Any]) -> None:
     found: AssessmentRecord | None = _assessment.first(conversation_id=conversation.pk)
     record = found or AssessmentRecord(conversation=conversation, version=0)
+    was = dict(vars(record))
     record.seal_facts(key, facts)
     record.version += 1
     if found:
-        rewrite(record)
+        rewrite(record, was)
     else:
         insert([record])

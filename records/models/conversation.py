@@ -7,7 +7,9 @@ that a change made on old facts is refused.
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -95,6 +97,9 @@ class Conversation(models.Model):
     kept_word = models.BinaryField(null=True, blank=True)  # the safe word after that, under the master key
     # The self-test's own. A default of the database, so that processes from before this column still write.
     canary = models.BooleanField(default=False, db_default=False)
+
+    # As `records.messages.step.locked` read it: of a row only what differs is written.
+    as_read: Mapping[str, Any] = MappingProxyType({})
 
     every: ClassVar[models.Manager[Conversation]] = models.Manager()  # first: what belongs to a row finds it
     objects: ClassVar[People] = People()

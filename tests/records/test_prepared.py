@@ -63,9 +63,34 @@ def test_rows_are_written_as_the_orm_writes_them(line):
     assert [_columns(row) for row in TrackerChunk.objects.order_by("seq")] == [_columns(row) for row in rows]
     conversation = line.conversation(stored)
     conversation.handoff_reasons, conversation.claimed_at, conversation.waits_told = ["a", "b"], line.now, 3
-    rewrite(conversation)
+    rewrite(conversation, {})
     assert model_to_dict(line.conversation(stored)) == model_to_dict(conversation)
     assert not insert([])
+
+
+def test_only_what_was_changed_is_written(line):
+    conversation = line.conversation(line.receives("hola"))
+    was = dict(vars(conversation))
+    conversation.level, conversation.waits_told, conversation.handoff_reasons = "urgent", 3, []
+
+    with CaptureQueriesContext(connection) as asked:
+        rewrite(conversation, was)
+        rewrite(conversation, dict(vars(conversation)))
+
+    assert [one["sql"].partition(" WHERE ")[0] for one in asked] == [
+        'UPDATE "records_conversation" SET "level" = \'urgent\', "waits_told" = 3'
+    ]
+    assert model_to_dict(Conversation.every.get(pk=conversation.pk)) == model_to_dict(conversation)
+
+
+def test_a_turn_writes_no_column_of_its_conversation_that_stays(line):
+    line.receives("hola")
+    with CaptureQueriesContext(connection) as asked:
+        line.answers("buenas", assessment={"a": 1})
+
+    (written,) = [one["sql"] for one in asked if one["sql"].startswith('UPDATE "records_conversation"')]
+    assert "wrapped_key" not in written
+    assert '"version" = 1' in written
 
 
 def test_a_turn_asks_little_of_the_database(line):
