@@ -54,6 +54,7 @@ class _Phrase:
     words: int
     script: str | None  # a script that several of our languages share
     fires: tuple[int, ...] = ()  # the rules that it may fire, by their place
+    begins: tuple[tuple[int, int], ...] = ()  # where it is one of `any_of`: the rule, and the place among its `near`
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ class _List:
 class _Prepared:
     language: str
     match: _List
-    near: tuple[tuple[_List, _List, int], ...]
+    near: tuple[tuple[tuple[_Phrase, ...], _List, int], ...]
     unless: _List
 
 
@@ -112,8 +113,11 @@ class PhraseNet(Generic[R]):
     def fired(self, cleaned: Cleaned, languages: Collection[str] | None = None) -> Iterator[tuple[R, str]]:
         """Yield each rule that fires with its words; `languages` are the likely ones, None if nothing is known."""
         hits = self._hits(cleaned)
+        near: dict[int, set[int]] = defaultdict(set)  # a rule has dozens, and few of them begin in a message
+        for rule, place in (begun for phrase in hits for begun in phrase.begins):
+            near[rule].add(place)
         for index in sorted({index for phrase in hits for index in phrase.fires}):
-            words = _fires(self._prepared[index], hits, languages)
+            words = _fires(self._prepared[index], sorted(near.get(index, ())), hits, languages)
             if words is not None:
                 yield self._rules[index], words
 
@@ -178,10 +182,15 @@ class _Maker:
 
     def prepared(self, rule: PhraseRule, place: int) -> _Prepared:
         by = (place,)
+        near = [(self._list(one.any_of, by), self._list(one.and_of, by), one.within) for one in rule.near]
+        for number, (any_of, _, _) in enumerate(near):
+            begun = ((place, number),)  # one for all its phrases
+            for phrase in any_of.phrases:
+                phrase.begins += begun
         return _Prepared(
             language=rule.language,
             match=self._list(rule.match, by),
-            near=tuple((self._list(near.any_of, by), self._list(near.and_of, by), near.within) for near in rule.near),
+            near=tuple((any_of.phrases, and_of, within) for any_of, and_of, within in near),
             unless=self._list(rule.unless, ()),
         )
 
@@ -215,17 +224,17 @@ class _Maker:
         return found
 
 
-def _fires(prepared: _Prepared, hits: _Hits, languages: Collection[str] | None) -> str | None:
-    """Return the words that fire the rule, or None."""
+def _fires(prepared: _Prepared, near: Iterable[int], hits: _Hits, languages: Collection[str] | None) -> str | None:
+    """Return the words that fire the rule, or None; `near` tells which of its pairs have a first word in the text."""
     if prepared.unless.hit(hits):
         return None
     for phrase in prepared.match.phrases if prepared.match.hit(hits) else ():
         if phrase in hits and _counts(phrase, prepared.language, languages):
             return hits[phrase][0].words
-    for any_of, and_of, within in prepared.near:
-        if not (any_of.hit(hits) and and_of.hit(hits)):
+    for any_of, and_of, within in (prepared.near[place] for place in near):
+        if not and_of.hit(hits):
             continue
-        for one in (hit for phrase in any_of.phrases for hit in hits.get(phrase, ())):
+        for one in (hit for phrase in any_of for hit in hits.get(phrase, ())):
             for other in (hit for phrase in and_of.phrases for hit in hits.get(phrase, ())):
                 # Below 0 they overlap: one place in the text is not two.
                 if 0 <= max(one.start, other.start) - min(one.end, other.end) <= within:
