@@ -103,7 +103,7 @@ def _database() -> dict[str, Any]:
             },
         }
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "records.sqlite",
         "NAME": LANTERN.data / "lantern.sqlite3",
         "CONN_MAX_AGE": None,
         "OPTIONS": {

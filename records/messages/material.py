@@ -329,7 +329,7 @@ def _staff_said(answer: InboxMessage) -> str | None:
 
 def _lines(conversation_id: int, **which: int) -> QuerySet[OutboxMessage]:
     lines = OutboxMessage.objects.filter(conversation_id=conversation_id, author=Author.BOT, **which)
-    return lines.exclude(status__in=_GONE).order_by("n")
+    return lines.exclude(status__in=_GONE).order_by("n").only("uid", "key", "payload")
 
 
 # Values that no row has: see `records.messages.prepared`.
