@@ -11,7 +11,15 @@ from datetime import datetime, timedelta
 from records.models import InboxMessage, OutboxMessage
 from records.states import NOT_ALONE, Author, DropReason, Owner, SafeAnswer
 
+# Sentences of the catalogue that keep somebody safe: where to go, which numbers to call. Not what follows once they
+# have answered whether to call, and not the company while nobody has come.
+_KEEPS_SAFE, _BUT = ("risk.", "numbers"), ("risk.call.", "risk.stay")
 _ANSWERED = ("text", "button", "command", "media")  # kinds of messages that always get an answer
+
+
+def keeps_safe(keys: str) -> bool:
+    """True for a line that goes on its way although a person has come: they may not say it in time."""
+    return any(key.startswith(_KEEPS_SAFE) and not key.startswith(_BUT) for key in keys.split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +41,7 @@ class SendFacts:
     not_safe_at: datetime | None
     maybe_watched: bool = False  # since that answer it was heard that they are perhaps not alone
     asked_at: datetime | None = None  # when the message that it answers was written, where the provider tells
+    keeps_safe: bool = False  # it says where to go, or which numbers to call
     flood_goes_on: bool = False  # it waited for the end of very many messages, and more of them came
 
     @classmethod
@@ -55,6 +64,7 @@ class SendFacts:
             not_safe_at=contact.not_safe_at,
             maybe_watched=conversation.doubt == NOT_ALONE,
             asked_at=row.inbox.written_at if row.inbox else None,
+            keeps_safe=keeps_safe(row.key) and not row.timed,
             flood_goes_on=bool(row.inbox and row.inbox.flood and row.not_before > row.created_at and _more_came(row)),
         )
 
@@ -99,7 +109,7 @@ def _owner_reason(facts: SendFacts) -> DropReason | None:
     if facts.flood_goes_on:
         return DropReason.FLOOD  # the last of them is answered
     if facts.owner == Owner.STAFF:
-        return DropReason.STAFF_HAS_IT
+        return None if facts.keeps_safe else DropReason.STAFF_HAS_IT
     closed_since = facts.closed_at is None or facts.closed_at > facts.created_at
     return DropReason.CLOSED if facts.owner == Owner.CLOSED and closed_since else None
 

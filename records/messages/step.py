@@ -15,6 +15,7 @@ from django.db.models import Max, Min
 
 from records import audit
 from records.errors import LostClaim
+from records.messages.law8 import keeps_safe
 from records.messages.outcome import KEEP, Changes, ContactMarks, OutboxDraft, TurnOutcome
 from records.messages.prepared import Prepared, insert, rewrite
 from records.models import AssessmentRecord, Contact, Conversation, OutboxMessage, Staff, TrackerChunk
@@ -152,9 +153,14 @@ def drop_waiting(rows: Iterable[int], *, reason: DropReason) -> int:
 
 
 def drop_waiting_bot_lines(conversation: Conversation, *, reason: DropReason) -> int:
-    """Close the bot's messages that wait in this conversation, but for those that go always."""
+    """Close the bot's messages that wait in this conversation, but for those that go always.
+
+    A claim also leaves what keeps somebody safe: through an outage it may be all that reaches them in time.
+    """
     rows = OutboxMessage.objects.filter(conversation=conversation, author=Author.BOT, always=False)
-    return drop_waiting(rows.values_list("pk", flat=True), reason=reason)
+    stays = reason == DropReason.CLAIMED
+    waiting = rows.filter(status=OutboxStatus.WAITING).values_list("pk", "key", "timed")
+    return drop_waiting((pk for pk, keys, timed in waiting if timed or not (stays and keeps_safe(keys))), reason=reason)
 
 
 def add_outbox(

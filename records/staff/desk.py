@@ -85,8 +85,8 @@ def claim(
 ) -> bool:
     """Take a conversation from the queue or the bot. True for exactly one of those who try at once.
 
-    What the bot had not begun to send is dropped, and a notice tells of urgent words; `lines` (the one that says who
-    joins) go out.
+    What the bot had not begun to send is dropped, but for what keeps them safe; a notice tells of other urgent words;
+    `lines` (the one that says who joins) go out.
 
     Raises:
         AtCapacity: asked to look, and this person holds as many as they take; an urgent one may go over.

@@ -8,8 +8,10 @@ import pytest
 
 from channels.errors import FateUnknown, ProviderUnreachable
 from lantern.line import Line
-from records.models import AssessmentRecord, Conversation, OutboxMessage
-from records.states import DropReason
+from records.models import AssessmentRecord, Conversation, OutboxMessage, Staff
+from records.staff import desk
+from records.staff.notices import URGENT_NOT_SENT, open_notices
+from records.states import DropReason, SafeAnswer
 from tests.dialogues.script import START
 
 pytestmark = pytest.mark.rasa
@@ -202,6 +204,7 @@ def told_safe(away):
     """They said that it is safe; then the provider goes away."""
     away.writes("hello")
     away.writes("yes")
+    away.seen()
     return away
 
 
@@ -272,3 +275,46 @@ def test_a_first_word_is_no_secret_word_before_one_was_asked_for(told_safe):
     told_safe.writes("maria", 2)
 
     assert told_safe.known["word"] is None
+
+
+def claims(away):
+    mara = Staff.objects.create_user("mara", alias="Mara")
+    assert desk.claim(Conversation.objects.get().pk, mara, away.line.now)
+
+
+@pytest.mark.parametrize(
+    ("text", "stays"), [("he is going to kill me", "risk.danger"), ("i took 40 pills", "risk."), ("police", None)]
+)
+def test_what_keeps_somebody_safe_goes_although_a_person_has_come(told_safe, text, stays):
+    told_safe.goes()
+    told_safe.writes(text)
+    claims(told_safe)
+
+    told_safe.comes_back()
+
+    seen = told_safe.seen()
+    assert bool(seen) == bool(stays), seen
+    assert all(keys.startswith(str(stays)) for keys in seen)
+
+
+def test_it_does_not_go_once_they_said_that_it_is_not_safe(told_safe):
+    told_safe.goes()
+    told_safe.writes("he is going to kill me")
+    claims(told_safe)
+    desk.tell_safety(Conversation.objects.get().pk, Staff.objects.get(), SafeAnswer.NO, told_safe.line.now)
+
+    told_safe.comes_back()
+
+    assert told_safe.seen() == []
+
+
+def test_it_does_not_go_when_it_has_become_old(told_safe):
+    told_safe.goes()
+    told_safe.writes("he is going to kill me")
+    claims(told_safe)
+    told_safe.line.now += timedelta(minutes=20)
+
+    told_safe.comes_back()
+
+    assert told_safe.seen() == []
+    assert URGENT_NOT_SENT in {notice.kind for notice in open_notices()}
