@@ -74,7 +74,8 @@ class Turns:
     def _say(self, heard: Hearing, material: TurnMaterial, now: datetime) -> Said:
         facts, known = material.conversation, heard.known
         if heard.provider_mark is not None:
-            return Said(known=known)
+            blocked = heard.provider_mark == "out" and facts.owner == Owner.BOT
+            return Said(known=_blocked(known) if blocked else known)
         if heard.exits:
             ended = known.with_(flow="unsafe", pending=None, pending_tries=0)
             lines = () if facts.owner == Owner.STAFF else (Line(key="ended.neutral"),)
@@ -170,6 +171,12 @@ def _reasons(facts: ConversationFacts, known: Assessment) -> Any:
     found = level(known)
     grave = found.rules if found.name == Level.URGENT else ()
     return tuple(dict.fromkeys((*facts.handoff_reasons, *known.reasons, *grave)))
+
+
+def _blocked(known: Assessment) -> Assessment:
+    """Return what is known of who blocks our messages from now on: whoever told something before goes to a person."""
+    told = known.indicators or known.risks or known.spoke or known.tellings
+    return known.because(OPTED_OUT).with_(flow="queue", pending=None, pending_tries=0) if told else known
 
 
 def _told_into_the_void(heard: Hearing) -> Assessment:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from channels.base import Kind
-from records.models import Contact, Conversation, InboxMessage, OutboxMessage
+from records.models import AuditEvent, Contact, Conversation, InboxMessage, OutboxMessage
 from records.states import InboxStatus, Level, Owner
 from tests.bot.conftest import fails, greets, hands_off
 
@@ -168,6 +168,27 @@ def test_a_number_that_blocked_us_hears_nothing(line_that):
 
     assert keys(line) == []
     assert Conversation.objects.get().contact.opted_out_at is not None
+
+
+@pytest.mark.parametrize(("channel", "kind"), [("sms", Kind.OPT_OUT), ("telegram", Kind.BLOCKED)])
+@pytest.mark.parametrize(
+    ("told", "owner", "reasons", "level"),
+    [("my boss keeps my passport", Owner.QUEUE, ["opted_out"], Level.PRIORITY), ("hello", Owner.BOT, [], None)],
+)
+def test_who_told_something_and_then_blocks_us_goes_to_a_person_and_hears_nothing(
+    line_that, channel, kind, told, owner, reasons, level
+):
+    line = line_that(greets)
+    address = ANA if channel == "sms" else "42"
+    line.receives(channel, address, told)
+    line.takes_received(channel, address)
+
+    line.receives(channel, address, "STOP" if channel == "sms" else "", kind=kind)
+
+    row = Conversation.objects.get()
+    assert (row.owner, row.handoff_reasons, row.level) == (owner, reasons, level)
+    assert line.takes_received(channel, address) == []
+    assert AuditEvent.objects.filter(action="handed_off").exists() == (owner == Owner.QUEUE)
 
 
 def test_an_edited_message_without_news_is_no_new_turn(line_that):
