@@ -155,7 +155,7 @@ def _come_to(material: TurnMaterial) -> _Point:
     known, unseen = without_unseen(known, material)
     asks_safe = _staff_asked_safe(material, known, unseen=unseen)
     if asks_safe:
-        known, unseen = known.with_(pending="safe"), False  # whatever of the bot's they have not seen
+        known, unseen = known.with_(pending="safe", pending_tries=0), False  # whatever of the bot's they have not seen
     fresh = begins_session(material, known) and not asks_safe
     if fresh and material.conversation.owner != Owner.STAFF and material.assessment:
         known = unanswered.left_behind(known).new_session()

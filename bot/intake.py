@@ -60,6 +60,7 @@ def receive(inbound: Inbound, now: datetime) -> Receipt:
         line=storable(inbound.line),
         written_at=inbound.written_at,
         message_id=inbound.message_id,
+        pressed_on=inbound.pressed_on,
     )
     late = _late(inbound, now)
     if stored.created:

@@ -47,7 +47,8 @@ def answer_of(known: Assessment, understood: Understood, material: TurnMaterial)
         return None
     if material.kind == "button":
         button, asked = read_press(material.message.button or "")
-        return button if button in question.options and asked == question.id else None
+        answers = asked == question.id and not _of_an_older(known, material)
+        return button if button in question.options and answers else None
     if (wish := asides.wish(understood, question.options)) is not None:
         return wish
     if asides.KEEP_NOTHING in understood.topics and question.fills != "consent":
@@ -68,7 +69,18 @@ def answer_of(known: Assessment, understood: Understood, material: TurnMaterial)
 def unsafe_late(known: Assessment, material: TurnMaterial) -> str | None:
     """Return "no" or "unsure" of a safety question that waits no more: whoever presses it now says so now."""
     button, asked = read_press(material.message.button or "") if material.kind == "button" else ("", "")
-    return button if asked in SAFETY and asked != known.pending and button in ("no", "unsure") else None
+    if asked not in SAFETY or button not in ("no", "unsure"):
+        return None
+    return button if asked != known.pending or _of_an_older(known, material) else None
+
+
+def _of_an_older(known: Assessment, material: TurnMaterial) -> bool:
+    """True for a button under an older message of ours that asked the same: it was answered, or another waits now."""
+    question = questions().get(known.pending or "")
+    pressed_on = material.message.pressed_on
+    if question is None or not pressed_on:
+        return False
+    return not material.recent().stands_under(pressed_on, question.keys, max(1, known.pending_tries))
 
 
 def age_band(understood: Understood) -> str | None:

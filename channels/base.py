@@ -69,6 +69,7 @@ class Inbound:
     line: str = ""  # which of our own numbers they wrote to; the answer comes from the same
     written_at: datetime | None = None  # the provider's time: late messages are known by it
     message_id: str = ""  # what the provider calls it when it is to be erased, where that is not `provider_id`
+    pressed_on: str = ""  # of a button: what the provider calls the message of ours that it stands under
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

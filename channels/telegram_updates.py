@@ -161,6 +161,7 @@ def _tap(tap: CallbackQuery, provider_id: str, now: datetime) -> Inbound | None:
         received_at=now,
         button=tap.data,
         hint_language=_hint(tap.from_user),
+        pressed_on="" if message is None else str(message.message_id),
     )
 
 

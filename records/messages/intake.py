@@ -72,6 +72,7 @@ def store_inbound(
     line: str = "",
     written_at: datetime | None = None,
     message_id: str = "",
+    pressed_on: str = "",
 ) -> StoredInbound:
     """Store one message; when this returns it is on disk.
 
@@ -79,7 +80,9 @@ def store_inbound(
     A message that was erased stays erased, however often it is delivered.
     """
     provider_id = _plain_id(provider_id)
-    payload = {"text": text, "button": button, "media": list(media), "hint_language": hint_language}
+    payload: dict[str, Any] = {"text": text, "button": button, "media": list(media), "hint_language": hint_language}
+    if pressed_on:
+        payload["pressed_on"] = pressed_on
     for last_try in (False,) * (_TRIES - 1) + (True,):
         known = _already_stored(channel, provider_id)
         if known:

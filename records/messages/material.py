@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ SESSION, SNAPSHOT = "lantern_session", "lantern_snapshot"
 _GONE = (OutboxStatus.DROPPED, OutboxStatus.FAILED)  # it reached nobody
 _RECENT = 16  # lines among which the waiting question is looked for
 _AWAY = timedelta(seconds=10)  # a line that waits longer than this to be sent stands still, or in a long row
+_IDS = re.compile(r"\d+")  # of the pieces of one message, as Telegram counts
 _CHUNKS = 32  # read at once; a snapshot stands closer than that
 
 
@@ -70,6 +72,7 @@ class InboxPayload:
     button: str | None
     media: tuple[str, ...] = field(repr=False)
     hint_language: str | None
+    pressed_on: str = ""  # the provider's id of the message of ours under which the button stands
 
 
 class RecentLine(NamedTuple):
@@ -82,6 +85,12 @@ class RecentLine(NamedTuple):
     author: str
     created_at: datetime
     sent_at: datetime | None = None  # when the provider took it
+    provider_id: str = ""  # what the provider calls it; several, where it went in pieces
+
+    @property
+    def ids(self) -> list[str]:
+        """What the provider calls its pieces."""
+        return _IDS.findall(self.provider_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +121,22 @@ class Recent:
         if asked.sent_at is None and asked.status != OutboxStatus.DELIVERED:  # news of it may come before the answer
             return True
         return max(asked.created_at, asked.sent_at or asked.created_at) > self.read_at
+
+    def stands_under(self, pressed_on: str, keys: frozenset[str], tries: int = 1) -> bool:
+        """True where a button of that message of ours belongs to the newest lines that say one of these.
+
+        Also where nobody can tell: which message it is, or what the provider calls the line that it has just taken.
+
+        Args:
+            pressed_on: the provider's id of the message, empty if it tells none.
+            keys: the sentences of the question that waits.
+            tries: how often it was asked since it waits.
+        """
+        asking = [line for line in self.lines if not keys.isdisjoint(line.key.split())][:tries]
+        if not pressed_on or not asking or any(pressed_on in line.ids for line in asking):
+            return True
+        on_its_way = asking[0].status in (OutboxStatus.SENDING, OutboxStatus.UNKNOWN)
+        return on_its_way and not any(pressed_on in line.ids for line in self.lines)
 
     def goes(self, keys: frozenset[str]) -> bool:
         """True where the newest line that says one of these went out, or may still."""
@@ -242,6 +267,7 @@ def _load_turn(claimed: ClaimedTurn) -> TurnMaterial:
             button=payload["button"],
             media=tuple(payload["media"]),
             hint_language=payload["hint_language"],
+            pressed_on=payload.get("pressed_on", ""),
         ),
         kind=row.kind,
         received_at=row.received_at,
@@ -362,7 +388,7 @@ _recent = Prepared(
     lambda conversation_id: (
         OutboxMessage.objects.filter(conversation_id=conversation_id)
         .order_by("-pk")
-        .values_list("pk", "key", "status", "inbox_id", "author", "created_at", "sent_at")[:_RECENT]
+        .values_list("pk", "key", "status", "inbox_id", "author", "created_at", "sent_at", "provider_id")[:_RECENT]
     ),
     conversation_id=_HERE,
 )

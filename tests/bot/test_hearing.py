@@ -27,7 +27,7 @@ def material(text="hello", *, known=None, gap=timedelta(seconds=30), channel="sm
         channel=channel, owner=facts.pop("owner", Owner.BOT), last_in_at=NOW - gap if known else None, ended_at=None, not_safe_at=None,
         language=facts.pop("language", "en"), address=lambda: ANA, **facts,
     )  # fmt: skip
-    message = SimpleNamespace(text=text, button=None, media=(), hint_language=None)
+    message = SimpleNamespace(text=text, button=None, media=(), hint_language=None, pressed_on="")
     record = known.to_json() if known else None
     return SimpleNamespace(
         conversation=conversation,

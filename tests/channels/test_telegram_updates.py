@@ -140,3 +140,4 @@ def test_a_tap_names_the_message_whose_buttons_are_used_up():
     decoded = decode_update(payload("telegram_tap"), "666", NOW)
 
     assert decoded.tapped.message_id == payload("telegram_tap")["callback_query"]["message"]["message_id"]
+    assert decoded.inbound.pressed_on == str(decoded.tapped.message_id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from channels.base import Kind
@@ -82,3 +84,38 @@ def test_a_late_no_to_the_safety_question_ends_the_talk_neutrally(chat):
     assert "consent" not in chat.known["answers"]
     assert (chat.known["safe"], chat.known["flow"]) == ("no", "unsafe")
     assert Conversation.objects.get().safe_answer == "no"
+
+
+@pytest.fixture
+def asked_again(chat):
+    """After a silence it was asked again whether it is safe; the buttons of the first time can still be pressed."""
+    chat.writes("hello", after=timedelta(minutes=31))
+    assert chat.known["pending"] == "safe"
+    return chat
+
+
+def number_of(row):
+    """What Telegram calls it."""
+    OutboxMessage.objects.filter(pk=row.pk).update(provider_id=f"{1000 + row.pk},{2000 + row.pk}")
+    return str(2000 + row.pk)
+
+
+def test_an_old_yes_is_no_answer_to_a_newer_safety_question(asked_again):
+    first = number_of(OutboxMessage.objects.filter(key__contains="opening").first())
+
+    asked_again.writes("Yes", button="yes@safe", kind=Kind.BUTTON, pressed_on=first)
+    assert (asked_again.known["safe"], asked_again.known["pending"]) == (None, "safe")
+    assert Conversation.objects.get().safe_answer is None
+
+    newest = number_of(OutboxMessage.objects.filter(key__contains="ask.safe").last())
+    asked_again.writes("Yes", button="yes@safe", kind=Kind.BUTTON, pressed_on=newest)
+    assert asked_again.known["safe"] == "yes"
+
+
+def test_an_old_no_is_believed_all_the_same(asked_again):
+    first = number_of(OutboxMessage.objects.filter(key__contains="opening").first())
+
+    asked_again.writes("No", button="no@safe", kind=Kind.BUTTON, pressed_on=first)
+
+    assert asked_again.known["safe"] == "no"
+    assert Conversation.objects.get().contact.not_safe_at is not None

@@ -38,3 +38,26 @@ def test_a_message_answers_only_what_the_provider_took_before_it(asked, crossed)
 def test_what_stands_still_or_is_in_doubt_is_lost_and_asked_anew(status):
     assert Recent(lines=(line(status, made_s=-40),), read_at=READ).lost(ASKED) == ASKED
     assert not Recent(lines=(line(status, made_s=-3),), read_at=READ).lost(ASKED)
+
+
+def told(number, status, ids, key="ask.role"):
+    return RecentLine(number, key, status, number, Author.BOT, READ, READ, ids)
+
+
+@pytest.mark.parametrize(
+    ("newest", "tries", "pressed_on", "answers"),
+    [
+        (told(3, OutboxStatus.SENT, "31"), 1, "31", True),
+        (told(3, OutboxStatus.SENT, "30,31"), 1, "31", True),
+        (told(3, OutboxStatus.SENT, "31"), 1, "11", False),
+        (told(3, OutboxStatus.SENT, "31"), 2, "11", True),  # asked a second time while it waits: either is pressed
+        (told(3, OutboxStatus.WAITING, ""), 1, "11", False),
+        (told(3, OutboxStatus.SENDING, ""), 1, "11", False),
+        (told(3, OutboxStatus.SENDING, ""), 1, "31", True),  # the answer came before what the provider calls it
+        (told(3, OutboxStatus.SENT, "31"), 1, "", True),
+    ],
+)
+def test_a_button_answers_only_the_message_that_it_stands_under(newest, tries, pressed_on, answers):
+    other, older = told(2, OutboxStatus.SENT, "21", "ack.ok"), told(1, OutboxStatus.SENT, "11")
+
+    assert Recent(lines=(newest, other, older), read_at=READ).stands_under(pressed_on, ASKED, tries) is answers
