@@ -25,8 +25,8 @@ _SERVICE = r"MG[0-9a-f]{32}"
 # Settings that name senders: the shape of one, and what would be right. An alphanumeric sender has up to 11 letters.
 _SENDERS = {
     "twilio_from": (
-        rf"{_NUMBER}|[1-9][0-9]{{3,7}}|{_SERVICE}",
-        "a number with + and calling code, a short code, or a Messaging Service (MG...)",
+        rf"{_NUMBER}|[1-9][0-9]{{2,5}}|{_SERVICE}",
+        "a number with + and calling code, a short code of 3 to 6 digits, or a Messaging Service (MG...)",
     ),
     "twilio_country_senders": (
         rf"\+[1-9][0-9]{{0,5}}=(?:{_NUMBER}|{_SERVICE}|(?=.*[A-Za-z])[A-Za-z0-9 +_&-]{{1,11}})",

@@ -212,7 +212,15 @@ def test_a_public_address_may_end_with_a_slash_and_have_a_port():
     assert Settings.from_env({"LANTERN_PUBLIC_URL": "https://line.example.org:8443/"}).public_url.endswith(":8443")
 
 
-@pytest.mark.parametrize(("name", "value"), [("LANTERN_TWILIO_FROM", "15005550006"), ("LANTERN_PUBLIC_URL", "line")])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LANTERN_TWILIO_FROM", "15005550006"),
+        ("LANTERN_TWILIO_FROM", "5550006"),  # a number without its + and calling code, and no short code
+        ("LANTERN_TWILIO_FROM", "21"),
+        ("LANTERN_PUBLIC_URL", "line"),
+    ],
+)
 def test_a_setting_that_is_wrong_is_not_called_missing_as_well(name, value):
     given = {
         "LANTERN_TWILIO_ACCOUNT_SID": "AC1", "LANTERN_TWILIO_AUTH_TOKEN": "x", "LANTERN_TWILIO_FROM": "+15005550006",
@@ -224,6 +232,16 @@ def test_a_setting_that_is_wrong_is_not_called_missing_as_well(name, value):
 
     [problem] = refused.value.problems
     assert problem.startswith(f"{name}: found {value!r}")
+
+
+@pytest.mark.parametrize("sender", ["411", "12345", "123456"])
+def test_a_short_code_has_three_to_six_digits(sender):
+    given = {
+        "LANTERN_TWILIO_ACCOUNT_SID": "AC1", "LANTERN_TWILIO_AUTH_TOKEN": "x", "LANTERN_TWILIO_FROM": sender,
+        "LANTERN_PUBLIC_URL": "https://line.example.org", "LANTERN_MASTER_KEY": "A" * 43 + "=",
+    }  # fmt: skip
+
+    assert Settings.from_env(given).twilio_senders == (sender,)
 
 
 def test_an_invitation_takes_the_names_that_an_account_can_have_and_says_its_role(db, monkeypatch, capsys):
