@@ -105,6 +105,7 @@ class Status:
     uid: str | None = None  # our own id, when the provider carries it back
     cause: str | None = None  # the name in the `SendError` tree, when it failed
     reason: str | None = None  # and the sentence that staff read
+    opted_out: bool = False  # it failed because they have told the provider to block us
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,8 @@ HTTP_UNAUTHORIZED, HTTP_FORBIDDEN, HTTP_TOO_MANY, HTTP_SERVER_ERROR = 401, 403, 
 BUSY_PAUSE_S = 2.0
 QUEUE_FULL_PAUSE_S = 60.0
 
+UNSUBSCRIBED = "21610"  # they have texted STOP, as Twilio writes it in a report; 30004 may also be a network's doing
+
 CAUSES: dict[int, type[SendError]] = {
     20009: NotYet,  # a message that Twilio still works on cannot be deleted
     20003: Credentials,  # authentication failed

@@ -16,7 +16,7 @@ from twilio.request_validator import RequestValidator
 
 from channels.base import Address, Inbound, Kind, SendState, Status, WebhookRequest
 from channels.errors import BadPayload
-from channels.sms_codes import cause_of_status
+from channels.sms_codes import UNSUBSCRIBED, cause_of_status
 
 SMS = "sms"
 SIGNATURE_HEADER = "x-twilio-signature"
@@ -146,6 +146,7 @@ class SmsWebhook:
             uid=dict(parse_qsl(request.query)).get("uid"),
             cause=failure.name if state is SendState.FAILED else None,
             reason=failure.staff_reason if state is SendState.FAILED else None,
+            opted_out=state is SendState.FAILED and code == UNSUBSCRIBED,
         )
 
 

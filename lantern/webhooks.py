@@ -139,12 +139,15 @@ def _status_by_twilio(request: WebhookRequest, twilio: SmsWebhook) -> HttpRespon
             status.cause or "",
             uid=status.uid,
             now=timezone.now(),
+            opted_out=status.opted_out,
         )
         if moved and status.state is SendState.FAILED:
             log.warning("not_delivered provider_id=%s cause=%s", status.provider_id, status.cause)
-            for conversation_id in conversations_of(twilio.channel, status.provider_id):
-                intake.bring_in_if_told(conversation_id, timezone.now(), NOT_REACHED)
-            signals.wake(signals.DESK)
+            why = intake.OPTED_OUT if status.opted_out else NOT_REACHED
+            theirs = conversations_of(twilio.channel, status.provider_id)
+            for conversation_id in theirs:
+                intake.bring_in_if_told(conversation_id, timezone.now(), why)
+            signals.publish(signals.DESK, theirs)  # the thread too: a reply box may have closed
     return HttpResponse(EMPTY_TWIML, content_type="text/xml")
 
 

@@ -300,10 +300,12 @@ def apply_status(
     *,
     uid: str | None = None,
     now: datetime | None = None,
+    opted_out: bool = False,
 ) -> bool:
     """Keep what a provider tells about a sent message; never moves a final state back. True when it moved.
 
     `uid` is the message's own id, if the provider carries it back: news can be faster than `finish_send`.
+    `opted_out`: it failed because they block our messages. The contact is marked, unless they allowed them since.
     """
     if not provider_id:
         return False
@@ -319,10 +321,30 @@ def apply_status(
         if moved and to == OutboxStatus.FAILED:
             lost = OutboxMessage.objects.filter(channel=channel, provider_id=provider_id, status=OutboxStatus.FAILED)
             tell_of(lost, now or _wall_clock())
+    if moved and to == OutboxStatus.FAILED and opted_out:
+        _refused_by_them(channel, provider_id, now or _wall_clock())
     if moved and to == OutboxStatus.DELIVERED:
         with transaction.atomic():  # another: conversations are locked before their rows
             _reached(conversations_of(channel, provider_id))
     return bool(moved)
+
+
+def _refused_by_them(channel: str, provider_id: str, now: datetime) -> None:
+    """Mark the contact of this message: nothing more is tried, and staff see why."""
+    for row in OutboxMessage.objects.filter(channel=channel, provider_id=provider_id):
+        since = row.sent_at or row.created_at
+        with transaction.atomic():  # another: conversations are locked before their rows
+            try:
+                conversation = locked(row.conversation_id)
+            except LostClaim:
+                continue  # erased at this moment
+            theirs = InboxMessage.objects.filter(conversation__contact=conversation.contact_id)
+            if theirs.filter(kind="opt_in", received_at__gt=since).exists() or conversation.contact.opted_out_at:
+                continue
+            with telling_of_dropped(OutboxMessage.objects.filter(conversation__contact=conversation.contact_id), now):
+                mark_contact(conversation, ContactMarks(opted_out=True), since)
+            conversation.version += 1  # a turn that was made from the facts before is refused
+            conversation.save(update_fields=["version"])
 
 
 def _reached(conversation_ids: Sequence[int]) -> None:

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from unittest import mock
 from urllib.parse import urlencode
 
@@ -22,11 +23,12 @@ from twilio.request_validator import RequestValidator
 from lantern import webhooks
 from records.messages.outcome import TurnOutcome
 from records.messages.queries import claim_next_turn
-from records.messages.turns import commit_turn
+from records.messages.turns import commit_turn, load_conversation
 from records.models import InboxMessage
 from screening.assessment import Assessment, Heard
 from tests.channels.conftest import payload
 
+TOLD = Assessment().hear(indicators={"passport_taken": Heard()}, risks={})
 TOKEN, SECRET, PUBLIC = "twilio-token", "telegram-secret", "https://line.example.org"
 ask = RequestFactory()
 
@@ -170,7 +172,7 @@ def test_a_status_moves_the_sent_message(outbox):
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("told", "owner"),
-    [(Assessment().hear(indicators={"passport_taken": Heard()}, risks={}), "queue"), (Assessment(), "bot")],
+    [(TOLD, "queue"), (Assessment(), "bot")],
 )
 def test_who_told_something_and_whose_phone_got_no_answer_goes_to_a_person(outbox, told, owner):
     conversation = outbox.conversation()
@@ -184,6 +186,30 @@ def test_who_told_something_and_whose_phone_got_no_answer_goes_to_a_person(outbo
     conversation.refresh_from_db()
     assert conversation.owner == owner
     assert conversation.handoff_reasons == (["not_reached"] if owner == "queue" else [])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("code", "heard", "blocks"), [("21610", None, True), ("21610", "opt_in", False), ("30003", None, False)]
+)
+def test_who_has_texted_stop_by_a_report_closes_the_reply_box(outbox, code, heard, blocks):
+    conversation = outbox.conversation()
+    turn = TurnOutcome(version=conversation.version, assessment=TOLD.to_json())
+    commit_turn(claim_next_turn("r", 0, 1, outbox.now), turn, outbox.now)
+    report = {**payload("twilio_status_undelivered"), "ErrorCode": code}
+    sent_at = outbox.now - timedelta(minutes=1)
+    outbox.add(conversation=conversation, status="sent", provider_id=report["MessageSid"], sent_at=sent_at)
+    waits = outbox.add(conversation=conversation)
+    if heard:
+        InboxMessage.objects.update(kind=heard, received_at=outbox.now)
+
+    sms(report, webhooks.sms_status, "/channels/sms/status")
+
+    waits.refresh_from_db()
+    facts = load_conversation(conversation.pk)
+    assert facts.opted_out_at == (sent_at if blocks else None), "which shuts the box: see `desk.gate`"
+    assert waits.reason == ("opted_out" if blocks else "")
+    assert facts.handoff_reasons == (("opted_out",) if code == "21610" else ("not_reached",))
 
 
 @pytest.mark.django_db
