@@ -26,7 +26,7 @@ from bot.budget import Budgets
 from bot.intake import OPTED_OUT, bring_in_if_told
 from bot.now import wall_clock
 from channels.base import Address, Button, Channel, Outbound, Sent
-from channels.errors import Blocked, FateUnknown, OptedOut, ProviderUnreachable, SendError
+from channels.errors import Blocked, FateUnknown, OptedOut, ProviderFailing, ProviderUnreachable, SendError
 from content.questions import questions
 from records.errors import LostClaim
 from records.messages import providers
@@ -266,7 +266,8 @@ class Lane:
     def _ask_later(self, claimed: ClaimedDelivery, problem: SendError) -> None:
         """Not settled: the row stays `sending`. Not until the claim lapses: an urgent one would be the last of all."""
         if problem.fate_unknown:  # a question has no fate: who answers none is away, for all messages
-            problem = ProviderUnreachable(problem.code)
+            answered = (problem.code or "").isdigit()
+            problem = ProviderFailing(problem.code) if answered else ProviderUnreachable(problem.code)
         paused_until = self._note_failure(problem)
         pause_s = min(backoff_s(claimed.attempts), LONGEST_PAUSE_OF_URGENT_S if claimed.urgent else LONGEST_PAUSE_S)
         ask_later(claimed, paused_until or self._clock() + timedelta(seconds=pause_s))

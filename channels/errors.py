@@ -4,7 +4,8 @@
     ├── BadPayload                 a webhook that cannot be read (HTTP 400)
     └── SendError                  one try to send that did not work
         ├── ProviderBusy           retryable: the whole provider waits
-        ├── ProviderUnreachable    retryable: the request never went out, or the provider says that it failed
+        ├── ProviderUnreachable    retryable: the request never went out
+        ├── ProviderFailing        retryable: the provider says that it failed
         ├── FateUnknown            may have been sent, may not
         ├── PhoneUnreachable       retryable
         ├── NotYet                 retryable: too early for this one message
@@ -69,6 +70,13 @@ class ProviderBusy(SendError):
 
 class ProviderUnreachable(SendError):
     """The provider cannot be reached from here; we keep trying."""
+
+    retryable = True
+    whole_provider = True
+
+
+class ProviderFailing(SendError):
+    """The provider answers that it has failed itself; we keep trying."""
 
     retryable = True
     whole_provider = True

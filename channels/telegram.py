@@ -15,6 +15,7 @@ import logging
 import os
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -34,6 +35,7 @@ from channels.errors import (
     FateUnknown,
     PartlySent,
     ProviderBusy,
+    ProviderFailing,
     ProviderUnreachable,
     Refused,
     SendError,
@@ -339,11 +341,19 @@ def cause_of(problem: TelegramError) -> SendError:
         if isinstance(problem, kind):
             return made()
     if isinstance(problem, AnsweredBadly):
-        return ProviderUnreachable(problem.code)
+        return _of_status(problem.code)
     # Only what failed before the request went out is known not to have been sent.
     if isinstance(problem.__cause__, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)):
         return ProviderUnreachable(type(problem.__cause__).__name__)
     return FateUnknown(type(problem.__cause__ or problem).__name__)
+
+
+def _of_status(code: int | str) -> SendError:
+    """Name an answer without a word of the Bot API by its status; one that makes no sense is from somebody else."""
+    if code == HTTPStatus.TOO_MANY_REQUESTS:
+        return ProviderBusy(code)
+    failed = isinstance(code, int) and code >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return ProviderFailing(code) if failed else ProviderUnreachable(code)
 
 
 _REFUSALS: tuple[tuple[type[TelegramError], Callable[[], SendError]], ...] = (

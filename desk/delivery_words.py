@@ -63,6 +63,10 @@ FAILED = {
         _("The provider could not be reached in time."),
         _("Send it once more when messages go out again; tell the operator if they do not."),
     ),
+    "ProviderFailing": Words(
+        _("The provider answered with errors of its own."),
+        _("Send it once more when messages go out again; tell the operator if they do not."),
+    ),
     "FateUnknown": Words(
         _("The connection broke while sending: this message may or may not have arrived."),
         _("If no answer comes, ask or send it once more."),

@@ -87,6 +87,7 @@ REASONS = {
     "returned_with_word": _("Came back and wrote their word"),
     "opted_out": _("Their phone blocks our messages"),
     "not_reached": _("Our messages do not reach them"),
+    "was_not_reached": _("Our messages did not reach them for a while"),
     "late": _("What they wrote reached us late"),
     "worker_away": _("Came back: the worker was away"),
     "worker_break": _("Came back: the worker was on a break"),

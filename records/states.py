@@ -216,6 +216,7 @@ class DecisionVerdict(models.TextChoices):
 READS = (StaffRole.WORKER, StaffRole.SUPERVISOR)
 
 NOT_REACHED = "not_reached"  # the reason of a hand-off: what we answer does not arrive
+WAS_NOT_REACHED = "was_not_reached"  # what stays of it, where it was the only reason, once something arrived
 
 UNFINISHED = (OutboxStatus.WAITING, OutboxStatus.SENDING)
 

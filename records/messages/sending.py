@@ -25,6 +25,7 @@ from records.states import (
     NOT_REACHED,
     SEAL_BROKEN,
     UNFINISHED,
+    WAS_NOT_REACHED,
     Author,
     DropReason,
     OutboxStatus,
@@ -357,7 +358,8 @@ def _reached(conversation_ids: Sequence[int]) -> None:
             conversation = locked(conversation_id)
         except LostClaim:
             continue  # erased at this moment
-        conversation.handoff_reasons = [one for one in conversation.handoff_reasons if one != NOT_REACHED]
+        left = [one for one in conversation.handoff_reasons if one != NOT_REACHED]
+        conversation.handoff_reasons = left or [WAS_NOT_REACHED]  # a card without a reason helps nobody
         conversation.version += 1  # a turn that was made from the facts before is refused
         conversation.save(update_fields=["handoff_reasons", "version"])
 

@@ -250,7 +250,7 @@ def test_a_flood_limit_is_waited_out(by_polling, telegram, outbox):
         (400, "Bad Request: chat not found", ("failed", "WrongAddress")),
         (400, "Bad Request: message is odd", ("failed", "Refused")),
         (401, "Unauthorized", ("waiting", "Credentials")),
-        (500, "Internal Server Error", ("waiting", "ProviderUnreachable")),
+        (500, "Internal Server Error", ("waiting", "ProviderFailing")),
     ],
 )
 def test_each_refusal_is_named(by_polling, telegram, outbox, code, description, state):

@@ -248,12 +248,15 @@ def test_a_provider_that_answers_500_to_everything_is_known_as_failing_and_recov
         outbox.waits(seconds=5)
         outbox.again(delivery)
     down, sent = providers.down(outbox.now), texts(channel)
+    cause = providers.failing("sms")[1]
     channel.script, channel.found = [], None
     for _ in range(5):
         outbox.waits(seconds=62)
         outbox.again(delivery)
 
     assert ([one.channel for one in down], sent) == (["sms"], [])
+    if found is not None:
+        assert cause == "ProviderFailing", "it was reached, and answered"
     assert sorted(texts(channel)) == ["text 0", "text 1", "text 2"]
     assert providers.failing("sms") == (None, "")
 

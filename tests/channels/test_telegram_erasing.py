@@ -14,7 +14,7 @@ from bot.delivery import Delivery
 from bot.erasing import Eraser
 from channels.answers import SHAPE
 from channels.base import Trace
-from channels.errors import Credentials, ProviderBusy, ProviderUnreachable, SendError
+from channels.errors import Credentials, ProviderBusy, ProviderFailing, ProviderUnreachable, SendError
 from channels.telegram import LineBot, TelegramChannel
 from channels.telegram_http import TelegramRequest
 from channels.telegram_updates import decode_update
@@ -71,8 +71,9 @@ def test_each_answer_says_whether_the_message_is_gone(answer, gone):
 @pytest.mark.parametrize(
     ("answer", "cause", "code"),
     [
-        ((500, '{"message":"Route not found"}'), ProviderUnreachable, "500"),
-        ((502, "<html>Bad Gateway</html>"), ProviderUnreachable, "502"),
+        ((500, '{"message":"Route not found"}'), ProviderFailing, "500"),
+        ((502, "<html>Bad Gateway</html>"), ProviderFailing, "502"),
+        ((429, "<html>Too many</html>"), ProviderBusy, "429"),
         ((200, "<html>Sign in to this network</html>"), ProviderUnreachable, SHAPE),
         ((200, "[]"), ProviderUnreachable, SHAPE),
         ((401, '{"ok":false,"error_code":401,"description":"Unauthorized"}'), Credentials, "401"),

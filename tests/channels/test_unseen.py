@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from channels.errors import OptedOut, PhoneUnreachable, WrongAddress
+from desk.summary import why
 from records.errors import StaleTurn
 from records.messages.outcome import TurnOutcome
 from records.messages.queries import apply_status, claim_next_turn
 from records.messages.turns import commit_turn, load_turn
+from records.states import WAS_NOT_REACHED
 from screening.assessment import Assessment, Heard
 from tests.channels.conftest import FakeChannel
 
@@ -97,6 +99,19 @@ def test_that_nothing_reaches_them_is_no_reason_any_more_once_something_arrived(
 
     conversation.refresh_from_db()
     assert conversation.handoff_reasons == reasons
+
+
+def test_a_card_keeps_a_reason_when_that_was_the_only_one(outbox):
+    conversation = outbox.conversation("telegram")
+    conversation.handoff_reasons = ["not_reached"]
+    conversation.save()
+    outbox.add(conversation=conversation, channel="telegram")
+
+    outbox.delivers(FakeChannel("telegram"))
+
+    conversation.refresh_from_db()
+    assert conversation.handoff_reasons == [WAS_NOT_REACHED]
+    assert why(conversation.handoff_reasons) == "Our messages did not reach them for a while"
 
 
 def test_a_turn_that_was_begun_before_something_arrived_does_not_bring_the_reason_back(outbox):
