@@ -77,6 +77,12 @@ def carry(known: Assessment) -> list[EventType]:
     return [SlotSet("assessment", known.to_json())]
 
 
+def spoke_since(tracker: Tracker) -> bool:
+    """True when the line has answered the message of this turn already."""
+    kinds = (event["event"] for event in reversed(tracker.events))
+    return next((kind == "bot" for kind in kinds if kind in ("bot", "user")), False)
+
+
 class Act(Action, ABC):
     """An action that decides from what is known and says keys."""
 
@@ -91,7 +97,7 @@ class Act(Action, ABC):
         """Decide, say, and carry the assessment out; where no form goes on, something is always said."""
         seen = see(tracker)
         lines, known = self.decide(seen)
-        if not lines and not seen.loop and seen.known.flow != _OPENS:
+        if not lines and not seen.loop and seen.known.flow != _OPENS and not spoke_since(tracker):
             lines = (Say(key="return.hello"),)
         say(dispatcher, lines)
         events: list[EventType] = [UserUtteranceReverted()] if self.takes_back else []
@@ -99,4 +105,4 @@ class Act(Action, ABC):
         return [*events, ActiveLoop(None), SlotSet("requested_slot", None)] if self.ends_flow else events
 
 
-__all__ = ["Act", "Assessment", "Done", "Say", "Seen", "carry", "say", "see", "settle"]
+__all__ = ["Act", "Assessment", "Done", "Say", "Seen", "carry", "say", "see", "settle", "spoke_since"]

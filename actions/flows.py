@@ -10,7 +10,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.forms import FormValidationAction
 
-from actions.act import Done, Seen, carry, say, see
+from actions.act import Done, Seen, carry, say, see, spoke_since
 from actions.people import care_for_others, offer_person
 from actions.topics import acknowledge
 from content.questions import Question, questions
@@ -85,12 +85,6 @@ def _told_a_story(seen: Seen) -> bool:
     return question is not None and question.fills == "story" and bool(seen.known.indicators)
 
 
-def _spoke_since(tracker: Tracker) -> bool:
-    """True when the line has answered the message of this turn already."""
-    kinds = (event["event"] for event in reversed(tracker.events))
-    return next((kind == "bot" for kind in kinds if kind in ("bot", "user")), False)
-
-
 def _asked_by_forms() -> set[str]:
     return {name for name in questions() if name not in OUTSIDE}
 
@@ -147,12 +141,12 @@ class AskNext(Action):
         """Say the question and note that it waits."""
         seen = see(tracker)
         if seen.known.pending in OUTSIDE:
-            if _spoke_since(tracker):  # something else was asked just now: one question at a time
+            if spoke_since(tracker):  # something else was asked just now: one question at a time
                 return []
             lines, known = ask_by_id(seen.known, seen.known.pending)
             say(dispatcher, lines)
             return carry(known)
-        told_to_rest = seen.intent == "fixed_question" and seen.message.get("topic") == "rest" and _spoke_since(tracker)
+        told_to_rest = seen.intent == "fixed_question" and seen.message.get("topic") == "rest" and spoke_since(tracker)
         if told_to_rest:  # they need a moment
             return []
         care, known = care_for_others(seen.known) if seen.asks and seen.known.role == "community" else ((), seen.known)

@@ -264,8 +264,10 @@ class FlowDone(Act):
         return "action_flow_done"
 
     def decide(self, seen: Seen) -> Done:
-        """Hand off, accept a no, or close."""
+        """Hand off, accept a no, or close; nothing where a fixed answer has just brought a person in."""
         known = seen.known
+        if known.flow == "queue":
+            return (), known
         if known.person == "yes":
             return hand_off(known, "wants_person")
         if known.person == "no":

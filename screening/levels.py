@@ -9,7 +9,10 @@ from screening.assessment import Assessment
 from screening.score import Score, score
 
 ORDER = ("urgent", "priority", "offer", "info")
-_ASKS_FOR_PERSON = ("ask_human", "wants_person", "unclear_twice", "language_missing", "technical", "no_answer_to_offer")
+_ASKS_FOR_PERSON = (
+    "ask_human", "wants_person", "asked_for_a_time", "complaint", "unclear_twice", "language_missing", "technical",
+    "no_answer_to_offer",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

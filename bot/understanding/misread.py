@@ -15,6 +15,8 @@ from content.context_words import MY_CHILD
 _DELETES = "delete"  # the topic of a plain wish that their messages be deleted
 _OF_DELETING = (SUICIDE, "immediate_danger")
 _NUMBER = re.compile(r"\d+")
+_A_PAIR = 2
+_BESIDE_NUMBERS = 16  # letters: "sorry", "not", "I meant"
 
 
 def of_deleting(guesses: Iterable[Finding], topics: Collection[str]) -> tuple[Finding, ...]:
@@ -31,10 +33,29 @@ def is_parent(context: Collection[str], roles: Mapping[str, float], read: Iterab
 
 def of_parent(found: Found, guesses: Iterable[Finding]) -> tuple[Found, tuple[Finding, ...]]:
     """Return both as a parent's words: that a child is at risk, which the heads alone see, is at most possible."""
+    return _without_child(found), tuple(one for one in guesses if one.id != MINOR_RISK)
+
+
+def of_numbers(
+    found: Found, guesses: Iterable[Finding], folded: str, read: Iterable[Detail]
+) -> tuple[Found, tuple[Finding, ...]]:
+    """Return both where a message is hardly more than two numbers; a child that the heads alone see is asked about.
+
+    "sorry 13 not 3" may count hours.
+    """
+    letters = sum(letter.isalpha() for letter in folded)
+    if ages_told(read) or len(_NUMBER.findall(folded)) < _A_PAIR or letters > _BESIDE_NUMBERS:
+        return found, tuple(guesses)
+    asked = tuple(replace(one, band="grey") if one.id == MINOR_RISK else one for one in guesses)
+    return _without_child(found), asked
+
+
+def _without_child(found: Found) -> Found:
+    """Return the indicators; that it is a child, which the heads alone see, is at most possible."""
     sure, possible = found
     child = tuple(replace(one, band="grey") for one in sure if one.id == MINOR and one.source == MODEL)
     kept = tuple(one for one in sure if one.id != MINOR or one.source != MODEL)
-    return (kept, (*possible, *child)), tuple(one for one in guesses if one.id != MINOR_RISK)
+    return kept, (*possible, *child)
 
 
 def with_ages(rules: Iterable[Finding], folded: str, read: Iterable[Detail]) -> tuple[Finding, ...]:

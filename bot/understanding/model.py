@@ -153,6 +153,7 @@ class Understanding:
         guesses = misread.of_deleting(self._risks(told, parts, vectors), named)
         if misread.is_parent(context, roles, read):
             found, guesses = misread.of_parent(found, guesses)
+        found, guesses = misread.of_numbers(found, guesses, meant.folded, read)
         risks = weighing.risks_of(misread.with_ages(rules, meant.folded, read), guesses, denied, read)
         (indicators, possible), risks = weighing.with_children(found, risks)
         ranking = prediction.ranking if prediction else ()

@@ -42,7 +42,8 @@ def risks_of(
 def with_children(found: Found, risks: tuple[Finding, ...]) -> tuple[Found, tuple[Finding, ...]]:
     """Return the indicators and the risks where a child is spoken of: both say so, and little is told of it."""
     indicators, risks = _with_minor(found[0], risks)
-    return _of_a_child(indicators, found[1]), risks
+    sure = {one.id for one in indicators}
+    return _of_a_child(indicators, tuple(one for one in found[1] if one.id not in sure)), risks
 
 
 def _joined(plain: Iterable[Finding], found: Found) -> Found:

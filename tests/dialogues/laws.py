@@ -32,6 +32,9 @@ def broken(script: Script, exchanges: Sequence[Exchange]) -> list[str]:
         if texts and texts == before and not exchange.said[0].key.startswith("ended."):
             found.append(f"{where}: the same text twice in a row: {exchange.keys}")
         before = texts or before
+        said = [key for message in exchange.said if not message.timed for key in message.key.split()]
+        if len(said) > len(set(said)):
+            found.append(f"{where}: the same sentence twice in one answer: {exchange.keys}")
         answers = sum(not message.timed for message in exchange.said)
         if answers > MOST_MESSAGES:
             found.append(f"{where}: {answers} messages")

@@ -60,6 +60,19 @@ def test_where_no_parent_writes_or_a_rule_hears_a_child_there_is_one(sees_childr
     assert "minor" in {one.id for one in sees_children.understand(text).indicators}
 
 
+@pytest.mark.parametrize("text", ["sorry 13 not 3", "maaf 13 bukan 3", "13 ไม่ใช่ 3", "١٣ مش ٣", "hindi 3, 13"])
+def test_two_numbers_and_a_word_between_are_asked_about_and_not_taken_for_an_age(sees_children, text):
+    understood = sees_children.understand(text)
+
+    assert "minor" not in {one.id for one in understood.indicators}
+    assert [one.band for one in understood.risks if one.id == "minor_at_risk"] == ["grey"]
+
+
+@pytest.mark.parametrize("text", ["im 13 not 15", "i am 13", "she is 13 and i am 14 and we are locked in here"])
+def test_an_age_that_is_told_is_an_age_once(sees_children, text):
+    assert [one.id for one in sees_children.understand(text).indicators].count("minor") == 1
+
+
 def test_a_child_at_risk_is_the_child_of_a_family():
     of_family = {"self": 0.1, "family": 0.9, "community": 0.0}
 
