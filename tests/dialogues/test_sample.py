@@ -44,7 +44,6 @@ MISSED: dict[str, list[str]] = {
     "m15": ["urgent at turn 5, which it is not"],
     "n18": ["language is hi, not ur"],
     "o13": ["handed off at turn 3, against the wish"],
-    "p01": ["urgent at turn 4, which it is not"],
     "p09": ["urgent at turn 1, which it is not"],
     "p11": ["handed off at turn 3, against the wish"],
     "q13": ["urgent at turn 6, which it is not"],
