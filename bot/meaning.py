@@ -53,6 +53,8 @@ def answer_of(known: Assessment, understood: Understood, material: TurnMaterial)
         return wish
     if asides.KEEP_NOTHING in understood.topics and question.fills != "consent":
         return None  # "no, do not save this" says no to that
+    if asides.NO_PERSON in understood.topics and question.id in SAFETY:
+        return None  # "no, pass me to nobody" too
     all_is_well = bool(understood.denied) and not understood.indicators and not understood.risks
     twice = says_no_twice(understood.cleaned, understood.language.candidates)
     if question.fills == "person" and (asides.NO_PERSON in understood.topics or all_is_well or twice):

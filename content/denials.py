@@ -24,6 +24,7 @@ class NotSo:
     indicators: tuple[str, ...]  # not told
     doubts: tuple[str, ...]  # risks that are asked about where only the heads hear them
     asks: tuple[str, ...]  # risks that are asked about whoever hears them
+    calms: tuple[str, ...]  # risks that are not even asked about where no sure rule hears them
 
 
 @cache
@@ -34,11 +35,12 @@ def denied_by() -> dict[str, NotSo]:
 
 
 def _not_so(node: Node) -> NotSo:
-    fields = node.mapping(required=("not", "doubts", "asks"))
+    fields = node.mapping(required=("not", "doubts", "asks", "calms"))
     return NotSo(
         indicators=tuple(item.one_of(indicators()) for item in fields["not"].list()),
         doubts=tuple(item.one_of(RISKS) for item in fields["doubts"].list()),
         asks=tuple(item.one_of(RISKS) for item in fields["asks"].list()),
+        calms=tuple(item.one_of(RISKS) for item in fields["calms"].list()),
     )
 
 
