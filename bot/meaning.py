@@ -15,7 +15,7 @@ from bot.understanding.findings import MODEL
 from bot.understanding.model import KNOWN_INTENT, Understood
 from bot.words import speaks
 from channels.base import read_press
-from content.questions import questions
+from content.questions import Question, questions
 from content.triage import triage
 from records.messages.material import TurnMaterial
 from screening.ask import OUTSIDE
@@ -51,10 +51,8 @@ def answer_of(known: Assessment, understood: Understood, material: TurnMaterial)
         return button if button in question.options and answers else None
     if (wish := asides.wish(understood, question.options)) is not None:
         return wish
-    if asides.KEEP_NOTHING in understood.topics and question.fills != "consent":
-        return None  # "no, do not save this" says no to that
-    if asides.NO_PERSON in understood.topics and question.id in SAFETY:
-        return None  # "no, pass me to nobody" too
+    if _says_no_to_else(question, understood):
+        return None
     all_is_well = bool(understood.denied) and not understood.indicators and not understood.risks
     twice = says_no_twice(understood.cleaned, understood.language.candidates)
     if question.fills == "person" and (asides.NO_PERSON in understood.topics or all_is_well or twice):
@@ -66,6 +64,12 @@ def answer_of(known: Assessment, understood: Understood, material: TurnMaterial)
     if found is None or found.kind == "intent":
         return age_band(understood) if question.fills == "age_band" else None
     return found.value if found.value in question.options or found.value == "skip" else None
+
+
+def _says_no_to_else(question: Question, understood: Understood) -> bool:
+    """True for a no that says itself to what: "no, do not save this", "no, pass me to nobody"."""
+    keeps = asides.KEEP_NOTHING in understood.topics and question.fills != "consent"
+    return keeps or (asides.NO_PERSON in understood.topics and question.id in SAFETY)
 
 
 def unsafe_late(known: Assessment, material: TurnMaterial) -> str | None:

@@ -69,7 +69,7 @@ def _of_age(risks: tuple[Finding, ...], read: Iterable[Detail]) -> tuple[Finding
 
 
 def _asked(denied: Iterable[str], risks: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """Return the risks, those that the message speaks against left to a question, or out where no sure rule hears them."""
+    """Return the risks, those that the message speaks against left to a question; what is calmed needs a sure rule."""
     rows = [denied_by()[denial] for denial in denied]
     asked = {risk for row in rows for risk in row.asks}
     calmed = {risk for row in rows for risk in row.calms}
