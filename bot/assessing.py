@@ -123,7 +123,7 @@ def _worth_asking(known: Assessment, understood: Understood, asks: list[str]) ->
 def _idle(risk: str, understood: Understood) -> bool:
     """True for a doubt of the heads that is worth no question."""
     if risk == "immediate_danger":
-        return all(one.confidence < _HARDLY for one in understood.risks if one.id == risk)
+        return any(one.id == risk and one.confidence < _HARDLY for one in understood.risks)
     return risk == unanswered.SUICIDE and not _OF_THE_TALK.isdisjoint(understood.topics)
 
 

@@ -301,6 +301,24 @@ def test_with_somebody_in_danger_a_doubt_of_the_model_asks_nothing(rules_only):
     assert assessing.with_findings(danger, doubt).checks == ()
 
 
+@pytest.mark.parametrize(("confidence", "asks"), [(0.05, ()), (0.15, ("immediate_danger",))])
+def test_a_faint_doubt_of_the_heads_whether_there_is_danger_is_worth_no_question(rules_only, confidence, asks):
+    faint = Finding("immediate_danger", "risk", confidence, "w", "model", "grey")
+    heard = replace(_plain(rules_only), intent="disclose", risks=(faint,), ask=("immediate_danger",))
+
+    assert assessing.with_findings(TALKED, heard).checks == asks
+
+
+@pytest.mark.parametrize(
+    ("topics", "asks"), [((), ("suicide_self_harm",)), (("no_person",), ()), (("keep_nothing",), ())]
+)
+def test_who_says_what_they_want_of_the_line_is_not_asked_about_dying_on_a_guess(rules_only, topics, asks):
+    guess = Finding("suicide_self_harm", "risk", 0.5, "w", "model", "grey")
+    heard = replace(_plain(rules_only), intent="disclose", risks=(guess,), ask=("suicide_self_harm",), topics=topics)
+
+    assert assessing.with_findings(TALKED, heard).checks == asks
+
+
 def test_of_who_wants_something_of_us_a_guess_of_the_model_is_not_believed(rules_only):
     guess = Finding(id="immediate_danger", kind="risk", confidence=0.9, words="tell me", source="model", band="sure")
     understood = replace(_plain(rules_only), risks=(guess,), ask=("suicide_self_harm",), intent="disclose")
