@@ -11,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.forms import FormValidationAction
 
 from actions.act import Done, Seen, carry, say, see, spoke_since
-from actions.people import care_for_others, offer_person
+from actions.people import care_for_others, numbers_line, offer_person
 from actions.topics import acknowledge
 from content.questions import Question, questions
 from screening.answers import MOST_TRIES, pass_over, settle, take_answer
@@ -34,6 +34,8 @@ _OWN_WORDS = (*_TELLS, "affirm", "deny", "out_of_scope", "not_understood", "ask_
 
 def read(seen: Seen) -> Done | None:
     """Return what follows from this message, or None when it does not answer the waiting question."""
+    if seen.known.pending == "country":
+        return _where(seen)
     question = questions().get(seen.known.pending or "")
     if question is None or question.id not in _asked_by_forms() or seen.intent in _NEVER_AN_ANSWER:
         return None
@@ -42,6 +44,15 @@ def read(seen: Seen) -> Done | None:
         return (), after
     asked_enough = seen.known.pending_tries >= MOST_TRIES and (question.id != "safe" or seen.intent in _TELLS)
     return _left_alone(seen.known) if asked_enough and seen.intent in _NO_ANSWER else None
+
+
+def _where(seen: Seen) -> Done | None:
+    """Return the numbers of the country they named, who asked for one; what else they say waits for nothing more."""
+    country = seen.message.get("country_said")
+    if country is None:
+        return ((), seen.known.with_(pending=None)) if seen.intent in _OWN_WORDS else None
+    known = seen.known.with_(country=str(country), pending=None, told=(*seen.known.told, "numbers"))
+    return (numbers_line(known, seen),), known
 
 
 def _answered(seen: Seen, question: Question) -> Assessment | None:

@@ -165,6 +165,8 @@ class TakeCountry(Act):
         """Show numbers of the country they named; otherwise go on without."""
         country = seen.message.get("country_said")
         known = seen.known.with_(country=country or seen.known.country, pending=None)
+        if not known.handed_off:
+            return (numbers_line(known, seen),), known.with_(told=(*known.told, "numbers"))
         if not country:
             return NoteForStaff().decide(Seen(known, seen.message, seen.today, seen.loop))
         known = known.with_(told=(*known.told, "numbers"))

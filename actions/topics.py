@@ -10,7 +10,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.act import Act, Done, Say, Seen, see
-from actions.people import Refused, hand_off
+from actions.people import Refused, hand_off, numbers_line
 from content.topics import FixedAnswer, fixed_answers
 from screening.ask import SAID, ask_by_id, thank
 from screening.correct import about, back
@@ -72,6 +72,12 @@ class AnswerTopic(Act):
         if known.safe != "yes":
             return (Say(key="answer.confidential"),), known
         return Refused().decide(replace(seen, known=known.with_(flow="refused", pending=None)))
+
+    def _number(self, row: FixedAnswer, seen: Seen) -> Done:
+        known = seen.known
+        if known.country is None and "country" not in known.asked:
+            return ask_by_id(known, "country")
+        return (numbers_line(known, seen),), known.with_(told=(*known.told, "numbers"))
 
     def _later(self, row: FixedAnswer, seen: Seen) -> Done:
         return _with_person(row, seen, "asked_for_a_time")

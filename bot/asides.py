@@ -32,6 +32,7 @@ _FREE = {"word": 3, "return_word": 3}  # open questions outside of the forms, an
 WANT_OF_US = ("press", "officer", "fishing")  # topics, and the flags they leave
 NO_PERSON = "no_person"  # the topic of those who want no person to join
 WOMAN_OR_MAN = ("woman", "man")  # the topics of those who want one of them to write
+NUMBER = "number"  # the topic of those who want a number to call
 PERSON = "person"  # the topic of those who want one: it is a label, and has no sentence
 DELETE = "delete"  # the topic of those who want everything deleted: a label too
 KEEP_NOTHING = "keep_nothing"  # the topic of those who want nothing stored
@@ -93,7 +94,8 @@ def _acknowledged_with_thanks(topic: str, understood: Understood, intent: str) -
 
 def topic_of(understood: Understood, intent: str) -> str | None:
     """Return what of the message has one fixed answer; a label that is sure of something graver comes first."""
-    sure = PERSON in understood.topics or understood.intent_confidence >= _SURE_HUMAN
+    guessed = understood.intent_confidence >= _SURE_HUMAN and NUMBER not in understood.topics
+    sure = PERSON in understood.topics or guessed
     wants_person = intent == "ask_human" and sure
     if intent in _NO_TOPIC or (wants_person and not set(understood.topics) & set(_OF_STAFF)):
         return None
