@@ -7,6 +7,7 @@ from bot.understanding.model import Understood
 from bot.words import speaks
 from channels.base import read_press
 from content.catalogue import SOURCE
+from content.context_words import NO_TONGUE
 from content.languages import languages
 from records.messages.material import TurnMaterial
 
@@ -16,11 +17,20 @@ _LANGUAGE = "language:"
 
 
 def named(understood: Understood, country_named: str | None) -> str | None:
-    """Return the language that is asked for by its name; a bare name that is also a country's is the country."""
+    """Return the language that is asked for by its name; a bare name that is also a country's is the country.
+
+    "I do not speak French" asks for anything but French.
+    """
     whole = is_name(understood.cleaned)
     if whole is not None and country_named is None:
         return whole
-    return language_named(understood.cleaned) if understood.intent == "change_language" else None
+    asks = understood.intent == "change_language" and NO_TONGUE not in understood.context
+    return language_named(understood.cleaned) if asks else None
+
+
+def is_strange(understood: Understood, language: str) -> bool:
+    """True where they tell that they do not know a language, another than the one they are answered in."""
+    return NO_TONGUE in understood.context and language_named(understood.cleaned) not in (None, language)
 
 
 def chosen(material: TurnMaterial) -> str | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from bot import asides, nearby
+from bot import answer_language, asides, nearby
 from bot.understanding.answers import says_no_twice
 from bot.understanding.clean import fold
 from bot.understanding.details import ages_told
@@ -130,6 +130,8 @@ def intent_of(
     if understood.answer is not None or not understood.cleaned.has_letters:
         return (understood.answer and understood.answer.intent) or "not_understood"
     label = likeliest(known, understood)
+    if label == "change_language" and answer_language.is_strange(understood, language):
+        label = "disclose"
     tells = bool(understood.indicators) and not any(mark in understood.cleaned.text for mark in "?？؟¿")
     return "disclose" if tells and label in _TAKEN_FOR else label
 

@@ -24,7 +24,8 @@ DONT_GO = "dont_go"  # they want us to stay: no end of the talk
 MY_CHILD = "my_child"  # a parent speaks of a child of theirs
 AT_WORK = "at_work"  # a nurse, a teacher, a clerk writes about somebody they met at work
 RECENT = "recent"  # last night, this morning: where sexual violence was told, it is days ago at most
-KINDS = (HARMED, NO_DANGER, NO_BUT, NOT_ME, MYSELF, DONT_TELL, DONT_GO, MY_CHILD, AT_WORK, RECENT)
+NO_TONGUE = "no_tongue"  # they do not know the language that they name
+KINDS = (HARMED, NO_DANGER, NO_BUT, NOT_ME, MYSELF, DONT_TELL, DONT_GO, MY_CHILD, AT_WORK, RECENT, NO_TONGUE)
 _WITHIN = 4  # words between the two lists of a pair
 
 
