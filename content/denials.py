@@ -24,7 +24,7 @@ class NotSo:
     indicators: tuple[str, ...]  # not told
     doubts: tuple[str, ...]  # risks that are asked about where only the heads hear them
     asks: tuple[str, ...]  # risks that are asked about whoever hears them
-    calms: tuple[str, ...]  # risks that are not even asked about where no sure rule hears them
+    calms: tuple[str, ...]  # risks that only a rule raises, in what else the message says
 
 
 @cache

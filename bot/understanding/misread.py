@@ -7,21 +7,41 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
+from bot.understanding.clean import Cleaned, clean
 from bot.understanding.details import Detail, ages_told
 from bot.understanding.findings import MODEL, Finding
+from bot.understanding.slips import APART
 from bot.understanding.weighing import ADULT, MINOR, MINOR_RISK, SUICIDE, Found
 from content.context_words import MY_CHILD
+from content.denials import denied_by
 
 _DELETES = "delete"  # the topic of a plain wish that their messages be deleted
 _OF_DELETING = (SUICIDE, "immediate_danger")
 _NUMBER = re.compile(r"\d+")
 _A_PAIR = 2
+_NOTHING = "x"  # keeps what stood left and right of the words apart
 _BESIDE_NUMBERS = 16  # letters: "sorry", "not", "I meant"
 
 
 def of_deleting(guesses: Iterable[Finding], topics: Collection[str]) -> tuple[Finding, ...]:
     """Return the risks that the heads guess at; "delete everything" is no wish to die and no danger."""
     return tuple(one for one in guesses if _DELETES not in topics or one.id not in _OF_DELETING)
+
+
+def without_calm_words(cleaned: Cleaned, not_so: Iterable[tuple[str, str]]) -> Cleaned:
+    """Return the message without the words that say that nobody is in danger: rules read whatever else it says.
+
+    Args:
+        cleaned: the message.
+        not_so: what it says is not so, with the words that say it.
+    """
+    said = [piece for name, words in not_so if denied_by()[name].calms for piece in words.split(APART)]
+    if not said:
+        return cleaned
+    rest = cleaned.folded
+    for piece in said:
+        rest = rest.replace(piece, f" {_NOTHING} ", 1)
+    return clean(rest)
 
 
 def is_parent(context: Collection[str], roles: Mapping[str, float], read: Iterable[Detail]) -> bool:

@@ -16,7 +16,7 @@ _MARKS = ".!?;,\n\u060c\u061f\u06d4\u0964\u104a\u104b\u3001\u3002\uff0c\uff01\uf
 _CLAUSES = re.compile(rf"[^{_MARKS}]+[{_MARKS}]*\s*")
 _UNSPACED_CLAUSES = re.compile(rf"[^{_MARKS}\s]+[{_MARKS}\s]*")  # there a space stands between clauses
 _A_SIGH = 4  # letters, where no spaces tell the words
-_AND = " … "  # between the two phrases of a pair
+APART = " … "  # between the two phrases of a pair
 
 
 def without_slip(cleaned: Cleaned, net: SayingNet, languages: Collection[str] | None = None) -> Cleaned:
@@ -28,7 +28,7 @@ def without_slip(cleaned: Cleaned, net: SayingNet, languages: Collection[str] | 
         languages: the likely ones.
     """
     for _, words in net.said(cleaned, languages):
-        first, _, last = words.partition(_AND)
+        first, _, last = words.partition(APART)
         at = _start_of(first, cleaned.text)
         if at is None or not _more_than(first, last, fold(cleaned.text[at:])):
             continue

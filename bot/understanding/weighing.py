@@ -69,11 +69,11 @@ def _of_age(risks: tuple[Finding, ...], read: Iterable[Detail]) -> tuple[Finding
 
 
 def _asked(denied: Iterable[str], risks: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """Return the risks, those that the message speaks against left to a question; what is calmed needs a sure rule."""
+    """Return the risks, those that the message speaks against left to a question; what is calmed needs a rule."""
     rows = [denied_by()[denial] for denial in denied]
     asked = {risk for row in rows for risk in row.asks}
     calmed = {risk for row in rows for risk in row.calms}
-    risks = tuple(one for one in risks if one.id not in calmed or (one.source != MODEL and one.band == "sure"))
+    risks = tuple(one for one in risks if one.id not in calmed or one.source != MODEL)
     risks = _doubted({risk for row in rows for risk in row.doubts}, risks)
     return tuple(replace(one, band="grey") if one.id in asked else one for one in risks)
 

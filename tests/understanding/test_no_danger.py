@@ -34,7 +34,13 @@ def test_that_nobody_is_in_danger_is_heard_whatever_the_heads_make_of_it(rules_o
 
 
 @pytest.mark.parametrize(
-    "text", ["nobody is in danger here. he has a knife to my throat", "no danger he said. they are coming to kill us"]
+    "text",
+    [
+        "nobody is in danger here. he has a knife to my throat",
+        "no danger he said. they are coming to kill us",
+        "personne est en danger ici mais il va me tuer",
+        "محدش في خطر هنا بس هيقتلني دلوقتي",
+    ],
 )
 def test_what_a_rule_hears_beside_it_is_never_left_out(rules_only, text):
     assert danger(rules_only.understand(text))
