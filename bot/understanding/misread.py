@@ -14,13 +14,14 @@ from bot.understanding.slips import APART
 from bot.understanding.weighing import ADULT, MINOR, MINOR_RISK, SUICIDE, Found
 from content.context_words import MY_CHILD
 from content.denials import denied_by
+from content.languages import UNSPACED
 
 _DELETES = "delete"  # the topic of a plain wish that their messages be deleted
 _OF_DELETING = (SUICIDE, "immediate_danger")
 _NUMBER = re.compile(r"\d+")
 _A_PAIR = 2
 _NOTHING = "x"  # keeps what stood left and right of the words apart
-_BESIDE_NUMBERS = 16  # letters: "sorry", "not", "I meant"
+_BESIDE_NUMBERS, _BESIDE_UNSPACED = 12, 5  # letters: "sorry", "not", "I meant"
 
 
 def of_deleting(guesses: Iterable[Finding], topics: Collection[str]) -> tuple[Finding, ...]:
@@ -64,7 +65,8 @@ def of_numbers(
     "sorry 13 not 3" may count hours.
     """
     letters = sum(letter.isalpha() for letter in folded)
-    if ages_told(read) or len(_NUMBER.findall(folded)) < _A_PAIR or letters > _BESIDE_NUMBERS:
+    most = _BESIDE_UNSPACED if UNSPACED.search(folded) else _BESIDE_NUMBERS
+    if ages_told(read) or len(_NUMBER.findall(folded)) < _A_PAIR or letters > most:
         return found, tuple(guesses)
     asked = tuple(replace(one, band="grey") if one.id == MINOR_RISK else one for one in guesses)
     return _without_child(found), asked

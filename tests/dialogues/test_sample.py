@@ -2,8 +2,8 @@
 
 Ours were written by people's helpers who had not seen the code; every eighth is played each time, all in the long run.
 When they were played for the first time, so many came out right: second round (e, f) 27 of 34, third (g, h) 28, fourth
-(i, j) 25, fifth (k) 33, sixth (l, m) 29 of 35, seventh (n, o) 31 of 36, eighth (p, q) 27 of 34. What went wrong was
-mended between the rounds, and in general, never for one conversation.
+(i, j) 25, fifth (k) 33, sixth (l, m) 29 of 35, seventh (n, o) 31 of 36, eighth (p, q) 27 of 34, ninth (t, u) 28 of 34,
+tenth (r, s) 30 of 34. What went wrong was mended between the rounds, and in general, never for one conversation.
 """
 
 from __future__ import annotations
@@ -48,6 +48,9 @@ MISSED: dict[str, list[str]] = {
     "p11": ["handed off at turn 3, against the wish"],
     "q13": ["urgent at turn 6, which it is not"],
     "q17": ["handed off at turn 4, against the wish"],
+    "r10": ["urgent at turn 4, which it is not"],
+    "s03": ["handed off at turn 5, against the wish"],
+    "t15": ["handed off at turn 3, against the wish"],
 }
 MOST_AMISS = 0.75
 heard_right: list[tuple[int, int]] = []

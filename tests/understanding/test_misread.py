@@ -68,7 +68,10 @@ def test_two_numbers_and_a_word_between_are_asked_about_and_not_taken_for_an_age
     assert [one.band for one in understood.risks if one.id == "minor_at_risk"] == ["grey"]
 
 
-@pytest.mark.parametrize("text", ["im 13 not 15", "i am 13", "she is 13 and i am 14 and we are locked in here"])
+@pytest.mark.parametrize(
+    "text",
+    ["im 13 not 15", "i am 13", "she is 13 and i am 14 and we are locked in here", "16 ແຕ່ເຂົາເຮັດບັດໃຫ້ເປັນ 20"],
+)
 def test_an_age_that_is_told_is_an_age_once(sees_children, text):
     assert [one.id for one in sees_children.understand(text).indicators].count("minor") == 1
 
