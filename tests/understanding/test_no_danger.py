@@ -19,6 +19,16 @@ NOBODY = {
     "th": "ไม่มีใครอันตราย แค่เสียงดัง", "tl": "wala naman nasa panganib maingay lang", "uk": "ніхто не в небезпеці просто шум",
     "ur": "koi khatre mein nahi bas shor hai", "vi": "không ai gặp nguy hiểm đâu chỉ ồn thôi", "zh": "没人有危险 就是吵",
 }  # fmt: skip
+IN_DANGER = {
+    "ar": "انا في خطر ساعدوني", "bn": "আমি বিপদে আছি সাহায্য করেন", "en": "i am in danger help",
+    "es": "estoy en peligro ayuda", "fa": "من در خطرم کمک کنید", "fr": "je suis en danger aidez moi",
+    "hi": "मैं खतरे में हूं मदद करो", "id": "saya dalam bahaya tolong", "km": "ខ្ញុំមានគ្រោះថ្នាក់ ជួយផង",
+    "lo": "ຂ້ອຍຢູ່ໃນອັນຕະລາຍ ຊ່ວຍແດ່", "ms": "saya dalam bahaya tolong", "my": "ကျွန်တော် အန္တရာယ်ရှိနေတယ် ကူညီပါ",
+    "ne": "म खतरामा छु मद्दत गर्नुस्", "pt": "estou em perigo me ajuda", "ro": "sunt in pericol ajutor",
+    "ru": "я в опасности помогите", "sq": "jam ne rrezik ndihme", "sr": "u opasnosti sam pomozite",
+    "th": "ฉันอยู่ในอันตราย ช่วยด้วย", "tl": "nasa panganib ako tulong po", "uk": "я в небезпеці допоможіть",
+    "ur": "میں خطرے میں ہوں مدد کریں", "vi": "tôi đang gặp nguy hiểm cứu tôi", "zh": "我有危险 救我",
+}  # fmt: skip
 GUESS = Finding("immediate_danger", "risk", 0.97, "all of it", "model", "sure")
 
 
@@ -44,3 +54,8 @@ def test_that_nobody_is_in_danger_is_heard_whatever_the_heads_make_of_it(rules_o
 )
 def test_what_a_rule_hears_beside_it_is_never_left_out(rules_only, text):
     assert danger(rules_only.understand(text))
+
+
+@pytest.mark.parametrize("language", IN_DANGER)
+def test_that_they_are_in_danger_is_heard_without_any_model(rules_only, language):
+    assert danger(rules_only.understand(IN_DANGER[language]))
