@@ -46,7 +46,7 @@ def test_back_in_sight_a_page_says_that_it_is_old_until_list_and_thread_have_bee
 
     assert at_once == (True, "Not current")
     assert half
-    assert page.locator("text=otra cosa").count() == 1
+    assert page.locator("#lines >> text=otra cosa").count() == 1
     assert page.evaluate(SAYS) == "Live"
 
 

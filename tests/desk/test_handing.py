@@ -59,7 +59,7 @@ def test_whoever_is_not_there_or_has_enough_is_asked_about_and_the_note_stays_in
 
     assert asked.status_code == other.status_code == 422
     assert f"{why} Choose somebody else, or give it all the same." in asked_page
-    assert '<details class="menu" open>' in asked_page
+    assert 'id="give" open>' in asked_page
     assert f">{NOTE}</textarea>" in asked_page
     assert f'<option value="{ben.pk}" selected>' in asked_page
     assert "Transfer all the same" in asked_page
