@@ -2,7 +2,8 @@
 
 A line of the bot, a phrase of a worker and a contact's short answer to either ("2", a button, a yes in Burmese, a
 country's name) are known by key or option, so their translation is the catalogue's own. Nothing else is translated.
-An answer is told only to what the provider had taken before it came: so the turn takes it too.
+An answer is told only to what the provider had taken before it came: so the turn takes it too. A number after other
+words of theirs answers what was asked since; where nothing of that had left, it is told for no answer at all.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ def bridged(items: Iterable[ThreadItem], language: str) -> Mapping[tuple[str, in
     """What can be told of each message in the reader's language, by kind and id; messages in order."""
     told: dict[tuple[str, int], Bridge] = {}
     ours: list[ThreadItem] = []  # the newest last
+    before: datetime | None = None  # when they wrote last
     for item in items:
         if item.kind == "out" and item.status not in _GONE:
             ours.append(item)
@@ -56,7 +58,9 @@ def bridged(items: Iterable[ThreadItem], language: str) -> Mapping[tuple[str, in
                 told["out", item.id] = Bridge(words)
         elif item.kind == "in":
             asked, latest = _asked(ours, item.at)
-            if asked and (answer := answered(item.text, item.button, asked.key, language)):
+            passed = item.button is None and before is not None and asked and (asked.taken_at or before) < before
+            before = item.at
+            if asked and not passed and (answer := answered(item.text, item.button, asked.key, language)):
                 told["in", item.id] = _told(answer, asked.key, item.text, latest=latest)
     return told
 

@@ -255,7 +255,7 @@ def thread_context(request: HttpRequest, shown: ThreadView, staff: Staff) -> dic
         "outcomes": labels.OUTCOMES.items(),
         "reasons": REASONS.items(),
         "colleagues": others,
-        "farewell": shown.mine and not practice and farewell.due(shown.id, shown.of.language, shown.now),
+        "farewell": shown.mine and not practice and farewell.due(shown.of, shown.now),
         "languages": _spoken(others),
     }
 

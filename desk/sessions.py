@@ -77,7 +77,7 @@ def why_over(request: HttpRequest, staff: Staff) -> Why | None:
         return Why.AGE
     if now - session.get(_SEEN, 0) > settings.LANTERN.idle_minutes * 60:
         return Why.IDLE
-    if settings.LANTERN.demo or session.get(_MARK) == staff.session_mark:
+    if session.get(_MARK) == staff.session_mark:
         return None
     # Who has shown a password only may be who must not get in: they are told nothing of what its person did since.
     return _BY_MARK.get(staff.session_mark[:1], Why.OTHER) if request.session.get(_WHOLE) else Why.OTHER

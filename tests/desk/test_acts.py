@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from records.models import Conversation, Draft, Note, OutboxMessage, Staff
-from records.staff import desk
+from records.staff import desk, staff_access
 from records.states import Level, Owner, StaffRole
 from tests.desk.conftest import MARKED
 
@@ -153,6 +153,15 @@ def test_a_reply_of_20000_letters_is_refused_and_stays_in_the_box(hotline, seate
     assert hotline.replies(conversation) == []
 
 
+def test_signed_out_everywhere_is_signed_out_in_a_demo_too(seated):
+    client = seated()
+    assert client.get("/desk/").status_code == 200
+
+    staff_access.end_sessions(Staff.objects.get(username="sara"), timezone.now(), by=None)
+
+    assert client.get("/desk/").status_code == 302
+
+
 LEFT = "The bot tells them that the helper has left."
 
 
@@ -162,6 +171,19 @@ def to_the_bot(client, conversation):
     client.post(f"/desk/c/{conversation}/hand-back/", {"to": "bot"})
     lines = OutboxMessage.objects.filter(conversation=conversation, key="handoff.back")
     return promised, [line.author for line in lines]
+
+
+@pytest.mark.parametrize("perhaps", [{"doubt": "controller_present"}, {"safe_answer": "no"}])
+def test_who_is_perhaps_not_alone_is_not_told_that_a_helper_has_left(hotline, seated, perhaps):
+    client, conversation = seated(), hotline.conversation(language="en", safe="yes")
+    client.post(f"/desk/c/{conversation}/claim/")
+    client.post(f"/desk/c/{conversation}/reply/", {"text": "I am here"})
+    Conversation.objects.filter(pk=conversation).update(**perhaps)
+
+    client.post(f"/desk/c/{conversation}/hand-back/", {"to": "bot", "sure": "1"})
+
+    assert Conversation.objects.get(pk=conversation).owner == "bot"
+    assert not OutboxMessage.objects.filter(conversation=conversation, key="handoff.back").exists()
 
 
 def test_handed_back_to_the_bot_after_a_reply_the_contact_is_told_in_their_language(hotline, seated):

@@ -154,6 +154,18 @@ def test_an_answer_is_told_to_the_question_that_was_seen_and_not_to_a_newer_one(
     assert bridges(conversation)[-1] == "Is that OK for you? Yes"
 
 
+def test_a_number_after_other_words_is_no_answer_to_the_question_before_them(burmese):
+    client, conversation = burmese
+    sends(client, conversation, "ask.safe")
+    OutboxMessage.objects.update(status=OutboxStatus.SENT, sent_at=timezone.now())
+    writes_unreached("သူငါ့ကိုသတ်တော့မယ်")
+    sends(client, conversation, "helper.interpreter", token="6e0c0d0e-0000-4000-8000-000000000003")
+    before = bridges(conversation)
+    writes_unreached("1")
+
+    assert bridges(conversation) == before, "it may answer what has not left yet"
+
+
 def test_whether_it_was_safe_is_told_with_its_age(burmese):
     client, conversation = burmese
     sends(client, conversation, "ask.safe")
