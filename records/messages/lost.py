@@ -11,6 +11,7 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
+from records.messages.law8 import keeps_safe
 from records.models import OutboxMessage
 from records.staff.notices import REPLY_NOT_SENT, SAFETY_NOT_SAID, URGENT_NOT_SENT, raise_notice
 from records.states import Author, DropReason, OutboxStatus
@@ -19,24 +20,26 @@ _TIME_RAN_OUT = (DropReason.TOO_OLD, DropReason.SAFETY_UNKNOWN)
 _PERSON_CAME_FIRST = (DropReason.STAFF_HAS_IT, DropReason.CLAIMED)
 
 
-def kind_of_loss(author: str, reason: str, *, urgent: bool) -> str | None:
+def kind_of_loss(author: str, reason: str, *, urgent: bool, keys: str = "") -> str | None:
     """The kind of notice that this loss is worth; None where the thread alone tells it.
 
-    Whoever wrote to somebody counts on it that it arrived: a reply of staff is always worth one.
+    Whoever wrote to somebody counts on it that it arrived: a reply of staff is always worth one. Of what a person's
+    coming kept back only what keeps somebody safe is: that it was passed on to a helper, the helper shows.
     """
     if author == Author.STAFF:
         return REPLY_NOT_SENT
     if not urgent:
         return None
     if reason in _PERSON_CAME_FIRST:
-        return SAFETY_NOT_SAID
+        return SAFETY_NOT_SAID if not keys or keeps_safe(keys) else None
     return URGENT_NOT_SENT if reason in _TIME_RAN_OUT or reason not in DropReason.values else None
 
 
 def tell_of(rows: QuerySet[OutboxMessage], now: datetime) -> None:
     """Raise what is due for these, which are lost."""
-    for conversation_id, author, reason, urgent in rows.values_list("conversation", "author", "reason", "urgent"):
-        kind = kind_of_loss(author, reason, urgent=urgent)
+    columns = ("conversation", "author", "reason", "urgent", "key")
+    for conversation_id, author, reason, urgent, keys in rows.values_list(*columns):
+        kind = kind_of_loss(author, reason, urgent=urgent, keys=keys)
         if kind:
             raise_notice(kind, now, conversation_id=conversation_id, reason=reason)
 

@@ -18,7 +18,7 @@ from records.messages import queries, turns
 from records.messages.outcome import ContactMarks, OutboxDraft, TurnOutcome
 from records.models import Conversation, Notice, OutboxMessage, ProviderState, Staff
 from records.staff import desk, notices
-from records.states import Level, Owner, SafeAnswer, StaffRole
+from records.states import Level, OutboxStatus, Owner, SafeAnswer, StaffRole
 from tests.channels.conftest import FakeChannel
 
 
@@ -131,6 +131,16 @@ def test_urgent_words_of_the_bot_that_a_claim_drops_are_told_to_who_claimed(hotl
     assert [notice.kind for notice in notices.open_notices()] == told
     assert ("The bot&#x27;s urgent words did not reach them: a person had taken over first." in page) == urgent
     assert ("It was urgent: say it yourself now." in page) == urgent
+
+
+def test_that_it_was_passed_on_is_no_word_that_keeps_somebody_safe(hotline, seated):
+    conversation = hotline.conversation(level=Level.URGENT, bot_says=("I have passed this on to our team.",))
+    OutboxMessage.objects.update(urgent=True, key="handoff.noted")
+
+    seated("sara").post(f"/desk/c/{conversation}/claim/")
+
+    assert OutboxMessage.objects.get().status == OutboxStatus.DROPPED
+    assert notices.open_notices() == []
 
 
 def test_urgent_words_of_the_bot_that_come_after_the_claim_are_told_too(hotline, staff):
