@@ -29,6 +29,16 @@ TAKEN = {
     "vi": "em uống hết thuốc rồi", "zh": "我全吃了 吃了很多药",
 }  # fmt: skip
 
+TWENTY = {
+    "ar": "اخذت 20 حبة", "bn": "20 ta boro khaisi", "en": "i took 20 pills", "es": "tome 20 pastillas",
+    "fa": "20 تا قرص خوردم", "fr": "jai pris 20 cachets", "hi": "20 goliyan kha li", "id": "aku minum 20 pil",
+    "km": "លេបថ្នាំ 20 គ្រាប់", "lo": "ກິນຢາໄປ 20 ເມັດ", "ms": "saya telan 20 pil",
+    "my": "ဆေး 20 လုံး သောက်လိုက်ပြီ", "ne": "20 chakki khaye", "pt": "tomei 20 comprimidos",
+    "ro": "am luat 20 de pastile", "ru": "я выпила 20 таблеток", "sq": "piva 20 hapa", "sr": "popila sam 20 tableta",
+    "th": "กินยาไป 20 เม็ด", "tl": "uminom ako ng 20 tabletas", "uk": "я випила 20 таблеток",
+    "ur": "20 goliyan kha li", "vi": "em uong 20 vien thuoc", "zh": "我吃了20颗药",
+}  # fmt: skip
+
 
 @pytest.fixture(scope="module")
 def bare(rules_only):
@@ -44,7 +54,7 @@ def test_who_is_at_the_end_is_asked_whether_they_think_of_dying(bare, text):
     assert bands(bare.understand(text)).get("suicide_self_harm") in ("grey", "sure")
 
 
-@pytest.mark.parametrize("text", TAKEN.values())
+@pytest.mark.parametrize("text", [*TAKEN.values(), *TWENTY.values()])
 def test_who_has_taken_pills_or_poison_needs_a_doctor_and_a_person(bare, text):
     found = bands(bare.understand(text))
 
@@ -98,3 +108,19 @@ def test_who_would_kill_themselves_is_still_heard(bare, text):
 
     assert found["suicide_self_harm"] == "sure"
     assert found.get("immediate_danger") != "sure"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tomei 2 comprimidos pra febre",
+        "me tome 2 pastillas para el dolor",
+        "jai pris 1 cachet",
+        "выпила 2 таблетки от головы",
+    ],
+)
+def test_who_has_taken_two_for_a_headache_is_not_taken_for_it(bare, text):
+    assert "sure" not in (
+        bands(bare.understand(text)).get("suicide_self_harm"),
+        bands(bare.understand(text)).get("medical_emergency"),
+    )
