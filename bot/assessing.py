@@ -114,7 +114,7 @@ def _worth_asking(known: Assessment, understood: Understood, asks: list[str]) ->
         return [risk for risk in asks if risk in by_rule]
     asks = [risk for risk in asks if risk in by_rule or not _idle(risk, understood)]
     certain = [risk for risk in asks if risk in by_rule or risk == "controller_present"]  # safety is always asked
-    if urgent(known):  # a person is on the way: a doubt of the model would only stand between them
+    if urgent(known) or known.flow == "queue":  # a person is on the way: a doubt of the model only stands between them
         return certain
     tells = understood.intent in (*TELLS, "ask_help", "not_safe_now") or bool(understood.indicators)
     return certain or (asks[:1] if tells else [])

@@ -299,6 +299,9 @@ def test_with_somebody_in_danger_a_doubt_of_the_model_asks_nothing(rules_only):
 
     assert assessing.with_findings(TALKED, doubt).checks == ("suicide_self_harm",)
     assert assessing.with_findings(danger, doubt).checks == ()
+    assert assessing.with_findings(TALKED.with_(flow="queue"), doubt).checks == (), (
+        "who waits is kept company, not screened"
+    )
 
 
 @pytest.mark.parametrize(("confidence", "asks"), [(0.05, ()), (0.15, ("immediate_danger",))])
