@@ -11,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.forms import FormValidationAction
 
 from actions.act import Done, Seen, carry, say, see, spoke_since
-from actions.people import care_for_others, numbers_line, offer_person
+from actions.people import care_for_others, offer_person, tell_numbers
 from actions.topics import acknowledge
 from content.questions import Question, questions
 from screening.answers import MOST_TRIES, pass_over, settle, take_answer
@@ -51,8 +51,7 @@ def _where(seen: Seen) -> Done | None:
     country = seen.message.get("country_said")
     if country is None:
         return ((), seen.known.with_(pending=None)) if seen.intent in _OWN_WORDS else None
-    known = seen.known.with_(country=str(country), pending=None, told=(*seen.known.told, "numbers"))
-    return (numbers_line(known, seen),), known
+    return tell_numbers(seen.known.with_(country=str(country), pending=None), seen)
 
 
 def _answered(seen: Seen, question: Question) -> Assessment | None:

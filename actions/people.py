@@ -166,18 +166,19 @@ class TakeCountry(Act):
         country = seen.message.get("country_said")
         known = seen.known.with_(country=country or seen.known.country, pending=None)
         if not known.handed_off:
-            return (numbers_line(known, seen),), known.with_(told=(*known.told, "numbers"))
+            return tell_numbers(known, seen)
         if not country:
             return NoteForStaff().decide(Seen(known, seen.message, seen.today, seen.loop))
-        known = known.with_(told=(*known.told, "numbers"))
+        lines, known = tell_numbers(known, seen)
         asked, known = _ask_helper(known)
-        return (numbers_line(known, seen), *asked), known
+        return [*lines, *asked], known
 
 
-def numbers_line(known: Assessment, seen: Seen) -> Say:
+def tell_numbers(known: Assessment, seen: Seen) -> Done:
     """Return the line with the numbers that may be shown in their country, or the line that there are none."""
     found = with_who(known.country, child=known.minor, today=seen.today)
-    return Say(key="numbers", params={"numbers": ", ".join(found)}) if found else Say(key="numbers.none")
+    line = Say(key="numbers", params={"numbers": ", ".join(found)}) if found else Say(key="numbers.none")
+    return (line,), known.with_(told=(*known.told, "numbers"))
 
 
 def close(known: Assessment) -> Done:
@@ -254,8 +255,9 @@ class TakeNumbers(Act):
         known = seen.known.with_(pending=None, flow="closing")
         if seen.intent != "affirm":
             return close(known)
-        lines, known = close(known.with_(told=(*known.told, "numbers")))
-        return (numbers_line(known, seen), *lines), known
+        numbers, known = tell_numbers(known, seen)
+        lines, known = close(known)
+        return [*numbers, *lines], known
 
 
 class FlowDone(Act):

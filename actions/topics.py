@@ -10,7 +10,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.act import Act, Done, Say, Seen, see
-from actions.people import Refused, hand_off, numbers_line
+from actions.people import Refused, hand_off, tell_numbers
 from content.topics import FixedAnswer, fixed_answers
 from screening.ask import SAID, ask_by_id, thank
 from screening.correct import about, back
@@ -77,7 +77,7 @@ class AnswerTopic(Act):
         known = seen.known
         if known.country is None and "country" not in known.asked:
             return ask_by_id(known, "country")
-        return (numbers_line(known, seen),), known.with_(told=(*known.told, "numbers"))
+        return tell_numbers(known, seen)
 
     def _later(self, row: FixedAnswer, seen: Seen) -> Done:
         return _with_person(row, seen, "asked_for_a_time")

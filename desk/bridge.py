@@ -57,17 +57,19 @@ def bridged(items: Iterable[ThreadItem], language: str) -> Mapping[tuple[str, in
             if words := _translated(item, language):
                 told["out", item.id] = Bridge(words)
         elif item.kind == "in":
-            asked, latest = _asked(ours, item.at)
-            passed = item.button is None and before is not None and asked and (asked.taken_at or before) < before
+            asked, latest = _asked(ours, item.at, since=None if item.button else before)
             before = item.at
-            if asked and not passed and (answer := answered(item.text, item.button, asked.key, language)):
+            if asked and (answer := answered(item.text, item.button, asked.key, language)):
                 told["in", item.id] = _told(answer, asked.key, item.text, latest=latest)
     return told
 
 
-def _asked(ours: Sequence[ThreadItem], at: datetime) -> tuple[ThreadItem | None, bool]:
-    """The newest question that they had seen by then, and whether nothing of ours that they had seen came after it."""
-    seen = [one for one in ours if one.taken_at is not None and one.taken_at <= at]
+def _asked(ours: Sequence[ThreadItem], at: datetime, *, since: datetime | None) -> tuple[ThreadItem | None, bool]:
+    """The newest question that they had seen by then, and whether nothing of ours that they had seen came after it.
+
+    None for what they had seen before they wrote `since`, if that is given.
+    """
+    seen = [one for one in ours if one.taken_at is not None and (since or one.taken_at) <= one.taken_at <= at]
     asked = next((one for one in reversed(seen) if _options(one.key)), None)
     return asked, asked is not None and asked is seen[-1]
 

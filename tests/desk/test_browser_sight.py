@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from django.utils import timezone
 
-from records.models import Staff
-from records.staff import desk
 from tests.desk.test_browser import store_more
 
 pytestmark = [
@@ -23,11 +20,8 @@ OLD = "() => document.documentElement.dataset.old !== undefined"
 SAYS = "() => document.getElementById('live').textContent"
 
 
-def test_back_in_sight_a_page_says_that_it_is_old_until_list_and_thread_have_been_answered(line, open_page):
-    number = line.conversation("hola", safe="yes", address="+15005550001")
-    desk.claim(number, Staff.objects.get(username="sara"), timezone.now())
-    page = open_page(staff="sara")
-    page.click(f"#card-{number}")
+def test_back_in_sight_a_page_says_that_it_is_old_until_list_and_thread_have_been_answered(line, sara_has_open):
+    page, _ = sara_has_open("hola", safe="yes", address="+15005550001")
     page.wait_for_selector("#reply")
     held = []
     page.wait_for_timeout(1000)  # what opening it has asked is answered

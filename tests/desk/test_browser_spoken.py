@@ -21,11 +21,8 @@ LIVE = """() => [...document.querySelectorAll("[role=status], [role=alert], [rol
   (one) => one.getAttribute("aria-live") !== "off").map((one) => one.textContent).join(" ")"""
 
 
-def test_of_the_messages_only_what_is_new_is_spoken_and_only_once(line, open_page):
-    number = line.conversation("first words", address="+15005550001", safe="yes")
-    desk.claim(number, Staff.objects.get(username="sara"), timezone.now())
-    page = open_page(staff="sara")
-    page.click(f"#card-{number}")
+def test_of_the_messages_only_what_is_new_is_spoken_and_only_once(line, sara_has_open):
+    page, number = sara_has_open("first words", address="+15005550001", safe="yes")
     page.wait_for_selector(".from-contact >> text=first words")
     opened = page.evaluate(LIVE)
 
@@ -45,11 +42,8 @@ def test_of_the_messages_only_what_is_new_is_spoken_and_only_once(line, open_pag
     assert page.problems == []
 
 
-def test_no_two_places_of_the_desk_have_one_name_and_what_takes_the_cursor_is_no_alert_too(line, open_page):
-    number = line.conversation("hola", safe="yes", level="urgent")
-    desk.claim(number, Staff.objects.get(username="sara"), timezone.now())
-    page = open_page(staff="sara")
-    page.click(f"#card-{number}")
+def test_no_two_places_of_the_desk_have_one_name_and_what_takes_the_cursor_is_no_alert_too(sara_has_open):
+    page, _ = sara_has_open("hola", safe="yes", level="urgent")
     page.wait_for_selector("#reply")
     names = [name for name in page.evaluate(NAMES) if name]
 
