@@ -17,7 +17,9 @@ from django.utils.translation import gettext_lazy as _
 from channels.errors import cause_named
 from desk.labels import spelled
 from desk.ways import OPEN, Way
-from records.states import SEAL_BROKEN, DropReason, OutboxStatus
+from records.messages.lost import kind_of_loss
+from records.staff.notices import SAFETY_NOT_SAID
+from records.states import SEAL_BROKEN, Author, DropReason, OutboxStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ DROPPED = {
     DropReason.ERASED: Words(_("the conversation was erased"), _NOTHING),
 }
 _ANSWERED_SINCE = (DropReason.FLOOD, DropReason.OVERTAKEN)  # a newer line says what still holds
+_PERSON_CAME_FIRST = (DropReason.STAFF_HAS_IT, DropReason.CLAIMED)
+_OF_WHO_COMES = "handoff."  # keys of what the bot says about a person who is to come
 # By the name of the cause: what is given up for it.
 FAILED = {
     "ProviderBusy": Words(_("The provider had no room for it in time."), _ONCE_MORE),
@@ -98,24 +102,21 @@ FAILED = {
 }
 
 
-# Why the bot's words were kept back when somebody took over.
-PERSON_CAME_FIRST = (DropReason.STAFF_HAS_IT, DropReason.CLAIMED)
-
-
 def delivery(
-    status: str, reason: str, way: Way = OPEN, *, urgent: bool = False, stale: bool = False
+    status: str, reason: str, way: Way = OPEN, *, urgent: bool = False, keys: str = "", stale: bool = False
 ) -> tuple[str, bool]:
     """What became of a message of ours, in plain words, and whether staff should care.
 
-    `stale`: its time is over, so it is not sent any more, although nobody has come to put it away.
+    `urgent` and `keys`: what it was of the bot's. `stale`: its time is over, so it is not sent any more, although
+    nobody has come to put it away.
     """
     if status == OutboxStatus.WAITING and (stale or not way.carried):
         return lost(DropReason.TOO_OLD) if way.carried else not_carried(), True
     if status == OutboxStatus.WAITING and way.since:
         said = gettext("Waiting to be sent. Nothing goes out since %(time)s. %(why)s")
         return said % {"time": clock(way.since), "why": while_trying(way.cause)}, True
-    if status == OutboxStatus.DROPPED and urgent and reason in PERSON_CAME_FIRST:
-        return gettext("Not sent: a person had taken over from the bot. It was urgent: say it yourself now."), True
+    if status == OutboxStatus.DROPPED and reason in _PERSON_CAME_FIRST:
+        return _kept_back(reason, urgent=urgent, keys=keys)
     if status in (OutboxStatus.DROPPED, OutboxStatus.FAILED):
         said = lost(reason, failed=status == OutboxStatus.FAILED or reason not in DropReason.values)
         return said, reason not in _ANSWERED_SINCE
@@ -133,14 +134,26 @@ def delivery(
     return plain.get(OutboxStatus(status), status), False
 
 
+def _kept_back(reason: str, *, urgent: bool, keys: str) -> tuple[str, bool]:
+    """Why the bot's words were kept back when somebody took over: what keeps nobody safe is not said to be urgent."""
+    if kind_of_loss(Author.BOT, reason, urgent=urgent, keys=keys) == SAFETY_NOT_SAID:
+        return gettext("Not sent: a person had taken over from the bot. It was urgent: say it yourself now."), True
+    if keys and all(key.startswith(_OF_WHO_COMES) for key in keys.split()):
+        return _not_sent(Words(DROPPED[DropReason(reason)].why, _NOTHING)), False
+    return lost(reason), True
+
+
 def lost(reason: str, *, failed: bool = False) -> str:
     """Why a message of ours is given up, and what to do; `failed` begins with that word where the reason has none."""
     if reason in DropReason.values:
-        words = DROPPED[DropReason(reason)]
-        return gettext("Not sent: %(why)s. %(do)s") % {"why": words.why, "do": words.do}
+        return _not_sent(DROPPED[DropReason(reason)])
     known = FAILED.get(reason)
     why = f"{known.why} {known.do}" if known else spelled(reason)
     return gettext("Failed. %(why)s") % {"why": why} if failed else why
+
+
+def _not_sent(words: Words) -> str:
+    return gettext("Not sent: %(why)s. %(do)s") % {"why": words.why, "do": words.do}
 
 
 def not_carried() -> str:

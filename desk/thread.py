@@ -314,7 +314,7 @@ def _messages(
             yield Line("contact", contact, item.at, item.text, language, _about(item), marked=marked, bridge=bridge)
         else:
             stale = item.until is not None and now > item.until
-            words, trouble = delivery(item.status, item.reason, way, urgent=item.urgent, stale=stale)
+            words, trouble = delivery(item.status, item.reason, way, urgent=item.urgent, keys=item.key, stale=stale)
             if practice:
                 words = _("Practice: sent to nobody")
             who = item.author if item.author in ("bot", "staff") else "system"

@@ -133,14 +133,21 @@ def test_urgent_words_of_the_bot_that_a_claim_drops_are_told_to_who_claimed(hotl
     assert ("It was urgent: say it yourself now." in page) == urgent
 
 
-def test_that_it_was_passed_on_is_no_word_that_keeps_somebody_safe(hotline, seated):
+@pytest.mark.parametrize(
+    ("key", "alarm"), [("handoff.noted", False), ("handoff.urgent handoff.wait", False), ("risk.stay", True)]
+)
+def test_that_it_was_passed_on_is_no_word_that_keeps_somebody_safe(hotline, seated, key, alarm):
     conversation = hotline.conversation(level=Level.URGENT, bot_says=("I have passed this on to our team.",))
-    OutboxMessage.objects.update(urgent=True, key="handoff.noted")
+    OutboxMessage.objects.update(urgent=True, key=key)
+    sara = seated("sara")
 
-    seated("sara").post(f"/desk/c/{conversation}/claim/")
+    sara.post(f"/desk/c/{conversation}/claim/")
 
+    page = sara.get(f"/desk/c/{conversation}/").content.decode()
     assert OutboxMessage.objects.get().status == OutboxStatus.DROPPED
     assert notices.open_notices() == []
+    assert "say it yourself now" not in page
+    assert ("There is nothing to do." in page, "line from-bot trouble" in page) == (not alarm, alarm)
 
 
 def test_urgent_words_of_the_bot_that_come_after_the_claim_are_told_too(hotline, staff):
