@@ -34,6 +34,7 @@ _AT_HOME = 0.90
 _KNOWN_WORDS = 0.75
 _LIKELY = 0.01  # the least chance of a candidate worth naming
 _DEFAULT = "en"
+_ALIKE = ("hi", "ur")  # in Latin letters they are one language, and nothing but the names tells them apart
 _APP_CODES = {
     "fil": "tl",
     "hr": "sr",
@@ -115,6 +116,8 @@ def identify(
     if writing is None or (writing.script == "Latin" and all(word in neutral_words() for word in words)):
         return _without_evidence(memory, prior), memory
     said, romanised = _evidence(cleaned, words, writing, model)
+    if writing.script == "Latin":
+        said = _as_one(said, memory, prior)
     alone = _mixed(said, prior)
     together = _mixed(said, prior, dict(memory.scores))
     code = max(together, key=lambda language: together[language])
@@ -167,6 +170,20 @@ def _evidence(
         evidence = letter_evidence(writing, cleaned.text)
         chances = {code: chances.get(code, _FLOOR) * math.exp(evidence[code]) for code in writing.languages}
     return _normal(chances), romanised
+
+
+def _as_one(said: _Chances, memory: LanguageMemory, prior: _Chances | None) -> _Chances:
+    """Return the chances with those of Hindi and Urdu given to the one that is theirs: of the talk, else of the phone.
+
+    Whoever is answered in letters that they cannot read has lost the line.
+    """
+    theirs = memory.established if memory.established in _ALIKE else None
+    if theirs is None and prior and len({prior[code] for code in _ALIKE}) > 1:
+        theirs = max(_ALIKE, key=lambda code: prior[code])
+    if theirs is None:
+        return said
+    both = sum(said.get(code, 0.0) for code in _ALIKE)
+    return {**said, **dict.fromkeys(_ALIKE, 0.0), theirs: both}
 
 
 def _prior(country: str | None, hint: str | None) -> _Chances | None:

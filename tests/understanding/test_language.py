@@ -189,3 +189,17 @@ def test_without_a_phone_to_go_by_a_greeting_of_several_languages_leaves_them_al
 
     assert not guess.sure
     assert {"ar", "fa", "ur", "id", "ms"} <= set(guess.candidates)
+
+
+@pytest.mark.parametrize(("country", "theirs"), [("IN", "hi"), ("PK", "ur")])
+def test_hindi_and_urdu_in_latin_letters_are_answered_in_the_letters_of_the_phone(country, theirs, language_model):
+    assert guess("hn safe hu abhi", country=country, model=language_model).code == theirs
+
+
+@pytest.mark.parametrize(("established", "country"), [("hi", "PK"), ("ur", "IN"), ("hi", None)])
+def test_no_message_in_latin_letters_moves_a_talk_between_hindi_and_urdu(established, country, language_model):
+    memory = LanguageMemory.chosen(established)
+
+    for text in ("hn safe hu abhi", "mera malik passport nahi deta aur bahar jane nahi deta"):
+        found, memory = identify(clean(text), country=country, memory=memory, model=language_model)
+        assert found.code == established
