@@ -40,12 +40,13 @@ LEVELS = {
 }
 NO_LEVEL = LevelLabel("none", _("No level yet"), 4)
 
+# Whether one may write says the line above the reply box (`desk.gate`) and nothing else: a risk is what was heard.
 RISKS = {
     "immediate_danger": _("In danger now"),
     "suicide_self_harm": _("May end their life or hurt themselves"),
     "medical_emergency": _("Needs a doctor now"),
     "minor_at_risk": _("A child may be at risk"),
-    "controller_present": _("Not alone: not safe to write"),
+    "controller_present": _("Perhaps not alone"),
     "sexual_violence_recent": _("Recent sexual violence: medical care soon"),
 }
 # Who should write with them: told apart from the other reasons, for it concerns whoever claims.

@@ -36,6 +36,7 @@ from desk.summary_words import (
     WANTS,
 )
 from records.messages.material import ConversationFacts
+from records.states import NOT_ALONE, SafeAnswer
 from screening.assessment import Assessment, Heard
 from screening.score import Line, Score, score
 
@@ -89,7 +90,7 @@ def person(facts: Mapping[str, Any] | None, of: ConversationFacts, safe_words: s
     ]
     do_not = _do_not(known, of)
     return Person(
-        flags=tuple(_risk(name, heard, of.language) for name, heard in known.risks.items()),
+        flags=tuple(_risk(name, heard, of) for name, heard in known.risks.items()),
         do_not=tuple(full for _short, full in do_not),
         do_not_short=tuple(dict.fromkeys(short for short, _full in do_not)),
         situation=_rows(
@@ -150,8 +151,10 @@ def _gravity(reason: str) -> int:
 _GRAVE = ("doubt.", "child_with_indicator", "risk.")
 
 
-def _risk(name: str, heard: Heard, language: str) -> FindingView:
-    return FindingView(labels.finding(name), "", False, _source(heard), _telling(heard), language)
+def _risk(name: str, heard: Heard, of: ConversationFacts) -> FindingView:
+    settled = name == NOT_ALONE and of.safe_answer == SafeAnswer.YES and not of.doubt
+    title = _("Perhaps not alone, before they said that it is safe") if settled else labels.finding(name)
+    return FindingView(title, "", False, _source(heard), _telling(heard), of.language)
 
 
 def _surest_first(known: Assessment) -> list[tuple[str, Heard]]:

@@ -73,7 +73,7 @@ def test_a_card_names_the_gravest_reason_first(hotline, seated):
 
     page = seated().get("/desk/").content.decode()
 
-    assert "Not alone: not safe to write · Under 18, with another indicator · Asked for a person · 2 more" in page
+    assert "Perhaps not alone · Under 18, with another indicator · Asked for a person · 2 more" in page
 
 
 def test_a_card_says_that_they_are_perhaps_not_alone_before_why_they_came(hotline, seated):

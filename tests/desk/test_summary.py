@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
 from desk.summary import DIMENSIONS
 from desk.summary_words import PATTERNS, PATTERNS_PARTLY
-from records.states import Level
+from records.models import Conversation
+from records.states import NOT_ALONE, Level
 from screening.assessment import Assessment, Heard
 from screening.score import score
 
@@ -61,7 +63,31 @@ def test_where_a_risk_comes_from_stands_apart_from_its_name(hotline, seated):
 
     page = pane(hotline, seated, known)
 
-    assert '<li>Not alone: not safe to write <span class="source">heard by the model</span></li>' in page
+    assert '<li>Perhaps not alone <span class="source">heard by the model</span></li>' in page
+
+
+@pytest.mark.parametrize(
+    ("answer", "doubt", "flag", "line"),
+    [
+        (None, NOT_ALONE, "Perhaps not alone", "They are perhaps not alone. Ask first."),
+        ("yes", NOT_ALONE, "Perhaps not alone", "perhaps not alone. Ask again first."),
+        ("yes", "", "Perhaps not alone, before they said that it is safe", "Safe to write: they said so"),
+        ("no", "", "Perhaps not alone", "Not safe to write: they said so."),
+    ],
+)
+def test_the_pane_never_says_otherwise_than_the_line_above_the_box_whether_one_may_write(
+    hotline, seated, answer, doubt, flag, line
+):
+    known = Assessment().hear(indicators={}, risks={NOT_ALONE: Heard(words="con mi jefe")})
+    number = hotline.conversation(level=Level.URGENT, assessment=known, reasons=(f"risk.{NOT_ALONE}",), safe=answer)
+    Conversation.objects.filter(pk=number).update(doubt=doubt, doubt_at=timezone.now() if doubt else None)
+
+    page = seated().get(f"/desk/c/{number}/").content.decode()
+
+    assert f"<li>{flag}<blockquote" in page.split('class="flags"')[1]
+    assert line in page.split('id="safe"')[1].split("</p>")[0]
+    assert line in page.split("<dt>Safe to write</dt>")[1].split("</dd>")[0]
+    assert "Not alone: not safe" not in page
 
 
 NOTHING, NO_CLEAR_SIGN = "Nothing was heard yet.", "No clear sign of exploitation was heard yet."
