@@ -33,9 +33,14 @@ class OpenNotice:
 
 
 def raise_notice(kind: str, now: datetime, *, conversation_id: int, reason: str = "") -> None:
-    """Raise it, unless the same is open already."""
+    """Raise it, unless the same is open already; of several reasons the newest is told.
+
+    As a notice of its own: whoever puts the one before away has not read this one.
+    """
+    still_open = Notice.objects.filter(kind=kind, conversation_id=conversation_id, seen_at=None)
+    still_open.exclude(reason=reason).delete()
     Notice.objects.get_or_create(
-        kind=kind, conversation_id=conversation_id, seen_at=None, defaults={"at": now, "reason": reason}
+        kind=kind, conversation_id=conversation_id, seen_at=None, reason=reason, defaults={"at": now}
     )
 
 

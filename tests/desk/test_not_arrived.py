@@ -163,6 +163,21 @@ def test_urgent_words_of_the_bot_that_come_after_the_claim_are_told_too(hotline,
     assert (notice.kind, notice.reason) == (notices.SAFETY_NOT_SAID, "staff_has_it")
 
 
+def test_a_notice_says_why_the_newest_try_failed_and_who_put_the_one_before_away_has_not_seen_it(replied, seated):
+    told_by_the_provider(replied)
+    read = Notice.objects.get()
+    desk.reply(replied, Staff.objects.get(), "I am still here", timezone.now(), client_token="t2")
+    sends(WrongAddress(21614))
+
+    nour = seated("nour", StaffRole.SUPERVISOR)
+    nour.post(f"/desk/notices/{read.pk}/")
+
+    page = nour.get("/desk/").content.decode()
+    assert "This number or chat does not exist or cannot receive messages." in page
+    assert "The phone is switched off" not in page
+    assert [notice.reason for notice in notices.open_notices()] == ["WrongAddress"]
+
+
 def test_what_is_left_urgent_with_the_bot_is_told_to_every_worker(hotline, seated, staff):
     conversation, sara, now = hotline.conversation(level=Level.URGENT), staff("sara"), timezone.now()
     desk.claim(conversation, sara, now)
