@@ -121,7 +121,7 @@ def hand_back(request: HttpRequest, conversation_id: int) -> HttpResponse:
     signals.wake(signals.DELIVERY)
     moved(conversation_id)
     if to == Owner.BOT:
-        messages.info(request, _("Conversation %(number)d is with the bot.") % {"number": conversation_id})
+        messages.info(request, _("You gave conversation %(number)d back to the bot.") % {"number": conversation_id})
         return home(request)
     return back(request, conversation_id)
 

@@ -32,6 +32,7 @@ class Card:
     channel: str
     who: str
     waiting_since: datetime | None
+    counts: str  # what it is the time of: waits | unanswered | wrote
     late: bool = False  # longer than the ladder's first rung
     not_arrived: bool = False  # something of ours did not reach them, and nobody has seen that yet
     drafted: bool = False  # I have begun to write something
@@ -52,6 +53,7 @@ class Card:
             self.not_arrived,
             self.drafted,
             self.waiting_since,
+            self.counts,
             self.unanswered_since,
             self.unread,
             self.given_by,
@@ -109,6 +111,7 @@ def own_cards(mine: Sequence[Held], now: datetime, reader: Staff, open_id: int |
         replace(
             _card(one.entry, now, reader),
             waiting_since=one.unanswered_since or one.entry.last_in_at,
+            counts="unanswered" if one.unanswered_since else "wrote",
             unread=0 if one.entry.conversation_id == open_id else one.unread,
             given_by=one.given.by if one.given else "",
             noted=bool(one.given and one.given.noted),
@@ -154,6 +157,7 @@ def _card(entry: DeskEntry, now: datetime, reader: Staff | None) -> Card:
         channel=labels.channel(entry.channel),
         who=who,
         waiting_since=None if entry.owner == Owner.CLOSED else since,
+        counts="waits" if queued else "wrote",
         late=bool(queued and since and now - since >= first),
         staff_id=entry.staff_id,
         unanswered_since=since_before(entry.unanswered_since, entry.queued_at) if queued else None,

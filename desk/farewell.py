@@ -1,7 +1,8 @@
-"""Farewell: the line by which a contact hears that the helper has left and the robot is back.
+"""Farewell: the line by which a contact hears that the robot is back: the helper has left, or nobody could join.
 
-Said only where a helper wrote to them, and where a worker might simply write now: to anybody else it would tell of a
-person whom they never met, or reach whoever stands beside them. Law 8 asks once more when it is sent.
+Said only where a helper wrote to them or they were told of one, and where a worker might simply write now: to anybody
+else it would tell of a person whom they never met, or reach whoever stands beside them. Law 8 asks once more when it
+is sent.
 """
 
 from __future__ import annotations
@@ -13,24 +14,30 @@ from desk.gate import Gate, gate
 from records.messages.material import ConversationFacts, facts_of
 from records.messages.outcome import OutboxDraft
 from records.models import Conversation
-from records.staff.replies import helper_wrote
+from records.staff.replies import helper_promised, helper_wrote
 from records.states import NOT_ALONE, Author, valid_for_s
 
-KEY = "handoff.back"
+LEFT = "handoff.back"
+NOBODY = "handoff.waiting.long.no_number"
 
 
-def due(of: ConversationFacts, now: datetime) -> bool:
-    """True where it is said when the bot has them again; never in a language without words of ours."""
+def due(of: ConversationFacts, now: datetime) -> str | None:
+    """The key of what is said when the bot has them again; None in a language without words of ours."""
     safe = gate(of, now) is Gate.OPEN and of.doubt != NOT_ALONE
-    return safe and speaks(of.language) and helper_wrote(of.id, now, since=KEY)
+    if not safe or not speaks(of.language):
+        return None
+    if helper_wrote(of.id, now, since=LEFT):
+        return LEFT
+    return NOBODY if helper_promised(of.id, since=(LEFT, NOBODY)) else None
 
 
 def farewell(row: Conversation, now: datetime) -> tuple[OutboxDraft, ...]:
-    """The line, where it is due."""
-    if not due(facts_of(row), now):
+    """The line, where one is due."""
+    key = due(facts_of(row), now)
+    if key is None:
         return ()
     channel = row.contact.channel
-    said = word([Line(key=KEY)], language=row.language, channel=channel)
+    said = word([Line(key=key)], language=row.language, channel=channel)
     return tuple(
         OutboxDraft(text=one.text, key=one.key, valid_for_s=valid_for_s(channel), author=Author.SYSTEM) for one in said
     )

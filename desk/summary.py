@@ -116,7 +116,8 @@ def person(facts: Mapping[str, Any] | None, of: ConversationFacts, safe_words: s
 
 def why(ids: Sequence[str]) -> str:
     """One line for a card: ids in plain words, the gravest first and at most a few; never the contact's text."""
-    told = list(dict.fromkeys(labels.finding(one) for one in sorted(ids, key=_gravity)))
+    named = [one for one in ids if one not in _SAID_BY or _SAID_BY[one] not in ids]
+    told = list(dict.fromkeys(labels.finding(one) for one in sorted(named, key=_gravity)))
     if not told:
         return _("No reason noted yet")
     more = len(told) - REASONS_SHOWN
@@ -127,6 +128,10 @@ def why(ids: Sequence[str]) -> str:
         "reasons": shown,
         "number": more,
     }
+
+
+# Who asked for a person wants one: said once.
+_SAID_BY = {"wants_person": "ask_human"}
 
 
 def _pattern(points: Score) -> str:

@@ -85,13 +85,12 @@ def supervision(now: datetime) -> Supervision:
     """The board as it is now."""
     queue = desk.queue(now)
     rows = _loads(now)
-    since = [entry.queued_at or entry.started_at for entry in queue]
     counts = {owner: Conversation.objects.filter(owner=owner).count() for owner in (Owner.STAFF, Owner.BOT)}
     return Supervision(
         now=now,
         waiting=len(queue),
         urgent_waiting=sum(1 for entry in queue if entry.level == Level.URGENT),
-        longest=min(since, default=None),
+        longest=min((entry.waits_since for entry in queue), default=None),
         with_staff=counts[Owner.STAFF],
         with_bot=counts[Owner.BOT],
         waits=_waits(queue),
@@ -106,7 +105,7 @@ def supervision(now: datetime) -> Supervision:
 def _waits(queue: list[desk.DeskEntry]) -> tuple[Wait, ...]:
     found: dict[tuple[str, str | None], list[datetime]] = {}
     for entry in queue:
-        found.setdefault((labels.channel(entry.channel), entry.level), []).append(entry.queued_at or entry.started_at)
+        found.setdefault((labels.channel(entry.channel), entry.level), []).append(entry.waits_since)
     waits = [Wait(channel, labels.level(level), len(since), min(since)) for (channel, level), since in found.items()]
     return tuple(sorted(waits, key=lambda wait: (wait.level.order, wait.since)))
 

@@ -17,6 +17,8 @@ from records.models import Conversation, Note, Staff
 from records.staff.seats import in_hands_of
 from records.states import Level, Owner
 
+WAITS_SINCE = Coalesce("unanswered_since", "queued_at")  # the same of those in the queue, in SQL
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskEntry:
@@ -40,6 +42,11 @@ class DeskEntry:
     waiting_s: int  # since it was queued, or since their last message
     staff_id: int | None
     staff_alias: str
+
+    @property
+    def waits_since(self) -> datetime:
+        """Since when they wait for a person's answer, whoever had them meanwhile."""
+        return self.unanswered_since or self.queued_at or self.started_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,7 @@ def queue(
         default=Value(len(Level)),
         output_field=IntegerField(),
     )
-    order = (rank, Coalesce("unanswered_since", "queued_at"), "pk")
+    order = (rank, WAITS_SINCE, "pk")
     rows = Conversation.objects.filter(owner=Owner.QUEUE).order_by(*order)
     if levels:
         rows = rows.filter(level__in=list(levels))
@@ -84,7 +91,7 @@ def waiting() -> list[Waiting]:
     rows = (
         Conversation.objects.filter(owner=Owner.QUEUE)
         .values_list("level", "language", "contact__channel")
-        .annotate(Count("pk"), Min("queued_at"), Sum("version"), Max("pk"))
+        .annotate(Count("pk"), since=Min(WAITS_SINCE), versions=Sum("version"), newest=Max("pk"))
         .order_by("level", "language", "contact__channel")
     )
     return [

@@ -5,12 +5,12 @@ A reply by somebody who does not hold the conversation is refused inside the tra
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Max, Q, QuerySet
 
 from records import audit
 from records.errors import LostClaim, NotHolder
@@ -180,11 +180,21 @@ def helper_wrote(conversation_id: int, now: datetime, *, since: str) -> bool:
 
     What was dropped or has failed reached nobody, and what waits for an agreed time has reached nobody yet.
     """
-    lines = OutboxMessage.objects.filter(conversation=conversation_id)
+    theirs = _went_out(conversation_id, after=(since,)).filter(author=Author.STAFF, not_before__lte=now)
+    return theirs.exists()
+
+
+def helper_promised(conversation_id: int, *, since: Collection[str]) -> bool:
+    """True when the contact was told that a person is asked for, after the last line with one of these keys."""
+    told = _went_out(conversation_id, after=since)
+    return told.filter(Q(key__contains="handoff.asked") | Q(key__contains="handoff.urgent")).exists()
+
+
+def _went_out(conversation_id: int, *, after: Collection[str]) -> QuerySet[OutboxMessage]:
+    """Lines to the contact that were not lost, after the last one with one of these keys."""
     lost = (OutboxStatus.DROPPED, OutboxStatus.FAILED)
-    last = lines.filter(key=since).exclude(status__in=lost).aggregate(last=Max("pk"))["last"] or 0
-    theirs = lines.filter(author=Author.STAFF, not_before__lte=now, pk__gt=last)
-    return theirs.exclude(status__in=lost).exists()
+    lines = OutboxMessage.objects.filter(conversation=conversation_id).exclude(status__in=lost)
+    return lines.filter(pk__gt=lines.filter(key__in=after).aggregate(last=Max("pk"))["last"] or 0)
 
 
 def doubt_unanswered(of: ConversationFacts, staff: Staff) -> bool:

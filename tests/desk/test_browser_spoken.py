@@ -54,3 +54,25 @@ def test_no_two_places_of_the_desk_have_one_name_and_what_takes_the_cursor_is_no
     assert sorted(names) == sorted(set(names))
     assert "nobody is alerted" not in page.evaluate(LIVE)
     assert page.get_by_role("group", name="It is urgent.").is_visible()
+
+
+PAUSES = """() => new Promise((done) => {
+  const box = document.getElementById("parts-said");
+  window.heard = [];
+  new MutationObserver(() => window.heard.push(box.textContent)).observe(box, { childList: true });
+  done();
+})"""
+
+
+def test_the_count_of_a_reply_is_spoken_when_it_becomes_another_part_and_not_at_each_pause(sara_has_open):
+    page, _ = sara_has_open("hola", safe="yes", address="+15005550001")
+    page.wait_for_selector("#reply")
+    page.evaluate(PAUSES)
+    box = page.locator("#reply")
+    for text in ("Hola", "Hola, soy Sara", "x" * 161, "x" * 170):
+        box.fill(text)
+        page.wait_for_selector(f"#parts >> text={len(text)} letters")
+
+    (heard,) = page.evaluate("() => window.heard")
+    assert "2 SMS parts" in heard
+    assert page.problems == []

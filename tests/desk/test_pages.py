@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from desk.board import board
 from desk.delivery_words import delivery
+from desk.supervision import supervision
 from desk.templatetags.desk import numbers
 from desk.thread import thread
 from records.models import Conversation, OutboxMessage, Staff
@@ -40,6 +41,17 @@ def test_the_queue_goes_by_level_then_by_waiting_time(hotline, staff):
     assert [card.id for card in _section(shown, "waiting").cards] == [earlier_urgent, urgent, priority, late_offer]
     assert shown.urgent_waiting == 2
     assert shown.longest == (("SMS", now - timedelta(hours=3)),)
+
+
+def test_the_longest_wait_is_without_a_person_whoever_had_them_meanwhile_and_the_board_says_the_same(hotline, staff):
+    back, fresh = hotline.conversation(), hotline.conversation()
+    now = timezone.now()
+    Conversation.objects.filter(pk=back).update(queued_at=now, unanswered_since=now - timedelta(minutes=40))
+    Conversation.objects.filter(pk=fresh).update(queued_at=now - timedelta(minutes=5), unanswered_since=None)
+
+    assert board(staff("sara"), now).longest == (("SMS", now - timedelta(minutes=40)),)
+    assert supervision(now).longest == now - timedelta(minutes=40)
+    assert [wait.since for wait in supervision(now).waits] == [now - timedelta(minutes=40)]
 
 
 def test_sections_tell_mine_from_others_and_only_supervisors_see_the_bots(hotline, staff):

@@ -88,8 +88,22 @@
   function notKept(event) {
     doubt(event);
     const parts = document.getElementById("parts");
-    if (parts && !parts.querySelector(".kept") && document.getElementById("reply")?.value) parts.textContent = words.notKept;
+    if (!parts || parts.querySelector(".kept") || !document.getElementById("reply")?.value) return;
+    parts.textContent = words.notKept;
+    tell("not-kept", words.notKept);
   }
+
+  /* A reader hears what changes for the contact, another part or one too long, and not the count at every pause. */
+  function tell(what, words) {
+    const box = document.getElementById("parts-said");
+    if (!box || (box.dataset.said ?? "1") === what) return;
+    box.dataset.said = what;
+    box.textContent = words;
+  }
+  document.addEventListener("htmx:afterSwap", ({ detail }) => {
+    const counted = detail.target.id === "parts" && detail.target.querySelector("[data-say]");
+    if (counted) tell(counted.dataset.say, counted.textContent);
+  });
 
   /* Signed out in the middle of a sentence. */
   const written = () => [...document.querySelectorAll("#reply, #note")].some((box) => box.value.trim());
