@@ -161,6 +161,8 @@ class AskNext(Action):
             return []
         care, known = care_for_others(seen.known) if seen.asks and seen.known.role == "community" else ((), seen.known)
         lines, known = ask_next(known)
+        if known.pending and not (lines or care or spoke_since(tracker)):  # nobody is left without a word
+            lines, known = ask_by_id(known, known.pending)
         say(dispatcher, [*care, *lines])
         return carry(known)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from content.questions import Question, questions
 from content.triage import triage
+from screening.answers import CHECK, MOST_TRIES, pass_over
 from screening.assessment import Assessment
 from screening.next_question import next_question
 
@@ -38,11 +39,25 @@ class Say:
 
 
 def ask_next(known: Assessment) -> tuple[tuple[Say, ...], Assessment]:
-    """Return the lines that ask what the flow wants to know now; no lines when it wants nothing."""
+    """Return the lines that ask what the flow wants to know now; no lines when it wants nothing.
+
+    What was asked enough, and came up again because something else was answered in between, gives way to the next
+    question. The last one of a flow is not repeated: it waits in silence for whatever they write.
+    """
     question = next_question(known)
     if question is None:
         return (), known.with_(pending=None, pending_tries=0)
-    return ask(known, question)
+    if not _asked_enough(known, question):
+        return ask(known, question)
+    passed = pass_over(known)
+    following = next_question(passed)
+    return ((), known) if following is None else ask(passed, following)
+
+
+def _asked_enough(known: Assessment, question: Question) -> bool:
+    """True for a question that was asked as often as it may be; safety, and words of despair, are asked till answered."""
+    never = question.id == "safe" or (known.despair and question.id == f"{CHECK}suicide_self_harm")
+    return known.pending == question.id and known.pending_tries >= MOST_TRIES and not never
 
 
 def ask(known: Assessment, question: Question) -> tuple[tuple[Say, ...], Assessment]:

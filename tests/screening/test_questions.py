@@ -10,7 +10,7 @@ from content.indicators import published
 from content.questions import CORE, questions
 from content.safety import RISKS
 from content.triage import triage
-from screening.answers import pass_over, settle, take_answer
+from screening.answers import MOST_TRIES, pass_over, settle, take_answer
 from screening.ask import ask_by_id, ask_next
 from screening.assessment import Assessment, Heard
 from screening.next_question import next_core, next_question, stop_rule
@@ -345,6 +345,41 @@ def test_a_waiting_question_is_never_asked_twice_in_a_row_in_the_same_words(name
         keys.append(lines[-1].key)
 
     assert all(first != second for first, second in pairwise(keys))
+
+
+@pytest.mark.parametrize("role", ["self", "family", "community"])
+def test_no_question_comes_more_often_than_its_tries_whatever_is_answered_in_between(role):
+    known = ready(role=role, flow=role, answers={"safe": "yes", "role": role}, consent=None, age_band=None)
+    asked = []
+    for _ in range(60):
+        before = known
+        _, known = ask_next(known)
+        if known == before:
+            break
+        asked.append(known.pending)
+
+    assert max(map(asked.count, asked)) == MOST_TRIES
+
+
+def test_the_last_question_of_a_talk_waits_in_silence_once_it_was_asked_enough():
+    known = ready(role="community", flow="community", answers={}, consent="yes").with_(
+        pending="write_back", pending_tries=MOST_TRIES, skipped=("their_danger", "seen", "where", "when", "their_age")
+    )
+
+    assert ask_next(known) == ((), known)
+
+
+def test_safety_and_words_of_despair_are_asked_until_they_are_answered():
+    for known in (
+        Assessment(pending="safe", pending_tries=MOST_TRIES),
+        ready(checks=("suicide_self_harm",), despair=True).with_(
+            pending="check_suicide_self_harm", pending_tries=MOST_TRIES
+        ),
+    ):
+        lines, after = ask_next(known)
+
+        assert lines
+        assert after.pending == known.pending
 
 
 def test_the_line_on_skipping_is_said_once():
