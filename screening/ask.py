@@ -55,7 +55,7 @@ def ask_next(known: Assessment) -> tuple[tuple[Say, ...], Assessment]:
 
 
 def _asked_enough(known: Assessment, question: Question) -> bool:
-    """True for a question that was asked as often as it may be; safety, and words of despair, are asked till answered."""
+    """True for a question asked as often as it may be; safety, and words of despair, are asked till answered."""
     never = question.id == "safe" or (known.despair and question.id == f"{CHECK}suicide_self_harm")
     return known.pending == question.id and known.pending_tries >= MOST_TRIES and not never
 
