@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache, partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -16,6 +15,7 @@ from records.errors import SealBroken
 from records.messages import providers
 from records.messages.prepared import Prepared
 from records.messages.queries import ClaimedTurn
+from records.messages.recent import GONE, Recent, RecentLine
 from records.models import AssessmentRecord, Conversation, InboxMessage, OutboxMessage, TrackerChunk
 from records.sealing.closing import safe_word
 from records.states import Author, Consent, Level, OutboxStatus, Owner, Role, SafeAnswer
@@ -23,10 +23,7 @@ from records.states import Author, Consent, Level, OutboxStatus, Owner, Role, Sa
 # Marks at the head of a chunk, before which the dialogue reads nothing: a session begins, or all events until here
 # are put together in the mark.
 SESSION, SNAPSHOT = "lantern_session", "lantern_snapshot"
-_GONE = (OutboxStatus.DROPPED, OutboxStatus.FAILED)  # it reached nobody
 _RECENT = 16  # lines among which the waiting question is looked for
-_AWAY = timedelta(seconds=10)  # a line that waits longer than this to be sent stands still, or in a long row
-_IDS = re.compile(r"\d+")  # of the pieces of one message, as Telegram counts
 _CHUNKS = 32  # read at once; a snapshot stands closer than that
 
 
@@ -73,103 +70,6 @@ class InboxPayload:
     media: tuple[str, ...] = field(repr=False)
     hint_language: str | None
     pressed_on: str = ""  # the provider's id of the message of ours under which the button stands
-
-
-class RecentLine(NamedTuple):
-    """One of the newest lines of ours, by the bot or by staff."""
-
-    outbox_id: int
-    key: str
-    status: str
-    inbox_id: int | None
-    author: str
-    created_at: datetime
-    sent_at: datetime | None = None  # when the provider took it
-    provider_id: str = ""  # what the provider calls it; several, where it went in pieces
-
-    @property
-    def ids(self) -> list[str]:
-        """What the provider calls its pieces."""
-        return _IDS.findall(self.provider_id)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recent:
-    """The newest lines of ours, the newest first, as the one who wrote this message can have seen them."""
-
-    lines: tuple[RecentLine, ...] = ()
-    read_at: datetime | None = None  # when the message of this turn arrived
-    provider_away: Callable[[], bool] = field(default=lambda: False)  # nothing goes out on this channel now
-
-    def lost(self, keys: frozenset[str]) -> frozenset[str]:
-        """Which sentences of the newest turn that said one of these never went out, or stand still on their way."""
-        asked = self._newest(keys)
-        if asked is None:
-            return frozenset()
-        turn = [line for line in self.lines if line.inbox_id == asked.inbox_id] if asked.inbox_id else [asked]
-        still = (*self.away, *self._in_doubt)
-        return frozenset(key for line in turn if line.status in _GONE or line in still for key in line.key.split())
-
-    def crossed(self, keys: frozenset[str]) -> bool:
-        """True where the provider took the newest line that says one of these after this message, or never yet.
-
-        A message is no answer to what was not on the phone when it was written.
-        """
-        asked = self._newest(keys)
-        if asked is None or self.read_at is None:
-            return False
-        if asked.sent_at is None and asked.status != OutboxStatus.DELIVERED:  # news of it may come before the answer
-            return True
-        return max(asked.created_at, asked.sent_at or asked.created_at) > self.read_at
-
-    def stands_under(self, pressed_on: str, keys: frozenset[str], tries: int = 1) -> bool:
-        """True where a button of that message of ours belongs to the newest lines that say one of these.
-
-        Also where nobody can tell: which message it is, or what the provider calls the line that it has just taken.
-
-        Args:
-            pressed_on: the provider's id of the message, empty if it tells none.
-            keys: the sentences of the question that waits.
-            tries: how often it was asked since it waits.
-        """
-        asking = [line for line in self.lines if not keys.isdisjoint(line.key.split())][:tries]
-        if not pressed_on or not asking or any(pressed_on in line.ids for line in asking):
-            return True
-        on_its_way = asking[0].status in (OutboxStatus.SENDING, OutboxStatus.UNKNOWN)
-        return on_its_way and not any(pressed_on in line.ids for line in self.lines)
-
-    def goes(self, keys: frozenset[str]) -> bool:
-        """True where the newest line that says one of these went out, or may still."""
-        asked = self._newest(keys)
-        return asked is not None and asked.status not in _GONE
-
-    @property
-    def _in_doubt(self) -> tuple[RecentLine, ...]:
-        """The bot's lines that a provider was given long ago and has not said to have taken."""
-        since = None if self.read_at is None else self.read_at - _AWAY
-        doubt = (OutboxStatus.SENDING, OutboxStatus.UNKNOWN)
-        return tuple(
-            one
-            for one in self.lines
-            if since and one.status in doubt and one.author == Author.BOT and one.created_at <= since
-        )
-
-    @property
-    def away(self) -> tuple[RecentLine, ...]:
-        """The bot's lines that stood still on their way when this message arrived."""
-        at, waiting = self.read_at, self.waiting
-        if at is None or not waiting:
-            return ()
-        late = tuple(one for one in waiting if one.created_at <= at - _AWAY)
-        return waiting if len(late) < len(waiting) and self.provider_away() else late
-
-    @property
-    def waiting(self) -> tuple[RecentLine, ...]:
-        """The bot's lines that nobody has begun to send."""
-        return tuple(one for one in self.lines if one.status == OutboxStatus.WAITING and one.author == Author.BOT)
-
-    def _newest(self, keys: frozenset[str]) -> RecentLine | None:
-        return next((line for line in self.lines if not keys.isdisjoint(line.key.split())), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -349,13 +249,13 @@ def _staff_said(answer: InboxMessage) -> str | None:
     """What a worker said last of what the provider had taken when this message came: no other can be answered."""
     taken = Q(sent_at__lte=answer.received_at) | Q(sent_at=None, status=OutboxStatus.DELIVERED)
     ours = OutboxMessage.objects.filter(taken, conversation=answer.conversation_id, not_before__lte=answer.received_at)
-    last = ours.exclude(status__in=_GONE).order_by("-not_before", "-pk").values_list("author", "key").first()
+    last = ours.exclude(status__in=GONE).order_by("-not_before", "-pk").values_list("author", "key").first()
     return last[1] if last is not None and last[0] == Author.STAFF else None
 
 
 def _lines(conversation_id: int, **which: int) -> QuerySet[OutboxMessage]:
     lines = OutboxMessage.objects.filter(conversation_id=conversation_id, author=Author.BOT, **which)
-    return lines.exclude(status__in=_GONE).order_by("n").only("uid", "key", "payload")
+    return lines.exclude(status__in=GONE).order_by("n").only("uid", "key", "payload")
 
 
 # Values that no row has: see `records.messages.prepared`.

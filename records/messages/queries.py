@@ -17,14 +17,12 @@ from typing import Any
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q
 
+from records.messages.next_delivery import ClaimedDelivery, Held, claim_next_delivery
 from records.messages.prepared import Prepared
 from records.messages.sending import (
-    ClaimedDelivery,
-    Held,
     apply_status,
     ask_later,
     begin_send,
-    claim_next_delivery,
     conversations_of,
     drop_send,
     fail_send,

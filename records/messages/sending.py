@@ -1,4 +1,4 @@
-"""Claims outgoing messages, keeps what became of each, and checks law 8 at the moment of sending.
+"""Keeps what became of each outgoing message, and checks law 8 at the moment of sending.
 
 A row goes waiting, sending, sent, delivered; or ends failed, dropped, unknown. `sending`
 is committed before the network is touched, so a crash leaves a row whose fate is asked for.
@@ -8,33 +8,29 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
-from records.errors import LostClaim, SealBroken
+from records.errors import LostClaim
 from records.messages.law8 import SendFacts, reason_to_drop
 from records.messages.lost import tell_of, telling_of_dropped
+from records.messages.next_delivery import ClaimedDelivery
 from records.messages.outcome import ContactMarks
 from records.messages.step import locked, mark_contact
 from records.models import Conversation, InboxMessage, OutboxMessage
 from records.staff.notices import QUESTION_NOT_SENT, raise_notice
 from records.states import (
     NOT_REACHED,
-    SEAL_BROKEN,
     UNFINISHED,
     WAS_NOT_REACHED,
     Author,
     DropReason,
     OutboxStatus,
     tells_arrival,
-    valid_for_s,
 )
 
-_CANDIDATES = 8
-_LONGEST_CLAIM = timedelta(seconds=valid_for_s("telegram"))
 _OTHERS = 200
 _NOT_SENT_YET = (*UNFINISHED, OutboxStatus.UNKNOWN)
 _TOLD = (OutboxStatus.SENT, OutboxStatus.DELIVERED, OutboxStatus.FAILED)
@@ -51,136 +47,6 @@ _EARLY_MOVES = {
     OutboxStatus.DELIVERED: _NOT_SENT_YET,
     OutboxStatus.FAILED: (OutboxStatus.SENDING, OutboxStatus.UNKNOWN),
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClaimedDelivery:
-    """An outgoing message that this holder, and nobody else, sends."""
-
-    outbox_id: int
-    uid: uuid.UUID
-    conversation_id: int
-    conversation_uid: uuid.UUID
-    contact_id: int
-    channel: str
-    address: str = field(repr=False)
-    text: str = field(repr=False)
-    buttons: tuple[tuple[str, str], ...] = field(repr=False)  # (id, label)
-    key: str
-    author: Author
-    facts: SendFacts  # as they were when the row was claimed; `may_send` reads them again
-    created_at: datetime
-    valid_for_s: int
-    timed: bool
-    urgent: bool
-    attempts: int
-    holder: str
-    line: str  # which of our own numbers they wrote to
-    heard_at: datetime | None  # their last message
-    not_reached: bool = False  # a person was brought in because nothing of ours arrived
-    earlier_try: bool  # an earlier holder was sending it and died: nobody knows whether it went out
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
-    """Whose messages must wait although they are due."""
-
-    lines: tuple[str, ...] = ()  # of contacts who wrote to these numbers of ours
-    all_but: tuple[str, ...] | None = None  # of all but those who wrote to these
-    chat_gap_s: float = 0.0  # of contacts to whom something went out less than this ago
-
-
-def claim_next_delivery(
-    holder: str, channels: Sequence[str], now: datetime, lapse_s: float = 60, held: Held | None = None
-) -> ClaimedDelivery | None:
-    """The next message that is due on one of these channels, urgent ones first, or None.
-
-    Messages of one conversation go in order: one that is held or waits for its next try
-    keeps back the ones after it.
-    """
-    mine = {"conversation": OuterRef("conversation"), "unfinished": True}
-    before = OutboxMessage.objects.filter(**mine).filter(
-        Q(not_before__lt=OuterRef("not_before")) | Q(not_before=OuterRef("not_before"), pk__lt=OuterRef("pk"))
-    )
-    due = (
-        OutboxMessage.objects.filter(_claimable(now), ~Exists(before), channel__in=list(channels))
-        # What was not to wait is due at once, also after the clock was set back.
-        .filter(Q(not_before__lte=now) | Q(not_before__lte=F("created_at")))
-        .filter(_free(held or Held(), now))
-        .order_by("-urgent", "not_before", "pk")
-        .values_list("pk", "attempts", "status")
-    )
-    for outbox_id, attempts, status in due[:_CANDIDATES]:
-        won = OutboxMessage.objects.filter(_claimable(now), pk=outbox_id, attempts=attempts, status=status).update(
-            claimed_by=holder, claim_until=now + timedelta(seconds=lapse_s), attempts=F("attempts") + 1
-        )
-        if not won:
-            continue
-        try:
-            return _opened(outbox_id, holder)
-        except OutboxMessage.DoesNotExist:
-            continue  # erased at this moment
-        except SealBroken:
-            # A row that does not open can never be sent; it must not keep back the ones after it.
-            row = OutboxMessage.objects.filter(pk=outbox_id)
-            with transaction.atomic():
-                row.update(status=OutboxStatus.FAILED, reason=SEAL_BROKEN)
-                tell_of(row, now)
-    return None
-
-
-def _free(held: Held, now: datetime) -> Q:
-    by_line = Q(conversation__line__in=held.all_but) if held.all_but is not None else Q()
-    if held.lines:
-        by_line &= ~Q(conversation__line__in=held.lines)
-    if not held.chat_gap_s:
-        return by_line
-    just_now = now - timedelta(seconds=held.chat_gap_s)
-    return by_line & Q(
-        ~Exists(OutboxMessage.objects.filter(conversation=OuterRef("conversation"), sent_at__gt=just_now))
-    )
-
-
-def _claimable(now: datetime) -> Q:
-    # One for longer than any message is worth sending is of before the clock was set back.
-    free = Q(claim_until__isnull=True) | Q(claim_until__lte=now) | Q(claim_until__gt=now + _LONGEST_CLAIM)
-    return Q(unfinished=True) & free
-
-
-def _opened(outbox_id: int, holder: str) -> ClaimedDelivery:
-    related = ("conversation__contact", "conversation__day_key", "inbox")
-    row = OutboxMessage.objects.select_related(*related).get(pk=outbox_id)
-    text, buttons = row.open_payload(row.conversation.open_key())
-    return ClaimedDelivery(
-        outbox_id=row.pk,
-        uid=row.uid,
-        conversation_id=row.conversation_id,
-        conversation_uid=row.conversation.uid,
-        contact_id=row.conversation.contact_id,
-        channel=row.channel,
-        address=row.conversation.contact.open_address(),
-        text=text,
-        buttons=buttons,
-        key=row.key,
-        author=Author(row.author),
-        facts=SendFacts.of(row),
-        created_at=row.created_at,
-        valid_for_s=row.valid_for_s,
-        timed=row.timed,
-        urgent=row.urgent,
-        attempts=row.attempts,
-        holder=holder,
-        line=row.conversation.line,
-        heard_at=_last_heard(row),
-        not_reached=NOT_REACHED in row.conversation.handoff_reasons,
-        earlier_try=row.status == OutboxStatus.SENDING,
-    )
-
-
-def _last_heard(row: OutboxMessage) -> datetime | None:
-    heard = InboxMessage.objects.filter(conversation__contact=row.conversation.contact_id).order_by("-pk")
-    found = heard.values_list("received_at", "written_at").first()
-    return (found[1] or found[0]) if found else None
 
 
 def may_send(claimed: ClaimedDelivery, now: datetime) -> DropReason | None:

@@ -13,7 +13,7 @@ from bot.naming import is_name, language_named
 from bot.understanding.clean import clean
 from bot.understanding.details import Detail
 from bot.understanding.findings import Finding
-from records.messages.material import Recent
+from records.messages.recent import Recent
 from records.states import Owner
 from screening.ask import ask_next
 from screening.assessment import Assessment, Heard

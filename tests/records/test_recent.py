@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from records.messages.material import Recent, RecentLine
+from records.messages.recent import Recent, RecentLine
 from records.states import Author, OutboxStatus
 
 READ = datetime(2026, 11, 23, 12, 0, tzinfo=timezone.utc)
