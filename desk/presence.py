@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from bot import signals
 from content.ladder import ladder
+from desk.boxes import keep_before_leaving
 from desk.need_to_know import may_open
 from desk.roles import HIDDEN, Act, allowed, staff_of
 from desk.seat import keep_zone
@@ -60,9 +61,10 @@ def presence(request: HttpRequest) -> HttpResponse:
         raise Http404
     staff, now = staff_of(request), timezone.now()
     given: list[int] = []
+    stay = keep_before_leaving(request)
     if wanted == Presence.BREAK:
         answered = answered_to_queue(request)
-        if not answered and (question := hand_back_first(request, staff, for_break=True)):
+        if not answered and (question := hand_back_first(request, staff, stay, for_break=True)):
             return question
         given = desk.hand_all_back(staff, now) if answered else []
     seats.set_presence(staff, Presence(wanted), now)
@@ -77,6 +79,7 @@ def presence(request: HttpRequest) -> HttpResponse:
 @require_POST
 def hide(request: HttpRequest) -> HttpResponse:
     """Hide the desk at once. What was written is kept as a draft."""
+    keep_before_leaving(request)
     request.session[HIDDEN] = True
     audit.record("hidden", timezone.now(), staff=staff_of(request))
     if request.htmx:  # type: ignore[attr-defined]

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from bot import signals
 from desk import sessions
+from desk.boxes import keep_before_leaving
 from desk.roles import HIDDEN, staff_of
 from records.models import Staff
 from records.staff import desk, seats
@@ -30,10 +31,11 @@ def sign_out(request: HttpRequest) -> HttpResponseBase:
     """End the session, and let the browser forget what it may have kept of it. Colleagues see at once who has gone."""
     if sessions.whole(request):  # who has shown a password only sends nobody away
         staff = staff_of(request)
+        stay = keep_before_leaving(request)
         answered = answered_to_queue(request)
         # A hidden desk shows nothing of anybody, so there nothing is asked.
         asks = not answered and not request.session.get(HIDDEN)
-        if asks and (question := hand_back_first(request, staff)):
+        if asks and (question := hand_back_first(request, staff, stay)):
             return question
         _go(staff, give_back=answered or bool(seats.holds_urgent(staff)))
     response = _end(request)
@@ -46,13 +48,16 @@ def answered_to_queue(request: HttpRequest) -> bool:
     return request.POST.get(_HELD) == _TO_QUEUE
 
 
-def hand_back_first(request: HttpRequest, staff: Staff, *, for_break: bool = False) -> HttpResponse | None:
-    """The question for who holds somebody urgent and is about to leave them; None where there is nothing to ask."""
+def hand_back_first(request: HttpRequest, staff: Staff, stay: str, *, for_break: bool = False) -> HttpResponse | None:
+    """The question for who holds somebody urgent and is about to leave them; None where there is nothing to ask.
+
+    `stay` is the address of the page that they came from.
+    """
     urgent = seats.holds_urgent(staff)
     if not urgent:
         return None
     shown = {"number": seats.holds(staff), "urgent": urgent, "for_break": for_break, "drafted": seats.drafts_of(staff)}
-    return render(request, "desk/signing_out.html", shown, status=422)
+    return render(request, "desk/signing_out.html", {**shown, "stay": stay}, status=422)
 
 
 def _go(staff: Staff, *, give_back: bool) -> None:

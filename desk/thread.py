@@ -127,6 +127,13 @@ class ThreadView:
         return Gate(self.gate) in NOTHING_ARRIVES
 
     @property
+    def box(self) -> str:
+        """The id of the form in which words may stand that are kept; empty if there is none."""
+        if self.practice or not self.may_note:
+            return ""
+        return "reply-form" if self.mine and not self.nothing_arrives else "note-form"
+
+    @property
     def number(self) -> int:
         return self.practice or self.id
 

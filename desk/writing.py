@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,6 +28,7 @@ from channels.simulator import look_of
 from content.questions import questions
 from desk import labels, pages
 from desk.acts import back, holds, moved, refused, row_of, token_of, who_has_it
+from desk.boxes import TURNING, keep, keep_beside, plain
 from desk.gate import NOTHING_ARRIVES, REASONS, Gate, gate, safety, why_closed
 from desk.pages import TEXT_CHARS, Refused
 from desk.reply_language import other_language
@@ -37,7 +37,7 @@ from desk.seat import browser_zone, seat_in, zone_named
 from desk.second_look import Concern, concerns
 from records.errors import NotHolder
 from records.messages.material import ConversationFacts, load_conversation
-from records.models import Conversation, Note, OutboxMessage
+from records.models import Conversation, OutboxMessage
 from records.staff import desk, seats
 from records.staff.replies import doubt_unanswered
 from records.staff.threads import touched_lately
@@ -47,9 +47,6 @@ MEANT = "other_language"  # in the session: the conversations in which another l
 MOST_MEANT = 50
 MANY_PARTS = 3
 FEW_LETTERS = 3  # so few can be written in another way
-# Overrides, embeddings and isolates: with them "gnp.exe" reads "exe.png". No language is spelt with them; the marks
-# that right-to-left text is typed with (U+200E, U+200F, U+061C) stay.
-_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 FURTHEST = timedelta(days=14)  # a time that was agreed lies within two weeks
 NO_TIME = gettext_lazy("Nothing was changed: choose a time within the next two weeks.")
 ASK_SAFE, GOOD_TIME = "ask.safe", "helper.good_time"
@@ -119,6 +116,7 @@ def reply(request: HttpRequest, conversation_id: int) -> HttpResponse:
         return pages.show(request, conversation_id, **kept.shown(text))
     staff, now = staff_of(request), timezone.now()
     row, token = row_of(conversation_id), once(token_of(request), text)
+    keep_beside(request, row, DraftKind.REPLY)
     details: Details = {}
     # Neither question is put to a form that was sent before: its answer is the message that was made then.
     if not _sent_before(row, token) and holds(conversation_id, staff):
@@ -195,20 +193,18 @@ def _say(request: HttpRequest, row: Conversation, line: Line, at: datetime | Non
 @require_POST
 def draft(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Keep what is being written, sealed on the server, and count it; tell the others that somebody writes."""
-    text = request.POST.get("text", "")[: 5 * TEXT_CHARS]
+    text = request.POST.get("text", "")
     staff, now = staff_of(request), timezone.now()
     row = row_of(conversation_id)
     kind = DraftKind.NOTE if request.POST.get("kind") == DraftKind.NOTE else DraftKind.REPLY
     if kind == DraftKind.NOTE:
         pages.open_thread(conversation_id, staff)  # who may not read it may not write in it
-    # A draft that arrives after its own reply is not a draft any more.
     # Of one that has just changed hands the last words are kept too: they are this person's own.
     may = kind == DraftKind.NOTE or holds(conversation_id, staff) or touched_lately(row.uid, staff, now)
-    if may and not (text and _begins_one_sent(row, token_of(request), text_of(request), kind)):
-        desk.save_draft(conversation_id, staff, text, now, kind=kind)
-        if text and seats.write_in(conversation_id, staff, now):
-            signals.publish(signals.DESK, (f"w{conversation_id}",))
+    if may and keep(request, row, kind, text, now) and text and seats.write_in(conversation_id, staff, now):
+        signals.publish(signals.DESK, (f"w{conversation_id}",))
     if request.POST.get("keep"):  # pressed by hand, where no script keeps it
+        keep_beside(request, row, kind)
         _say_kept(request, text, kept=may)
         return back(request, conversation_id)
     if kind == DraftKind.NOTE:
@@ -242,7 +238,10 @@ def count(request: HttpRequest, text: str, channel: str, *, kept: bool) -> HttpR
 def note(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Keep a note that only staff see."""
     pages.open_thread(conversation_id, staff_of(request))  # who may not read it may not write in it
-    text = text_of(request)
+    box = "note" if "note" in request.POST else "text"  # without scripts it stands in one form with the reply
+    text = plain(request.POST.get(box, ""))
+    if box == "note":
+        keep_beside(request, row_of(conversation_id), DraftKind.NOTE)
     if len(text) > TEXT_CHARS:
         error = _("Not kept: %(letters)d letters, and a note has at most %(most)d.")
         words = error % {"letters": len(text), "most": TEXT_CHARS}
@@ -250,7 +249,7 @@ def note(request: HttpRequest, conversation_id: int) -> HttpResponse:
     if text:
         token = once(token_of(request), text)
         desk.add_note(conversation_id, staff_of(request), text, timezone.now(), client_token=token)
-        say_what_was_taken_out(request)
+        say_what_was_taken_out(request, box)
         moved(conversation_id)
     return back(request, conversation_id)
 
@@ -263,12 +262,12 @@ def _sent(request: HttpRequest, conversation_id: int) -> HttpResponse:
 
 def text_of(request: HttpRequest) -> str:
     """The words of a form, without what no message may hold."""
-    return _TURNING.sub("", request.POST.get("text", "").replace("\r\n", "\n").replace("\0", "")).strip()
+    return plain(request.POST.get("text", ""))
 
 
-def say_what_was_taken_out(request: HttpRequest) -> None:
+def say_what_was_taken_out(request: HttpRequest, box: str = "text") -> None:
     """Tell whoever wrote it that what turns the direction is not in what was kept or went."""
-    if _TURNING.search(request.POST.get("text", "")):
+    if TURNING.search(request.POST.get(box, "")):
         messages.info(request, _("Invisible signs that turn the direction of the writing were taken out of it."))
 
 
@@ -291,14 +290,6 @@ def once(token: str, text: str) -> str:
 
 def _sent_before(row: Conversation, token: str) -> bool:
     return OutboxMessage.objects.filter(conversation=row, client_token=token).exists()
-
-
-def _begins_one_sent(row: Conversation, token: str, text: str, kind: DraftKind) -> bool:
-    """True for a draft that arrives after its own words went: not for what was written in that form since."""
-    mine = {"conversation": row, "client_token__startswith": f"{token}."}
-    if kind == DraftKind.NOTE:
-        return any(one.open_text(row.open_key()).startswith(text) for one in Note.objects.filter(**mine))
-    return any(one.open_payload(row.open_key())[0].startswith(text) for one in OutboxMessage.objects.filter(**mine))
 
 
 def agreed_time(request: HttpRequest, now: datetime) -> datetime | None:
