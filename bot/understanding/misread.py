@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from functools import cache
 
 from bot.understanding.clean import Cleaned, clean
 from bot.understanding.details import Detail, ages_told
@@ -15,6 +16,7 @@ from bot.understanding.weighing import ADULT, MINOR, MINOR_RISK, SUICIDE, Found
 from content.context_words import MY_CHILD
 from content.denials import denied_by
 from content.languages import UNSPACED
+from content.people_words import people_words
 
 _DELETES = "delete"  # the topic of a plain wish that their messages be deleted
 _OF_DELETING = (SUICIDE, "immediate_danger")
@@ -68,8 +70,28 @@ def of_numbers(
     most = _BESIDE_UNSPACED if UNSPACED.search(folded) else _BESIDE_NUMBERS
     if ages_told(read) or len(_NUMBER.findall(folded)) < _A_PAIR or letters > most:
         return found, tuple(guesses)
-    asked = tuple(replace(one, band="grey") if one.id == MINOR_RISK else one for one in guesses)
-    return _without_child(found), asked
+    return of_counted(found, guesses)
+
+
+def without_counted(text: str, read: Iterable[Detail]) -> str:
+    """Return the text without the numbers that count people ("8 workers"); as it is where an age is told."""
+    return text if ages_told(read) else _counted().sub(lambda match: match["before"] or match["after"], text)
+
+
+@cache
+def _counted() -> re.Pattern[str]:
+    words = {one for row in people_words().values() for one in row}
+    unspaced = "|".join(sorted(filter(UNSPACED.search, words), key=len, reverse=True))
+    spaced = "|".join(sorted((one for one in words if not UNSPACED.search(one)), key=len, reverse=True))
+    turned = "|".join(people_words()["ru"])  # there a number behind its word means: about so many
+    return re.compile(
+        rf"(?<!\d)\d{{1,3}} *(?P<after>(?:{unspaced})|(?:{spaced})\b)|\b(?P<before>(?:{turned})) \d{{1,3}}(?!\d)", re.I
+    )
+
+
+def of_counted(found: Found, guesses: Iterable[Finding]) -> tuple[Found, tuple[Finding, ...]]:
+    """Return both where the heads see a child only by the number of people: it is at most possible, and asked about."""
+    return _without_child(found), tuple(replace(one, band="grey") if one.id == MINOR_RISK else one for one in guesses)
 
 
 def _without_child(found: Found) -> Found:

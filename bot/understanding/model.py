@@ -28,7 +28,7 @@ from bot.understanding.language_model import CLASSIFIER_FILE, WORDS_FILE, Langua
 from bot.understanding.safety import SafetyNet
 from bot.understanding.sayings import SayingNet
 from bot.understanding.slips import without_slip
-from bot.understanding.weighing import SUICIDE, TOLD_PLAINLY
+from bot.understanding.weighing import MINOR, MINOR_RISK, SUICIDE, TOLD_PLAINLY
 from content import safety
 from content.context_words import KINDS, context_words
 from content.corrections import SLIP, corrections
@@ -51,6 +51,7 @@ _PLAINLY = 0.7
 _NAMED = 0.4
 _SUSPECTED = 0.3
 _DANGER = "immediate_danger"
+_CHILD = {MINOR, MINOR_RISK}
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,8 @@ class Understanding:
         if misread.is_parent(context, roles, read):
             found, guesses = misread.of_parent(found, guesses)
         found, guesses = misread.of_numbers(found, guesses, meant.folded, read)
+        if _CHILD & {one.id for one in (*found[0], *guesses)} and not self._child_without_counted(meant, read):
+            found, guesses = misread.of_counted(found, guesses)
         risks = weighing.risks_of(misread.with_ages(rules, meant.folded, read), guesses, denied, read)
         (indicators, possible), risks = weighing.with_children(found, risks)
         ranking = prediction.ranking if prediction else ()
@@ -195,6 +198,15 @@ class Understanding:
         vectors = embedding.embed(parts)
         beyond = self.heads.predict(vectors)  # what the whole could not hold
         return replace(beyond, ranking=prediction.ranking, roles=prediction.roles), parts, vectors
+
+    def _child_without_counted(self, meant: Cleaned, read: tuple[Detail, ...]) -> bool:
+        """Say whether the heads still see a child where the numbers that count people are left out."""
+        uncounted = misread.without_counted(meant.text, read)
+        if uncounted == meant.text:
+            return True
+        prediction, _, _ = self._predict(clean(uncounted))
+        labels = (*prediction.indicators, *prediction.risks) if prediction else ()
+        return any(label.id in _CHILD and label.band == "sure" for label in labels)
 
     def _indicators(
         self, prediction: Prediction | None, parts: list[str], vectors: embedding.Vectors | None

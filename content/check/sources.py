@@ -22,6 +22,7 @@ from content import (
     ladder,
     languages,
     password_words,
+    people_words,
     questions,
     rights,
     safety,
@@ -53,6 +54,7 @@ def _readers() -> list[Callable[[], object]]:
         unused.unused_keys, topics.fixed_answers, denials.denied_by, tellings.told_plainly, details.money,
         details.places, htcds.fields, hsds.tables, ladder.ladder, goals.goals, training.dialogues,
         password_words.password_words, known_phrases.known_phrases, context_words.context_words,
+        people_words.people_words,
     ]  # fmt: skip
     files += [partial(answers.read_lexicon, path) for path in sorted(answers.FOLDER.glob("*.yml"))]
     files += [partial(corrections.read_corrections, path) for path in sorted(corrections.FOLDER.glob("*.yml"))]
@@ -83,7 +85,7 @@ _KNOWN_FOLDERS = (
 )
 _KNOWN_FILES = (
     "denials.yml", "helplines.yml", "indicators.yml", "languages.yml", "money.yml", "neutral_words.yml",
-    "number_words.yml", "places.yml", "questions.yml", "rights.yml", "tellings.yml", "topics.yml",
+    "number_words.yml", "people_words.yml", "places.yml", "questions.yml", "rights.yml", "tellings.yml", "topics.yml",
     "triage.yml", "unused_keys.yml",
 )  # fmt: skip
 

@@ -9,6 +9,8 @@ from bot.understanding import misread
 from bot.understanding.details import Detail
 from bot.understanding.findings import MODEL, Finding
 from bot.understanding.model import Understanding
+from content.languages import languages
+from content.people_words import people_words
 
 PARENTS = {
     "ar": "بده ياخد ابني مني", "bn": "সে আমার বাচ্চা নিয়ে যাবে", "en": "he steals my child from me", "es": "me quiere quitar a mi hijo",
@@ -28,6 +30,14 @@ STAY = {
     "ro": "nu pleca. am zis ca s bine", "ru": "нет не уходи. сказала что норм", "sq": "jo mos ik. them o shoqe jam mir po dua ndihm",
     "sr": "ne nemoj da ides. rekla sam da sam dobro", "th": "อย่าเพิ่งไป บอกว่าโอเค", "tl": "wag ka umalis. sabi ko ok lang",
     "uk": "ні не йди. казала що добре", "ur": "nahi mat jao. kaha theek hun", "vi": "đừng đi. nói là ổn", "zh": "别走 我说没事",
+}  # fmt: skip
+COUNTED = {
+    "ar": "عندنا 8 عمال في غرفه", "bn": "ekhane 8 jon thake", "en": "about 8 people sleep there", "es": "viven 8 personas ahi",
+    "fa": "۸ نفر توی یه اتاقن", "fr": "ils sont 8 personnes dedans", "hi": "yahan 8 log rehte hain", "id": "ada 8 orang di sana",
+    "km": "មាន 8 នាក់នៅទីនោះ", "lo": "ຢູ່ນຳກັນ 8 ຄົນ", "ms": "ada 8 org kat situ", "my": "၈ ယောက် နေတယ်", "ne": "yaha 8 jana baschan",
+    "pt": "tem 8 pessoas la", "ro": "stau 8 oameni acolo", "ru": "человек 8 живут", "sq": "jane 8 veta aty", "sr": "tu je 8 radnika",
+    "th": "อยู่กัน 8 คน", "tl": "8 katao sila dun", "uk": "там 8 людей", "ur": "yahan 8 bande rehte hain", "vi": "có 8 người ở đó",
+    "zh": "那里有8个人",
 }  # fmt: skip
 CHILD = Finding("minor", "indicator", 0.99, "all of it", MODEL, "sure")
 CHILD_AT_RISK = Finding("minor_at_risk", "risk", 0.99, "all of it", MODEL, "sure")
@@ -74,6 +84,25 @@ def test_two_numbers_and_a_word_between_are_asked_about_and_not_taken_for_an_age
 )
 def test_an_age_that_is_told_is_an_age_once(sees_children, text):
     assert [one.id for one in sees_children.understand(text).indicators].count("minor") == 1
+
+
+@pytest.mark.parametrize("language", COUNTED)
+def test_a_number_of_people_is_no_age(sees_children, language):
+    understood = sees_children.understand(COUNTED[language])
+
+    assert "minor" not in {one.id for one in understood.indicators}
+    assert [one.band for one in understood.risks if one.id == "minor_at_risk"] == ["grey"]
+
+
+@pytest.mark.parametrize(
+    "text", ["8 girls sleep there", "she is 15 and there are 8 people", "8 дітей там", "có 8 đứa nhỏ"]
+)
+def test_a_number_of_children_or_an_age_beside_people_is_left_to_what_else_is_heard(sees_children, text):
+    assert "minor" in {one.id for one in sees_children.understand(text).indicators}
+
+
+def test_people_are_counted_by_a_word_in_every_language():
+    assert set(people_words()) == set(languages())
 
 
 def test_a_child_at_risk_is_the_child_of_a_family():
