@@ -24,7 +24,7 @@ from desk.thread import may_claim, may_take_over
 from records.errors import AtCapacity, NotHolder
 from records.models import Conversation, Staff
 from records.staff import desk
-from records.staff.replies import draft_of
+from records.staff.replies import draft_of, helper_wrote
 from records.states import Level, Owner, SafeAnswer
 
 NEWEST = "#newest"  # of an address: the last message, where no script scrolls there
@@ -131,24 +131,38 @@ def _before_the_bot(row: Conversation, staff: Staff) -> tuple[str, ...]:
     told = []
     if row.level == Level.URGENT:
         told.append(_("It is urgent. With the bot nobody waits for it, and nobody is alerted."))
-    if draft_of(row.pk, staff):
-        told.append(_("What you have written was not sent."))
-    return tuple(told)
+    return (*told, *_unsent(row, staff))
+
+
+def _unsent(row: Conversation, staff: Staff) -> tuple[str, ...]:
+    return (_("What you have written was not sent."),) if draft_of(row.pk, staff) else ()
 
 
 @require_POST
 def close(request: HttpRequest, conversation_id: int) -> HttpResponse:
-    """End it, with how it ended."""
+    """End it, with how it ended: asked once where it is urgent and no person has written to them."""
     outcome = request.POST.get("outcome", "")
     if outcome not in labels.OUTCOMES:
         messages.warning(request, _("Not closed: choose how it ended."))
         return back(request, conversation_id)
+    asked = _before_closing(row_of(conversation_id), staff_of(request))
+    if asked and not request.POST.get("sure") and holds(conversation_id, staff_of(request)):
+        closing = pages.Closing(outcome, str(labels.OUTCOMES[outcome]), asked)
+        return pages.show(request, conversation_id, pages.Refused(422), closing=closing)
     try:
         desk.close(conversation_id, staff_of(request), outcome, timezone.now())
     except NotHolder:
         return refused(request, conversation_id)
     moved(conversation_id)
     return back(request, conversation_id)
+
+
+def _before_closing(row: Conversation, staff: Staff) -> tuple[str, ...]:
+    """What there is to know before nobody looks at it any more."""
+    if row.level != Level.URGENT or helper_wrote(row.pk, timezone.now()):
+        return ()
+    urgent = _("It is urgent, and no person has written to them. Once it is closed nobody is alerted.")
+    return (urgent, *_unsent(row, staff))
 
 
 @require_POST

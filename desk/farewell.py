@@ -26,7 +26,7 @@ def due(of: ConversationFacts, now: datetime) -> str | None:
     safe = gate(of, now) is Gate.OPEN and of.doubt != NOT_ALONE
     if not safe or not speaks(of.language):
         return None
-    if helper_wrote(of.id, now, since=LEFT):
+    if helper_wrote(of.id, now, since=(LEFT,)):
         return LEFT
     return NOBODY if helper_promised(of.id, since=(LEFT, NOBODY)) else None
 

@@ -58,6 +58,15 @@ class Refused:
 NOTHING = Refused()
 
 
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """How a conversation would end, and what there is to know first."""
+
+    outcome: str
+    words: str
+    why: tuple[str, ...]
+
+
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """The board for those who may read, the audit list for auditors, a word of where they are for the others."""
@@ -176,6 +185,7 @@ def show(
     sure: str = "",
     override: str = "",
     to_bot: tuple[str, ...] = (),
+    closing: Closing | None = None,
     not_given: NotGiven | None = None,
 ) -> HttpResponse:
     """The conversation as a page, or as a fragment for htmx; with what could not be sent, kept or given."""
@@ -188,7 +198,7 @@ def show(
             raise  # it was not open to them: `desk.roles` shows the words again beside the way in
         return _taken_away(request, conversation_id, refused)
     asked = {"error": refused.error, "concerns": concerns, "sure": sure, "override": override, "to_bot": to_bot}
-    context = {**thread_context(request, shown, staff), **asked, "not_given": not_given}
+    context = {**thread_context(request, shown, staff), **asked, "closing": closing, "not_given": not_given}
     if refused.unsent:
         context["unsent"] = refused.unsent
     if refused.unkept:

@@ -175,12 +175,12 @@ def draft_of(conversation_id: int, staff: Staff, *, kind: DraftKind = DraftKind.
     return row.open_text(row.conversation.open_key()) if row else ""
 
 
-def helper_wrote(conversation_id: int, now: datetime, *, since: str) -> bool:
-    """True when words of staff went out to the contact, after the last line with the key `since` if there is one.
+def helper_wrote(conversation_id: int, now: datetime, *, since: Collection[str] = ()) -> bool:
+    """True when words of staff went out to the contact, after the last line with one of these keys.
 
     What was dropped or has failed reached nobody, and what waits for an agreed time has reached nobody yet.
     """
-    theirs = _went_out(conversation_id, after=(since,)).filter(author=Author.STAFF, not_before__lte=now)
+    theirs = _went_out(conversation_id, after=since).filter(author=Author.STAFF, not_before__lte=now)
     return theirs.exists()
 
 

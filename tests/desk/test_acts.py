@@ -306,6 +306,48 @@ def test_who_asked_for_nobody_in_particular_has_no_mark_of_it(hotline, seated):
     assert 'class="wish"' not in page
 
 
+def close(client, conversation, **fields):
+    return client.post(f"/desk/c/{conversation}/close/", {"outcome": "helped", **fields})
+
+
+def test_an_urgent_one_to_whom_no_person_has_written_is_closed_after_one_question(hotline, seated):
+    client, conversation = seated(), hotline.conversation(level=Level.URGENT)
+    client.post(f"/desk/c/{conversation}/claim/")
+
+    asked = close(client, conversation)
+    still = hotline.owner(conversation)
+    close(client, conversation, sure="1")
+
+    question = asked.content.decode().split('id="closing"')[1].split("</div>")[0]
+    assert (asked.status_code, still, hotline.owner(conversation)) == (422, Owner.STAFF, Owner.CLOSED)
+    assert "no person has written to them" in question
+    assert "Close it all the same: Helped, nothing more to do now" in question
+    assert 'name="outcome" value="helped"' in question
+
+
+@pytest.mark.parametrize(("level", "written"), [(Level.URGENT, True), (Level.OFFER, False)])
+def test_one_that_was_answered_or_is_not_urgent_is_closed_without_a_question(hotline, seated, level, written):
+    client, conversation = seated(), hotline.conversation(level=level)
+    client.post(f"/desk/c/{conversation}/claim/")
+    if written:
+        client.post(f"/desk/c/{conversation}/reply/", {"text": "Estoy aquí"})
+
+    close(client, conversation)
+
+    assert hotline.owner(conversation) == Owner.CLOSED
+
+
+@pytest.mark.parametrize("lost", ["dropped", "failed"])
+def test_a_reply_that_reached_nobody_is_no_answer_when_it_is_closed(hotline, seated, lost):
+    client, conversation = seated(), hotline.conversation(level=Level.URGENT)
+    client.post(f"/desk/c/{conversation}/claim/")
+    client.post(f"/desk/c/{conversation}/reply/", {"text": "Estoy aquí"})
+    OutboxMessage.objects.filter(conversation=conversation).update(status=lost)
+
+    assert close(client, conversation).status_code == 422
+    assert hotline.owner(conversation) == Owner.STAFF
+
+
 @pytest.mark.parametrize("outcome", ["emergency", "police"])
 def test_a_talk_can_end_with_emergency_services_or_the_police(hotline, seated, outcome):
     client, conversation = seated(), hotline.conversation()
