@@ -17,6 +17,7 @@ from screening.assessment import Heard as Evidence
 _MEDICAL = "medical_emergency"
 _SEXUAL, _SEXUAL_RECENT = "sexual_violence", "sexual_violence_recent"
 _DANGER, _OPENING = "immediate_danger", "opening"
+STEP_IN = "step_in"  # the topic of who thinks of going there, asking the boss, taking pictures
 _AGAIN = (_DANGER, _MEDICAL, unanswered.SUICIDE)
 _SHORT = 10  # words: "last night again, i dont want to tell it"; a longer message has matters of its own
 _ABOUT_DANGER = ("check_immediate_danger", "their_danger")
@@ -87,7 +88,8 @@ def whom(known: Assessment, understood: Understood) -> str | None:
     if NOT_ME in said and not known.about_other:
         roles = understood.roles
         return "community" if roles.get("community", 0.0) > max(roles.get("family", 0.0), 0.5) else "family"
-    return "self" if MYSELF in said and known.about_other else None
+    # "Shall I go there myself" is said of somebody else.
+    return "self" if MYSELF in said and known.about_other and STEP_IN not in understood.topics else None
 
 
 def sure_end(understood: Understood, sure: float) -> float:

@@ -61,3 +61,39 @@ def test_who_is_exploited_as_a_nurse_writes_of_themselves(rules_only):
     said = rules_only.understand("i am a nurse here, i care for my patient day and night and they keep my passport")
 
     assert nearby.whom(Assessment(), said) is None
+
+
+STEPS_IN = {
+    "ar": "اروح احكي مع صاحب الشغل بنفسي؟", "bn": "ami nije giye malik er sathe kotha bolbo?", "en": "should i go there myself",
+    "es": "yo mismo voy a hablar con el dueño, voy yo a hablar?", "fa": "خودم برم با صاحب کارش حرف بزنم؟",
+    "fr": "je dois y aller moi meme", "hi": "kya main khud bhatte pe jaake malik se baat karu?",
+    "id": "saya sendiri datang ngomong sama bosnya boleh?", "km": "ខ្ញុំទៅនិយាយជាមួយថៅកែផ្ទាល់បានទេ", "lo": "ຂ້ອຍໄປລົມກັບນາຍຈ້າງເອງດີບໍ",
+    "ms": "boleh ke saya sendiri pergi jumpa bos dia?", "my": "ကျွန်တော်ကိုယ်တိုင် သွားပြီး သူဌေးနဲ့ ပြောရမလား",
+    "ne": "ma aafai gayera sahu sanga kura garu?", "pt": "eu mesmo vou la falar, devo falar com o dono?", "ro": "sa ma duc chiar eu acolo, sa vorbesc eu cu patronul?",
+    "ru": "может мне самому поговорить с хозяином?", "sq": "a te shkoj une vete te flas me pronarin?", "sr": "da odem ja tamo licno, da odem ja da pricam sa gazdom?",
+    "th": "ผมไปคุยกับนายจ้างเองดีไหม", "tl": "kausapin ko na lang ba ang amo nya?", "uk": "може я сама, мені самій поговорити з хазяїном?",
+    "ur": "kya main khud ja kar malik se baat karun?", "vi": "tôi tự tới nói chuyện với ông chủ được không", "zh": "我自己去找老板谈行吗",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", STEPS_IN)
+def test_who_thinks_of_going_there_themselves_still_writes_about_another(rules_only, language):
+    understood = rules_only.understand(STEPS_IN[language])
+
+    assert "step_in" in understood.topics
+    assert nearby.whom(Assessment(role="community"), understood) is None
+
+
+NOT_ME = {
+    "ar": "انا لا. بنتي", "bn": "ami na. amar meye!", "en": "not me. my daughter!", "es": "yo no. mi hija!", "fa": "من نه. دخترم!",
+    "fr": "moi non. ma fille!", "hi": "mai nhi. meri behan", "id": "bukan aku, adekku", "km": "អត់មែនខ្ញុំទេ កូនស្រីខ្ញុំ",
+    "lo": "ບໍ່ແມ່ນຂ້ອຍ ລູກສາວຂ້ອຍ", "ms": "bukan sy, adik sy", "my": "ကျွန်မမဟုတ်ဘူး သမီးပါ", "ne": "ma hoina. mero chhori!",
+    "pt": "eu nao. minha filha!", "ro": "eu nu. fata mea!", "ru": "я нет. дочка моя!", "sq": "un jo. vajza ime!", "sr": "ja ne. cerka moja!",
+    "th": "ไม่ใช่ฉัน ลูกสาว!", "tl": "di po ako, kapatid ko", "uk": "я ні. дочка моя!", "ur": "main nahi. meri beti!",
+    "vi": "ko phải em, là chị em", "zh": "不是我 是我妹",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", NOT_ME)
+def test_not_me_my_daughter_changes_whom_it_is_about(rules_only, language):
+    assert nearby.whom(Assessment(role="self"), rules_only.understand(NOT_ME[language])) == "family"
