@@ -55,6 +55,13 @@
       target.form.requestSubmit();
       return;
     }
+    // A reply was asked about, and the cursor is not in it: first to the button that sends it, then it goes.
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && byId("second-look") && !document.querySelector("dialog[open]")) {
+      event.preventDefault();
+      if (target.id === "send") target.form.requestSubmit();
+      else byId("send").focus();
+      return;
+    }
     if (event.key === "Escape") {
       if (event.target.closest?.("details.menu[open]")) event.target.closest("details.menu").querySelector("summary").focus();
       document.querySelectorAll("details.menu[open]").forEach((menu) => { menu.open = false; });
@@ -91,7 +98,9 @@
     // A reply that was stopped because they are perhaps not alone: Enter asks them first.
     // An act that asks once first: what is typed then belongs to it, and must not stand in the reply.
     const asks = document.querySelector("main [data-asks]") || document.querySelector("main:has(#second-look[data-doubt]) #ask-safe");
-    if (asks) asks.focus({ preventScroll: true });
+    // One that was stopped for its words goes on in its box, also where that was opened with a reason.
+    const held = replied && byId("second-look") && byId("reply");
+    if (asks || held) (asks || held).focus({ preventScroll: true });
     else if (!document.activeElement?.matches("textarea")) (document.querySelector("#gate #ask-safe") || (replied && byId("reply")) || byId("main"))?.focus({ preventScroll: true });
   });
   document.addEventListener("DOMContentLoaded", () => {
