@@ -27,7 +27,7 @@ from bot.intake import OPTED_OUT, bring_in_if_told
 from bot.now import wall_clock
 from channels.base import Address, Button, Channel, Outbound, Sent
 from channels.errors import Blocked, FateUnknown, OptedOut, ProviderFailing, ProviderUnreachable, SendError
-from content.questions import questions
+from content.questions import asking
 from records.errors import LostClaim
 from records.messages import providers
 from records.messages.queries import (
@@ -249,7 +249,7 @@ class Lane:
         if not self._channel.can_find_sent:
             if claimed.urgent and once_more:
                 return True
-            asks = not _questions().isdisjoint(claimed.key.split())
+            asks = not asking().isdisjoint(claimed.key.split())
             await _in_db(lambda: leave_unknown(claimed, FateUnknown.__name__, asks=asks, now=self._clock()))
             _tell_desk(claimed)
             return False
@@ -376,12 +376,6 @@ def _outbound(claimed: ClaimedDelivery, now: datetime, other_ids: frozenset[str]
         tried_at=claimed.created_at,  # no try can be older
         other_ids=other_ids,
     )
-
-
-@functools.cache
-def _questions() -> frozenset[str]:
-    """Every sentence that asks something."""
-    return frozenset().union(*(question.keys for question in questions().values()))
 
 
 def _tell_desk(claimed: ClaimedDelivery) -> None:

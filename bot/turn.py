@@ -140,7 +140,7 @@ def outcome(material: TurnMaterial, heard: Hearing, said: Said, now: datetime) -
         version=facts.version,
         next_seq=material.next_seq,
         outbox=lines if owner == Owner.QUEUE or said.neutral else _when_quiet(lines, material, heard, now),
-        overtakes=overtaken(material, hurries=heard.message.intent == "risk_heard") if lines else (),
+        overtakes=_overtaken(material, heard, lines),
         events=_marked(heard, said),
         assessment=record,
         findings=heard.findings,
@@ -162,6 +162,12 @@ def outcome(material: TurnMaterial, heard: Hearing, said: Said, now: datetime) -
         ),
         audit=_audit(facts, known, owner, raised),
     )
+
+
+def _overtaken(material: TurnMaterial, heard: Hearing, lines: tuple[OutboxDraft, ...]) -> tuple[int, ...]:
+    """Return the lines of before that these stand for; who says nothing stands for nothing."""
+    said = [one.key for one in lines]
+    return overtaken(material, said, hurries=heard.message.intent == "risk_heard") if said else ()
 
 
 def _reasons(facts: ConversationFacts, known: Assessment) -> Any:

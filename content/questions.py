@@ -53,6 +53,12 @@ def questions() -> dict[str, Question]:
     return {name: _row(name, node) for name, node in root["questions"].entries().items()}
 
 
+@cache
+def asking() -> frozenset[str]:
+    """Return every sentence that asks something."""
+    return frozenset().union(*(question.keys for question in questions().values()))
+
+
 def _row(name: str, node: Node) -> Question:
     fields = node.mapping(
         required=("key", "kind", "options", "fills"),

@@ -42,6 +42,7 @@ class SendFacts:
     maybe_watched: bool = False  # since that answer it was heard that they are perhaps not alone
     asked_at: datetime | None = None  # when the message that it answers was written, where the provider tells
     keeps_safe: bool = False  # it says where to go, or which numbers to call
+    overtaken: bool = False  # a newer turn stands for it; it was on its way then, and has turned out not to be out
     flood_goes_on: bool = False  # it waited for the end of very many messages, and more of them came
 
     @classmethod
@@ -65,6 +66,7 @@ class SendFacts:
             maybe_watched=conversation.doubt == NOT_ALONE,
             asked_at=row.inbox.written_at if row.inbox else None,
             keeps_safe=keeps_safe(row.key) and not row.timed,
+            overtaken=row.reason == DropReason.OVERTAKEN,
             flood_goes_on=bool(row.inbox and row.inbox.flood and row.not_before > row.created_at and _more_came(row)),
         )
 
@@ -104,6 +106,8 @@ def _more_came(row: OutboxMessage) -> bool:
 
 
 def _owner_reason(facts: SendFacts) -> DropReason | None:
+    if facts.overtaken:
+        return DropReason.OVERTAKEN
     if facts.author != Author.BOT or facts.always:
         return None
     if facts.flood_goes_on:

@@ -21,6 +21,7 @@ from records.states import NOT_REACHED, SEAL_BROKEN, Author, OutboxStatus, valid
 
 _CANDIDATES = 8
 _LONGEST_CLAIM = timedelta(seconds=valid_for_s("telegram"))
+_PASSED_AFTER = timedelta(seconds=5)  # on its way for longer than a try takes as a rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,11 +67,13 @@ def claim_next_delivery(
     """The next message that is due on one of these channels, urgent ones first, or None.
 
     Messages of one conversation go in order: one that is held or waits for its next try
-    keeps back the ones after it.
+    keeps back the ones after it. An urgent one waits only for urgent ones, and for what goes at this moment.
     """
     mine = {"conversation": OuterRef("conversation"), "unfinished": True}
-    before = OutboxMessage.objects.filter(**mine).filter(
-        Q(not_before__lt=OuterRef("not_before")) | Q(not_before=OuterRef("not_before"), pk__lt=OuterRef("pk"))
+    before = (
+        OutboxMessage.objects.filter(**mine)
+        .filter(Q(not_before__lt=OuterRef("not_before")) | Q(not_before=OuterRef("not_before"), pk__lt=OuterRef("pk")))
+        .filter(Q(urgent__gte=OuterRef("urgent")) | _goes_now(now, lapse_s))
     )
     due = (
         OutboxMessage.objects.filter(_claimable(now), ~Exists(before), channel__in=list(channels))
@@ -115,6 +118,11 @@ def _claimable(now: datetime) -> Q:
     # One for longer than any message is worth sending is of before the clock was set back.
     free = Q(claim_until__isnull=True) | Q(claim_until__lte=now) | Q(claim_until__gt=now + _LONGEST_CLAIM)
     return Q(unfinished=True) & free
+
+
+def _goes_now(now: datetime, lapse_s: float) -> Q:
+    """Somebody is sending it, and not for so long that they must have died."""
+    return ~Q(claimed_by="") & Q(claim_until__gt=now + timedelta(seconds=lapse_s) - _PASSED_AFTER)
 
 
 def _opened(outbox_id: int, holder: str) -> ClaimedDelivery:

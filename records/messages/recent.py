@@ -47,7 +47,7 @@ class Recent:
         if asked is None:
             return frozenset()
         turn = [line for line in self.lines if line.inbox_id == asked.inbox_id] if asked.inbox_id else [asked]
-        still = (*self.away, *self._in_doubt)
+        still = (*self.away, *self.in_doubt)
         return frozenset(key for line in turn if line.status in GONE or line in still for key in line.key.split())
 
     def crossed(self, keys: frozenset[str]) -> bool:
@@ -84,29 +84,31 @@ class Recent:
         return asked is not None and asked.status not in GONE
 
     @property
-    def _in_doubt(self) -> tuple[RecentLine, ...]:
+    def in_doubt(self) -> tuple[RecentLine, ...]:
         """The bot's lines that a provider was given long ago and has not said to have taken."""
-        since = None if self.read_at is None else self.read_at - _AWAY
         doubt = (OutboxStatus.SENDING, OutboxStatus.UNKNOWN)
-        return tuple(
-            one
-            for one in self.lines
-            if since and one.status in doubt and one.author == Author.BOT and one.created_at <= since
-        )
+        return tuple(one for one in self.lines if one.status in doubt and one.author == Author.BOT and self._late(one))
 
     @property
     def away(self) -> tuple[RecentLine, ...]:
-        """The bot's lines that stood still on their way when this message arrived."""
-        at, waiting = self.read_at, self.waiting
-        if at is None or not waiting:
-            return ()
-        late = tuple(one for one in waiting if one.created_at <= at - _AWAY)
+        """The bot's lines that stood still on their way when this message arrived, or were not even made long after."""
+        waiting = self.waiting
+        late = tuple(one for one in waiting if self._late(one))
         return waiting if len(late) < len(waiting) and self.provider_away() else late
 
     @property
     def waiting(self) -> tuple[RecentLine, ...]:
         """The bot's lines that nobody has begun to send."""
         return tuple(one for one in self.lines if one.status == OutboxStatus.WAITING and one.author == Author.BOT)
+
+    @property
+    def begun(self) -> tuple[RecentLine, ...]:
+        """The bot's lines that a provider was given and may have taken."""
+        return tuple(one for one in self.lines if one.status == OutboxStatus.SENDING and one.author == Author.BOT)
+
+    def _late(self, one: RecentLine) -> bool:
+        """True where it was made long before this message arrived, or, by a line that was away itself, long after."""
+        return self.read_at is not None and abs(one.created_at - self.read_at) >= _AWAY
 
     def _newest(self, keys: frozenset[str]) -> RecentLine | None:
         return next((line for line in self.lines if not keys.isdisjoint(line.key.split())), None)

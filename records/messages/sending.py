@@ -111,6 +111,8 @@ def fail_send(
                 conversation = locked(claimed.conversation_id)  # before its rows, as everywhere
             except LostClaim:
                 return False  # erased: nobody is left to mark
+        if retry_at is not None and _held(claimed).filter(reason=DropReason.OVERTAKEN).exists():
+            status, reason, retry_at = OutboxStatus.DROPPED, DropReason.OVERTAKEN, None
         partly = {"provider_id": sent_id} if sent_id else {}
         failed = _held(claimed).update(status=status, reason=reason, claimed_by="", claim_until=retry_at, **partly)
         if failed and retry_at is None:

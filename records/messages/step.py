@@ -58,7 +58,7 @@ def apply_outcome(conversation: Conversation, outcome: TurnOutcome, now: datetim
     mark_contact(conversation, outcome.marks, now)
     key = conversation.open_key()
     if outcome.overtakes:
-        drop_waiting(outcome.overtakes, reason=DropReason.OVERTAKEN)
+        overtake(outcome.overtakes)
     add_outbox(conversation, key, outcome.outbox, now, inbox_id=inbox_id)
     _add_events(conversation, key, outcome)
     if outcome.assessment is not None:
@@ -143,6 +143,13 @@ def mark_contact(conversation: Conversation, marks: ContactMarks, now: datetime)
         conversation_uid=conversation.uid,
         details={"set": names_set, "cleared": [name for name in given if name not in names_set]},
     )
+
+
+def overtake(rows: Iterable[int]) -> None:
+    """Close those of these that nobody has begun to send; what is on its way is out now, or never goes."""
+    rows = tuple(rows)
+    drop_waiting(rows, reason=DropReason.OVERTAKEN)
+    OutboxMessage.objects.filter(pk__in=rows, status=OutboxStatus.SENDING).update(reason=DropReason.OVERTAKEN)
 
 
 def drop_waiting(rows: Iterable[int], *, reason: DropReason) -> int:

@@ -6,6 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from bot import intake
+from bot.delivery import Delivery
+from bot.overtaken import asked_in
+from channels.base import Address, Inbound, Kind, Sent
 from channels.errors import FateUnknown, ProviderUnreachable
 from lantern.line import Line
 from records.models import AssessmentRecord, Conversation, OutboxMessage, Staff
@@ -23,7 +27,9 @@ class Away:
 
     def __init__(self, turns):
         self.line = Line(turns, START)
-        self._sends = self.line.channels["sms"].send
+        channels = tuple(self.line.channels.values())
+        self.line._delivery = Delivery(channels, "line", lambda: self.line.now, ask_after_s=0)
+        self._sends, self._finds = self.line.channels["sms"].send, self.line.channels["sms"].find_sent
 
     def goes(self):
         async def send(message):
@@ -37,14 +43,35 @@ class Away:
 
         self.line.channels["sms"].send = send
 
-    def comes_back(self):
-        self.line.channels["sms"].send = self._sends
+    def breaks_and_goes(self):
+        """What was given to the provider last is in doubt, and it cannot be asked."""
+        self.breaks()
+
+        async def find_sent(message):
+            raise ProviderUnreachable
+
+        self.line.channels["sms"].find_sent = find_sent
+
+    def comes_back(self, find_sent=None):
+        phones = self.line.channels["sms"]
+        phones.send, phones.find_sent = self._sends, find_sent or self._finds
         self.line.now += timedelta(minutes=2)
         self.line.runs_until_idle()
 
     def writes(self, text, after_s=40):
         self.line.now += timedelta(seconds=after_s)
         self.line.receives("sms", ANA, text)
+
+    def heard_late(self, *texts):
+        """What is written while no runner runs; one after the other is heard when it is back."""
+        for text in texts:
+            self.line.now += timedelta(seconds=40)
+            message = Inbound(
+                channel="sms", provider_id=f"SM-{text}", sender=Address("sms", ANA), text=text, kind=Kind.TEXT,
+                received_at=self.line.now,
+            )  # fmt: skip
+            intake.receive(message, self.line.now)
+        self.comes_back()
 
     def seen(self):
         got = self.line.takes("sms", ANA)
@@ -117,6 +144,60 @@ def test_after_an_outage_the_newest_answer_comes_and_no_row_of_old_questions(awa
     assert OutboxMessage.objects.filter(reason=DropReason.OVERTAKEN).exists()
 
 
+def questions_of(seen):
+    return [one for keys in seen for one in asked_in(keys)]
+
+
+LEFT = [
+    (("for myself", "i want to talk to a person", "hello?"), ["helper"]),
+    (("for my sister", "what are my rights", "no", "is this free"), ["role"]),
+    (("i want to talk to a person", "he will kill me"), ["call"]),
+]
+
+
+@pytest.mark.parametrize(("texts", "asked"), LEFT)
+@pytest.mark.parametrize("outage", ["goes", "breaks_and_goes", "heard_late"])
+def test_after_any_outage_one_question_is_asked_so_that_a_1_has_one_meaning(told_safe, outage, texts, asked):
+    if outage == "heard_late":
+        told_safe.heard_late(*texts)
+    else:
+        getattr(told_safe, outage)()
+        for text in texts:
+            told_safe.writes(text)
+        told_safe.comes_back()
+
+    seen = told_safe.seen()
+    assert questions_of(seen) == asked, seen
+
+
+def test_what_was_on_its_way_when_it_was_overtaken_and_is_out_is_not_taken_back(told_safe):
+    told_safe.breaks_and_goes()
+    told_safe.writes("for myself")
+    [row] = OutboxMessage.objects.filter(status="sending")
+    told_safe.writes("what are my rights")
+    taken = Sent("SM-taken")
+
+    async def find_sent(message):
+        return taken if message.uid == str(row.uid) else None
+
+    told_safe.comes_back(find_sent)
+
+    row.refresh_from_db()
+    assert (row.status, row.reason, row.provider_id) == ("sent", "", "SM-taken")
+
+
+def test_urgent_words_pass_a_greeting_in_doubt_that_nobody_can_ask_about(away):
+    away.breaks_and_goes()
+    away.writes("hello")
+    away.writes("he has a knife he will kill me now", 5)
+
+    away.comes_back()
+
+    seen = away.seen()
+    assert seen[0].startswith("risk.danger"), seen
+    assert "opening" not in seen
+
+
 def test_what_was_said_about_danger_goes_whatever_is_written_after_it(away):
     away.writes("hello")
     away.writes("yes")
@@ -149,9 +230,6 @@ def test_words_about_danger_wait_for_no_question_of_before(away):
 
 def test_two_messages_at_once_are_not_question_and_answer(away):
     """Both were written before the bot had asked anything: "yes" says nothing about what it asks only now."""
-    from bot import intake
-    from channels.base import Address, Inbound, Kind
-
     for number, text in enumerate(("hello", "yes")):
         message = Inbound(
             channel="sms", provider_id=f"SM{number}", sender=Address("sms", ANA), text=text, kind=Kind.TEXT,

@@ -40,6 +40,12 @@ def test_what_stands_still_or_is_in_doubt_is_lost_and_asked_anew(status):
     assert not Recent(lines=(line(status, made_s=-3),), read_at=READ).lost(ASKED)
 
 
+@pytest.mark.parametrize("status", [OutboxStatus.WAITING, OutboxStatus.SENDING])
+def test_what_was_made_only_long_after_they_wrote_and_is_not_out_is_asked_anew(status):
+    assert Recent(lines=(line(status, made_s=40),), read_at=READ).lost(ASKED) == ASKED
+    assert not Recent(lines=(line(status, made_s=3),), read_at=READ).lost(ASKED)
+
+
 def told(number, status, ids, key="ask.role"):
     return RecentLine(number, key, status, number, Author.BOT, READ, READ, ids)
 

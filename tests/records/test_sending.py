@@ -66,6 +66,52 @@ def test_a_message_that_is_tried_again_keeps_back_the_ones_after_it(line):
     assert (again.text, again.attempts, again.earlier_try) == ("one", 2, False)
 
 
+@pytest.mark.parametrize(("passes", "seconds"), [(False, 4), (True, 5)])
+def test_urgent_words_wait_seconds_and_no_minute_for_a_line_whose_sender_died(line, passes, seconds):
+    asks(line, "hello")
+    queries.begin_send(line.takes(holder="dead", lapse_s=60))
+    asks(line, line.draft("call 911", urgent=True))
+    line.waits(seconds=seconds)
+
+    taken = line.takes(holder="delivery-2")
+
+    assert (taken.text if taken else None) == ("call 911" if passes else None)
+
+
+def test_urgent_words_pass_what_stands_still_and_all_behind_it_and_nothing_else_does(line):
+    asks(line, "hello", "how are you")
+    first = line.takes()
+    queries.begin_send(first)
+    queries.ask_later(first, line.now + timedelta(seconds=50))
+    asks(line, line.draft("call 911", urgent=True))
+
+    assert line.sends().text == "call 911"
+    assert line.takes() is None
+
+
+def test_urgent_words_keep_their_order_among_themselves(line):
+    asks(line, line.draft("leave the house", urgent=True), line.draft("call 911", urgent=True))
+    queries.begin_send(line.takes(holder="dead", lapse_s=60))
+    line.waits(seconds=30)
+
+    assert line.takes(holder="delivery-2") is None
+
+
+def test_what_was_overtaken_on_its_way_and_did_not_go_out_does_not_go_again(line):
+    asks(line, "one")
+    claimed = line.takes()
+    queries.begin_send(claimed)
+    line.receives()
+    line.answers("two", overtakes=(claimed.outbox_id,))
+
+    assert queries.may_send(claimed, line.now) == DropReason.OVERTAKEN
+    assert queries.fail_send(claimed, "busy", line.now + timedelta(seconds=5))
+
+    row = line.outbox()[0]
+    assert (row.status, row.reason) == (OutboxStatus.DROPPED, DropReason.OVERTAKEN)
+    assert line.takes().text == "two"
+
+
 def test_a_line_for_later_does_not_keep_back_what_is_due_now(line):
     asks(line, line.draft("in three minutes", not_before=line.now + timedelta(minutes=3)), "now")
 
