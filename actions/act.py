@@ -29,6 +29,7 @@ class Seen:
     message: dict[str, Any]
     today: datetime.date
     loop: str | None
+    answered: bool = False  # the line has said something to the message of this turn already
 
     @property
     def intent(self) -> str:
@@ -59,6 +60,7 @@ def see(tracker: Tracker) -> Seen:
         message=tracker.latest_message,
         today=datetime.date.fromisoformat(today) if today else datetime.date.min,
         loop=(tracker.active_loop or {}).get("name"),
+        answered=spoke_since(tracker),
     )
 
 

@@ -113,8 +113,8 @@ class NotUnderstood(Act):
     def decide(self, seen: Seen) -> Done:
         """Ask once more, then offer a person; the waiting question stays open in between."""
         known = seen.known.with_(unclear_in_row=seen.known.unclear_in_row + 1)
-        if known.flow == "queue":
-            return (Say(key="handoff.noted"),), known
+        if known.flow == "queue":  # an answer that has just brought a person in is not followed by another
+            return (() if seen.answered else (Say(key="handoff.noted"),)), known
         if known.unclear_in_row < triage().stop_after_unclear:
             lines, known = ask_next(known) if seen.loop else ((), known)
             return (Say(key="unclear.first"), *lines), known

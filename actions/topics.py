@@ -73,6 +73,9 @@ class AnswerTopic(Act):
             return (Say(key="answer.confidential"),), known
         return Refused().decide(replace(seen, known=known.with_(flow="refused", pending=None)))
 
+    def _only_write(self, row: FixedAnswer, seen: Seen) -> Done:
+        return ((Say(key="handoff.noted"),), seen.known) if seen.known.handed_off else _said(row, seen)
+
     def _number(self, row: FixedAnswer, seen: Seen) -> Done:
         known = seen.known
         if known.country is None and "country" not in known.asked:

@@ -28,7 +28,7 @@ _ASKS_AGE = ("age_band", "their_age", "check_minor_at_risk")
 # Of 3,867 messages of our own the heads alone doubted below it 190 times whether there is danger: once there was.
 _HARDLY = 0.1
 # Who says what they want of the line is not near the end of their strength by a guess ("pass me to nobody, thanks").
-_OF_THE_TALK = {"person", "no_person", "keep_nothing", "later", "returning", "anonymous", "delete"}
+_OF_THE_TALK = {"person", "no_person", "keep_nothing", "later", "only_write", "returning", "anonymous", "delete"}
 _CALM_TOPICS = ("fishing", "officer", "press", "departure", "cost", "what_next", "reading", "back")
 
 
@@ -156,6 +156,8 @@ def with_progress(known: Assessment, understood: Understood, intent: str) -> Ass
         known = known.with_(unclear_in_row=0)
     if asides.NO_PERSON in understood.topics and not known.handed_off:
         known = known.with_(person="no")
+    if asides.ONLY_WRITE in understood.topics:  # whatever the message is answered with
+        known = known.flag(asides.ONLY_WRITE)
     tells = understood.intent in TELLS or bool(understood.indicators)
     if tells:
         known = known.with_(spoke=True)

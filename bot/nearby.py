@@ -97,7 +97,7 @@ def sure_end(understood: Understood, sure: float) -> float:
     chances = dict(understood.ranking)
     asks = max(chances.get("ask_human", 0.0), chances.get("ask_help", 0.0)) >= _ASKS_TOO
     wants = asides.PERSON in understood.topics or not set(asides.WOMAN_OR_MAN).isdisjoint(understood.topics)
-    wants = wants or asides.DELETE in understood.topics
+    wants = wants or not {asides.DELETE, asides.LATER, asides.ONLY_WRITE}.isdisjoint(understood.topics)
     denies = bool(understood.denied) or chances.get("deny", 0.0) >= _DENIES_TOO
     asks_of_us = not {DONT_TELL, DONT_GO}.isdisjoint(understood.context)
     return NEVER if asks or wants or denies or asks_of_us else sure

@@ -82,6 +82,7 @@ REASONS = {
     "press": _("Press, school or research"),
     "ransom": _("Somebody asks for money so that a person is let go"),
     "before_departure": _("Asks before leaving: is this offer all right"),
+    "only_write": _("Must not be phoned: write only"),
     "asked_for_a_time": _("Named a time to be written to"),
     "complaint": _("Complains about an officer or one of us"),
     "duress": _("Wrote their code for danger: somebody makes them write"),

@@ -18,6 +18,7 @@ from content.denials import denied_by
 from content.languages import UNSPACED
 from content.people_words import people_words
 
+_ONLY_WRITE, _NO_PERSON = "only_write", "no_person"  # topics: how they want to be reached, and that nobody may join
 _DELETES = "delete"  # the topic of a plain wish that their messages be deleted
 _OF_DELETING = (SUICIDE, "immediate_danger")
 _NUMBER = re.compile(r"\d+")
@@ -31,19 +32,31 @@ def of_deleting(guesses: Iterable[Finding], topics: Collection[str]) -> tuple[Fi
     return tuple(one for one in guesses if _DELETES not in topics or one.id not in _OF_DELETING)
 
 
-def without_calm_words(cleaned: Cleaned, not_so: Iterable[tuple[str, str]]) -> Cleaned:
-    """Return the message without the words that say that nobody is in danger: rules read whatever else it says.
+def of_calls(topics: Collection[tuple[str, str]]) -> tuple[str, ...]:
+    """Return the topics; "a person, but do not phone me" says how to be reached, and is no wish for nobody."""
+    named = tuple(name for name, _ in topics)
+    return tuple(one for one in named if one != _NO_PERSON or _ONLY_WRITE not in named)
+
+
+def without_calm_words(
+    cleaned: Cleaned, not_so: Iterable[tuple[str, str]], topics: Iterable[tuple[str, str]] = ()
+) -> Cleaned:
+    """Return the message without the words that tell of no danger: rules read whatever else it says.
 
     Args:
         cleaned: the message.
         not_so: what it says is not so, with the words that say it.
+        topics: what it asks or says beside, with the words: "do not call, only write" is no sign of somebody near.
     """
-    said = [piece for name, words in not_so if denied_by()[name].calms for piece in words.split(APART)]
+    calm = [words for name, words in not_so if denied_by()[name].calms]
+    calm += [words for name, words in topics if name == _ONLY_WRITE]
+    said = [piece for words in calm for piece in words.split(APART)]
     if not said:
         return cleaned
     rest = cleaned.folded
     for piece in said:
-        rest = rest.replace(piece, f" {_NOTHING} ", 1)
+        letters = r" ?".join(map(re.escape, piece.replace(" ", "")))  # found across spaces where a script has none
+        rest = re.sub(letters if UNSPACED.search(piece) else re.escape(piece), f" {_NOTHING} ", rest, count=1)
     return clean(rest)
 
 

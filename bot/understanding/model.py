@@ -139,7 +139,8 @@ class Understanding:
         answer = answers.read(cleaned, question, guess.candidates)
         not_so = self._denials.said(cleaned, guess.candidates)
         denied = tuple(name for name, _ in not_so)
-        rules = self._net.find(misread.without_calm_words(cleaned, not_so), guess.candidates)
+        asked = self._topics.said(cleaned, guess.candidates)
+        rules = self._net.find(misread.without_calm_words(cleaned, not_so, asked), guess.candidates)
         known = answers.intent_of(cleaned, guess.candidates) if answer is None else answer.intent
         reads_on = cleaned.has_letters and known is None and (answer is None or bool(answer.rest))
         meant = without_slip(cleaned, self._corrections, guess.candidates)
@@ -151,7 +152,7 @@ class Understanding:
         # What answers the question has its own meaning: there the head of urgency alone raises nothing.
         told = () if prediction is None else prediction.risks if answer else _with_urgency(prediction)
         read = details.find(meant.text, country) if self._reads_details else ()
-        named = self._topics.find(cleaned, guess.candidates)
+        named = misread.of_calls(asked)
         guesses = misread.of_deleting(self._risks(told, parts, vectors), named)
         if misread.is_parent(context, roles, read):
             found, guesses = misread.of_parent(found, guesses)
