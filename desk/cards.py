@@ -15,7 +15,7 @@ from desk import labels
 from desk.summary import why
 from records.models import Staff
 from records.staff.desk import WANTS_LANGUAGE, DeskEntry, noted
-from records.staff.holding import Held, new_words
+from records.staff.holding import Held, NewWords, words_left
 from records.states import Owner, SafeAnswer
 
 WORTH_A_WORD = timedelta(minutes=1)
@@ -128,9 +128,17 @@ def waiting_cards(entries: Sequence[DeskEntry], now: datetime) -> tuple[Card, ..
 
 
 def held_cards(entries: Sequence[DeskEntry], now: datetime) -> tuple[Card, ...]:
-    """What anybody holds, with what its holder was not shown."""
-    unread = {one.conversation_id: one.number for one in new_words([entry.conversation_id for entry in entries])}
-    return tuple(replace(card, unread=unread.get(card.id, 0)) for card in cards_of(entries, now))
+    """What anybody holds, with what its holder was not shown and since when nobody has answered them."""
+    left = {one.conversation_id: one for one in words_left([entry.conversation_id for entry in entries])}
+    return tuple(_as_left(card, left.get(card.id)) for card in cards_of(entries, now))
+
+
+def _as_left(card: Card, left: NewWords | None) -> Card:
+    if left is None:
+        return card
+    if left.unanswered_since is None:
+        return replace(card, unread=left.number)
+    return replace(card, unread=left.number, waiting_since=left.unanswered_since, counts="unanswered")
 
 
 def since_before(unanswered: datetime | None, queued: datetime | None) -> datetime | None:

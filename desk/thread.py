@@ -15,12 +15,12 @@ from django.utils.translation import gettext_lazy
 from channels.simulator import look_of
 from content.languages import Language
 from desk import labels
+from desk.asked import asked_if_safe, unanswered_since
 from desk.bridge import NO_BRIDGE, Bridge, bridged
-from desk.cards import since_before
 from desk.content_state import is_draft
 from desk.delivery_words import clock, delivery
 from desk.evidence import Marked, mark
-from desk.gate import ALWAYS, NOTHING_ARRIVES, Gate, gate, safety, why_closed
+from desk.gate import NOTHING_ARRIVES, Gate, gate, safety, why_closed
 from desk.need_to_know import left_with_bot
 from desk.roles import Act, allowed
 from desk.summary import Person, person
@@ -51,7 +51,6 @@ EVENTS = {
     Owner.CLOSED: gettext_lazy("%(who)s closed it"),
 }
 _EVENT_ACTIONS = ("owner_changed", "transfer", "take_over", "given_back", "linked", "safety")
-_REACHED_NOBODY = (OutboxStatus.FAILED, OutboxStatus.DROPPED)
 _MAY_TRY_AGAIN = (OutboxStatus.FAILED, OutboxStatus.DROPPED, OutboxStatus.UNKNOWN)
 
 
@@ -103,7 +102,7 @@ class ThreadView:
     locked_words: str
     safe: str  # yes | no | unsure | unknown
     safe_words: str
-    asked_at: datetime | None  # when staff asked last whether it is safe, until they write
+    asked_at: datetime | None  # when staff asked last whether it is safe, until that is answered
     gate: str  # open, or why the reply box is closed
     gate_words: str
     may_take_over: bool
@@ -212,7 +211,7 @@ def view(
         counts_parts=look_of(of.channel) == "sms",
         heard_at=of.last_in_at or of.started_at,
         waiting_since=of.queued_at if of.owner == Owner.QUEUE else None,
-        unanswered_since=since_before(of.unanswered_since, of.queued_at) if of.owner == Owner.QUEUE else None,
+        unanswered_since=unanswered_since(of),
         mine=mine,
         may_claim=may_claim(of, staff),
         may_note=allowed(staff, Act.ANSWER),
@@ -220,7 +219,7 @@ def view(
         locked_words=_locked_words(opened, staff, way),
         safe=safe.word,
         safe_words=safe.sentence,
-        asked_at=_asked_at(opened),
+        asked_at=asked_if_safe(opened),
         gate=gate_now.value,
         gate_words=why_closed(gate_now),
         may_take_over=may_take_over(of.owner, of.staff_id, staff),
@@ -238,16 +237,6 @@ def view(
         now=now,
         mark=hashlib.sha256(f"{shown} {state}".encode()).hexdigest()[:16],
     )
-
-
-def _asked_at(opened: desk.Thread) -> datetime | None:
-    """When they were asked whether it is safe, if nothing came from them since; what reached nobody asked nothing."""
-    for item in reversed(opened.items):
-        if item.kind == "in":
-            return None
-        if item.key in ALWAYS and item.author == "staff" and item.status not in _REACHED_NOBODY:
-            return item.at
-    return None
 
 
 def may_claim(row: Conversation | ConversationFacts, staff: Staff) -> bool:

@@ -43,19 +43,25 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class NewWords:
-    """What whoever holds a conversation was not shown yet."""
+    """What whoever holds a conversation was not shown yet, or has not answered."""
 
     conversation_id: int
     staff_id: int
     number: int  # messages of the contact
+    unanswered_since: datetime | None  # since when the contact has no word of a person to what they wrote
 
 
-def new_words(among: Collection[int] | None = None) -> list[NewWords]:
-    """Of what anybody holds, all or among these: where the contact has written since they looked, first taken first."""
+def new_words() -> list[NewWords]:
+    """Of what anybody holds: where the contact has written since they looked, first taken first."""
+    return [one for one in words_left() if one.number]
+
+
+def words_left(among: Collection[int] | None = None) -> list[NewWords]:
+    """Of what anybody holds, all or among these: how its holder has left it, first taken first."""
     held = Conversation.objects.filter(owner=Owner.STAFF)
     rows = _as_left(held if among is None else held.filter(pk__in=among)).order_by("claimed_at", "pk")
-    columns = ("pk", "claimed_by", "unread")
-    return [NewWords(*row) for row in rows.values_list(*columns) if row[-1]]
+    columns = ("pk", "claimed_by", "unread", "since")
+    return [NewWords(pk, holder, unread or 0, since) for pk, holder, unread, since in rows.values_list(*columns)]
 
 
 def holding(staff: Staff, now: datetime) -> list[Held]:

@@ -184,6 +184,11 @@ def helper_wrote(conversation_id: int, now: datetime, *, since: Collection[str] 
     return theirs.exists()
 
 
+def helper_wrote_since(conversation_id: int, began: datetime) -> bool:
+    """True when words of staff that were not lost were written to the contact after that time."""
+    return _went_out(conversation_id, after=()).filter(author=Author.STAFF, created_at__gt=began).exists()
+
+
 def helper_promised(conversation_id: int, *, since: Collection[str]) -> bool:
     """True when the contact was told that a person is asked for, after the last line with one of these keys."""
     told = _went_out(conversation_id, after=since)

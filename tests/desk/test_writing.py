@@ -13,7 +13,7 @@ from desk import second_look
 from desk.gate import Gate, gate
 from desk.thread import thread
 from records.messages.material import load_conversation
-from records.models import AuditEvent, Contact, Conversation, Draft, InboxMessage, OutboxMessage, Service
+from records.models import AuditEvent, Contact, Conversation, Draft, OutboxMessage, Service
 from records.staff import desk
 from records.states import Owner, SafeAnswer
 
@@ -348,27 +348,3 @@ def test_a_long_thread_opens_from_its_end(hotline, staff):
     assert (short.earlier, whole.earlier) == (True, False)
     assert hotline.owner(conversation) == Owner.QUEUE
     assert desk.waiting()[0].count == 1
-
-
-def asked_at(client, number) -> str:
-    page = client.get(f"/desk/c/{number}/").content.decode()
-    return page.split('id="asked-at">')[1].split("</span>")[0] if 'id="asked-at"' in page else ""
-
-
-def test_when_they_were_asked_whether_it_is_safe_stands_beside_it_until_they_write(mine):
-    client, number = mine
-    before = asked_at(client, number)
-    client.post(f"/desk/c/{number}/ask-safe/")
-    sent = OutboxMessage.objects.get(conversation=number)
-
-    asked = asked_at(client, number)
-    OutboxMessage.objects.update(status="dropped")
-    lost = asked_at(client, number)
-    OutboxMessage.objects.update(status="sent")
-    theirs = InboxMessage.objects.filter(conversation=number)
-    theirs.update(received_at=sent.created_at + timedelta(minutes=1))
-
-    assert "Asked at" in asked
-    assert f"{sent.created_at:%H:%M}" in asked
-    assert "no answer yet" in asked
-    assert (before, lost, asked_at(client, number)) == ("", "", "")
