@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
-from actions.act import Act, Done, Say, Seen
+from actions.act import Act, Assessment, Done, Say, Seen
 from screening.ask import ask_by_id
+
+_OTHER_HANDS = ("fishing", "asked_by_other", "duress")  # flags after which the wish may be somebody else's
+_WISHED = "wants_deleted"  # a flag: staff decide
+
+
+def _passed_on(known: Assessment) -> Done | None:
+    """Return the wish as passed on to the team, where a helper is asked in and another may hold the phone.
+
+    Whoever asks what she wrote, and then to delete it all, must not take from the helper what she told.
+    """
+    if not known.handed_off or set(_OTHER_HANDS).isdisjoint(known.flags):
+        return None
+    return (Say(key="handoff.noted"),), known.flag(_WISHED).with_(pending=None, pending_tries=0)
 
 
 class AskDelete(Act):
@@ -15,7 +28,7 @@ class AskDelete(Act):
 
     def decide(self, seen: Seen) -> Done:
         """Ask once."""
-        return ask_by_id(seen.known, "delete")
+        return _passed_on(seen.known) or ask_by_id(seen.known, "delete")
 
 
 class Delete(Act):
@@ -29,6 +42,9 @@ class Delete(Act):
 
     def decide(self, seen: Seen) -> Done:
         """Say it is done; while a hand-off is open, say what staff keep."""
+        passed_on = _passed_on(seen.known)
+        if passed_on is not None:
+            return passed_on
         key = "deleted.handoff" if seen.known.handed_off else "deleted"
         return (Say(key=key), Say(key="deleted.note")), seen.known.with_(
             flow="queue" if seen.known.handed_off else "closing", pending=None, wishes=(*seen.known.wishes, "delete")

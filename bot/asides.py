@@ -30,6 +30,7 @@ _TELLS = ("disclose", "report_concern", "report_family")
 _OF_STAFF = ("later", "complaint", "officer")  # with these "a person" is not asked for by itself
 _FREE = {"word": 3, "return_word": 3}  # open questions outside of the forms, and how many words answer them
 WANT_OF_US = ("press", "officer", "fishing")  # topics, and the flags they leave
+ASKED_BY_OTHER = "asked_by_other"  # a flag: on a phone that told something, somebody asked what was told
 NO_PERSON = "no_person"  # the topic of those who want no person to join
 WOMAN_OR_MAN = ("woman", "man")  # the topics of those who want one of them to write
 ONLY_WRITE = "only_write"  # the topic of those who must not be phoned: staff are told

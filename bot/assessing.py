@@ -49,8 +49,9 @@ def with_findings(known: Assessment, understood: Understood) -> Assessment:
     risks, doubt = _reading_along(known, understood, risks, other=other)
     strange = any(flag in known.flags for flag in asides.WANT_OF_US)  # a journalist, an officer, one who looks for her
     # Who asks what she wrote, on the phone she wrote from; not who came to ask and was misheard once.
-    if "fishing" in understood.topics and len(known.indicators) > strange and not known.about_other:
+    if "fishing" in understood.topics and _told_before(known, strange=strange):
         risks["controller_present"] = Evidence(source="topic")
+        known = known.flag(asides.ASKED_BY_OTHER)
     guesses = tuple(name for name, one in risks.items() if one.source == MODEL) if strange else ()
     for name in guesses:  # their questions sound like danger: only a rule is believed, the rest is asked
         del risks[name]
@@ -68,6 +69,12 @@ def with_findings(known: Assessment, understood: Understood) -> Assessment:
     grey = (*(("controller_present",) if doubt else ()), *guesses, *understood.ask)
     asks = [risk for risk in dict.fromkeys(grey) if risk not in known.risks and risk not in known.checked]
     return known.with_(checks=tuple(dict.fromkeys((*known.checks, *_worth_asking(known, understood, asks)))))
+
+
+def _told_before(known: Assessment, *, strange: bool) -> bool:
+    """True where the one who writes here has told of themselves, or waits for a helper: "her" is who writes."""
+    of_self = known.role == "self" and (known.handed_off or known.spoke or bool(known.possible or known.risks))
+    return not known.about_other and (len(known.indicators) > strange or (of_self and not strange))
 
 
 def _reading_along(

@@ -77,6 +77,8 @@ REASONS = {
     "strong.EXP": _("A strong sign of exploitation"),
     "minor": _("May be under 18"),
     "keep_nothing": _("Wants nothing stored"),
+    "asked_by_other": _("Somebody asked on their phone what they had told"),
+    "wants_deleted": _("Asked to delete everything: perhaps not they themselves"),
     "fishing": _("May be fishing for information about someone"),
     "officer": _("Says they are police, an officer or a lawyer"),
     "press": _("Press, school or research"),
