@@ -12,6 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.act import Act, Done, Say, Seen, see
 from actions.people import Refused, hand_off, tell_numbers
 from content.topics import FixedAnswer, fixed_answers
+from screening.answers import TAKE_BACK
 from screening.ask import SAID, ask_by_id, thank
 from screening.correct import about, back
 
@@ -81,6 +82,13 @@ class AnswerTopic(Act):
         if known.country is None and "country" not in known.asked:
             return ask_by_id(known, "country")
         return tell_numbers(known, seen)
+
+    def _no_person(self, row: FixedAnswer, seen: Seen) -> Done:
+        lines, known = _said(row, seen)
+        if not known.handed_off:
+            return lines, known
+        wishes = (*known.wishes, TAKE_BACK)
+        return lines, known.with_(reasons=(), person="no", flow="closing", pending=None, pending_tries=0, wishes=wishes)
 
     def _later(self, row: FixedAnswer, seen: Seen) -> Done:
         return _with_person(row, seen, "asked_for_a_time")

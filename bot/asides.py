@@ -14,8 +14,10 @@ from bot.understanding.model import Understood
 from content.questions import questions
 from content.topics import fixed_answers
 from records.messages.material import TurnMaterial
+from records.states import Owner
 from screening.assessment import Assessment
 from screening.assessment import Heard as Evidence
+from screening.levels import OWN_WISHES, may_take_back
 
 # Labels beside which a topic is not looked for, and labels that stay what they are with a topic beside them.
 _NO_TOPIC = (
@@ -69,7 +71,7 @@ def read(
         answered: whether it answers the question that waits, or names a language.
     """
     topic = topic_of(understood, intent) or _asked_again(known, understood, intent)
-    if topic == NO_PERSON and known.handed_off:  # too late to be true: it is kept for the helper
+    if topic == NO_PERSON and known.handed_off and not _takes_back(known, material):  # it is kept for the helper
         topic = None
     asked = known.pending if known.pending in _FREE and not fresh else None
     own_words = asked is not None and _is_own_words(known, understood, intent)
@@ -88,6 +90,12 @@ def read(
     elif topic is not None and not answered and not _acknowledged_with_thanks(topic, understood, intent):
         intent = "fixed_question"
     return Aside(known=known, intent=intent, topic=topic, word_known=word_known, duress=duress)
+
+
+def _takes_back(known: Assessment, material: TurnMaterial) -> bool:
+    """True for who wants no person any more while nobody has come, where that is safe to believe."""
+    facts = material.conversation
+    return facts.owner == Owner.QUEUE and OWN_WISHES.issuperset(facts.handoff_reasons) and may_take_back(known)
 
 
 def _acknowledged_with_thanks(topic: str, understood: Understood, intent: str) -> bool:

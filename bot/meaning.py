@@ -69,7 +69,7 @@ def answer_of(known: Assessment, understood: Understood, material: TurnMaterial)
 def _says_no_to_else(question: Question, understood: Understood) -> bool:
     """True for a no that says itself to what: "no, do not save this", "no, pass me to nobody"."""
     keeps = asides.KEEP_NOTHING in understood.topics and question.fills != "consent"
-    return keeps or (asides.NO_PERSON in understood.topics and question.id in SAFETY)
+    return keeps or (asides.NO_PERSON in understood.topics and question.id in (*SAFETY, "helper"))
 
 
 def unsafe_late(known: Assessment, material: TurnMaterial) -> str | None:

@@ -25,6 +25,7 @@ from content.triage import triage
 from records.messages.material import SESSION, SNAPSHOT, ConversationFacts, TurnMaterial
 from records.messages.outcome import KEEP, AuditEntry, Changes, ContactMarks, OutboxDraft, TurnOutcome
 from records.states import Consent, Level, Owner, Role, SafeAnswer
+from screening.answers import TAKE_BACK
 from screening.ask import ask_by_id, waits_for
 from screening.assessment import ROLES, Assessment
 from screening.levels import ORDER, level
@@ -131,6 +132,8 @@ def outcome(material: TurnMaterial, heard: Hearing, said: Said, now: datetime) -
     """Return the outcome: messages worded, level, owner, marks, and what is audited."""
     facts, known = material.conversation, said.known
     owner: Any = Owner.QUEUE if known.handed_off and facts.owner == Owner.BOT else KEEP
+    if facts.owner == Owner.QUEUE and _wishes(material, known, TAKE_BACK):
+        owner = Owner.BOT
     found = level(known).name
     raised = _more_urgent(facts.level, Level(found) if found else Level.OFFER if OPTED_OUT in known.reasons else None)
     unsafe = known.flow == "unsafe"
@@ -266,11 +269,15 @@ def _erase_at(material: TurnMaterial, known: Assessment, owner: Any, now: dateti
     facts = material.conversation
     if facts.owner == Owner.BOT and owner != Owner.QUEUE:
         return now + _ERASE_AFTER if "delete" in known.wishes else KEEP
-    before = Assessment.from_json(material.assessment).wishes
-    if len(known.wishes) > len(before):
+    if _wishes(material, known, "delete"):
         return now
     asked_lately = facts.owner == Owner.BOT and facts.erase_at and facts.erase_at >= material.received_at
     return facts.last_in_at if asked_lately else KEEP  # up to the message before this one, which staff need
+
+
+def _wishes(material: TurnMaterial, known: Assessment, wish: str) -> bool:
+    """True where this message made the wish."""
+    return known.wishes.count(wish) > Assessment.from_json(material.assessment).wishes.count(wish)
 
 
 def _opted_out(heard: Hearing, material: TurnMaterial) -> bool | None:

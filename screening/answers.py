@@ -11,6 +11,7 @@ from screening.levels import urgent
 
 CHECK = "check_"  # the careful question for a risk that is only possible
 MOST_TRIES = 2  # a question is asked twice at most, the second time in other words
+TAKE_BACK = "take_back"  # a wish: no person any more, the conversation leaves the queue
 _NOTHING_SAID = ("skip", "dont_know")
 
 

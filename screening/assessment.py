@@ -74,7 +74,7 @@ class Assessment:
     offered: int = 0
     reasons: tuple[str, ...] = ()  # why staff were asked in: ids, never text
     told: tuple[str, ...] = ()  # rights.R7, numbers, digital_safety ...
-    wishes: tuple[str, ...] = ()  # what the runner must do for them: delete
+    wishes: tuple[str, ...] = ()  # what the runner must do for them: delete, take_back
     flags: tuple[str, ...] = ()  # what staff must know that is no finding: fishing, complaint, duress ...
     word: str | None = field(default=None, repr=False)  # theirs, folded: with it a later talk goes on from here
     danger_code: str | None = field(default=None, repr=False)  # in a message it says: somebody makes me write

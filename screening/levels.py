@@ -14,6 +14,12 @@ _ASKS_FOR_PERSON = (
     "no_answer_to_offer",
 )  # fmt: skip
 
+# Why staff were asked in where the contact alone wanted it: who takes it back is believed.
+OWN_WISHES = frozenset(
+    {"ask_human", "wants_person", "asked_for_a_time", "no_answer_to_offer", "wants_woman", "wants_man"}
+)
+_NOT_SURELY_THEIRS = ("duress", "asked_by_other")  # flags: somebody else may have the phone
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Level:
@@ -50,6 +56,13 @@ def certain(known: Assessment) -> bool:
 def urgent(known: Assessment) -> bool:
     """True where a person must be brought in at once."""
     return bool(_urgent(known))
+
+
+def may_take_back(known: Assessment) -> bool:
+    """True where a wish for a person was theirs alone, nothing grave was told, and nobody else may hold the phone."""
+    grave = known.risks or known.checks or known.despair or known.minor or known.left_unsafe
+    theirs = OWN_WISHES.issuperset(known.reasons) and not set(_NOT_SURELY_THEIRS) & set(known.flags)
+    return known.safe == "yes" and theirs and not grave
 
 
 def _urgent(known: Assessment) -> tuple[str, ...]:

@@ -99,6 +99,8 @@ def change_owner(
     elif conversation.owner == Owner.STAFF and owner == Owner.BOT:
         asked = conversation.queued_at is not None
         conversation.unanswered_since = _unanswered_since(conversation, now) if asked else None
+    elif conversation.owner == Owner.QUEUE and owner == Owner.BOT:  # nobody is wanted any more
+        conversation.unanswered_since = None
     conversation.owner = owner
     if owner == Owner.QUEUE:
         conversation.queued_at, conversation.waits_told = now, 0

@@ -120,3 +120,16 @@ def test_with_the_bot_a_risk_alone_asks_no_staff_in():
     made = turn(Assessment(), Assessment(risks={"controller_present": Evidence(source="model")}))
 
     assert made.changes.handoff_reasons is KEEP
+
+
+def test_who_takes_the_wish_for_a_person_back_leaves_the_queue_and_nothing_is_erased():
+    found = turn(WAITS, Assessment(wishes=("take_back",)), owner=Owner.QUEUE)
+
+    assert found.changes.owner == Owner.BOT
+    assert found.changes.erase_at is KEEP
+
+
+def test_a_wish_of_an_earlier_message_takes_nothing_back_again():
+    asked_again = Assessment(wishes=("take_back",), reasons=("ask_human",))
+
+    assert turn(asked_again, asked_again, owner=Owner.QUEUE).changes.owner is KEEP
