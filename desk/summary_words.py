@@ -80,7 +80,7 @@ QUESTIONS: Words = {
     "helper": _("a woman or a man"),
     "word": _("a word for later"),
     "return_word": _("their word"),
-    "child_alone": _("alone or with someone"),
+    "child_alone": _("is someone with them"),
     "child_story": _("what is going on"),
 }
 TOLD: Words = {
