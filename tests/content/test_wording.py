@@ -2,6 +2,7 @@
 
 import pytest
 
+from content.catalogue import catalogue
 from content.check import wording
 from content.check.forbidden import forbidden
 
@@ -107,3 +108,10 @@ def test_a_label_is_not_a_sentence(tree):
     assert tree.lines(wording.option_labels_are_short) == [
         f"{where} option.yes ends with a full stop; a label is not a sentence"
     ]
+
+
+def test_who_deletes_while_a_person_is_asked_is_told_all_that_stays_and_of_no_helper_who_may_not_be_there():
+    said = catalogue("en").sentences["deleted.handoff"].text
+
+    assert all(stays in said for stays in ("its notes", "how urgent it is", "how to reach you"))
+    assert "helper" not in said
