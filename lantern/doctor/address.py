@@ -17,6 +17,11 @@ HTTPS = 443
 _UNCHANGED = "; until it is right, --fix points no provider at it"
 
 
+def goes_to(address: str, method: str) -> str:
+    """Return where a provider hands over what people write, as the end of a sentence."""
+    return f"goes to {address} by {method or 'no method'}" if address else "goes to nowhere: no address is set there"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OurAddress:
     """LANTERN_PUBLIC_URL, as the doctor judges it."""

@@ -12,7 +12,7 @@ from channels.sms_codes import cause_of_status
 from channels.sms_setup import NumberSetup, ServiceSetup, SmsSetup, SmsSetupClient
 from lantern.config import Settings
 from lantern.doctor import CannotMend, Finding, asking
-from lantern.doctor.address import OurAddress
+from lantern.doctor.address import OurAddress, goes_to
 from lantern.doctor.asking import CONSOLE
 
 
@@ -77,8 +77,8 @@ class TwilioCheck:
             )
         elif (number.inbound_url, number.inbound_method) != (self.inbound_url, "POST"):
             yield Finding(
-                sentence=f"{sender}: what people write goes to {number.inbound_url or 'nowhere'}"
-                f" by {number.inbound_method or 'no method'}; right is {self.inbound_url} by POST",
+                sentence=f"{sender}: what people write {goes_to(number.inbound_url, number.inbound_method)};"
+                f" right is {self.inbound_url} by POST",
                 mend=mend,
             )
         elif not number.fallback_url:

@@ -11,7 +11,7 @@ from channels.sms import SmsAccount
 from channels.whatsapp_setup import SenderSetup, WhatsAppSetupClient
 from lantern.config import Settings
 from lantern.doctor import CannotMend, Finding, asking
-from lantern.doctor.address import OurAddress
+from lantern.doctor.address import OurAddress, goes_to
 from lantern.doctor.asking import CONSOLE
 
 
@@ -68,7 +68,7 @@ class WhatsAppCheck:
                 ) from None
             return f"what is written to {number} by WhatsApp now comes to {self.inbound_url}{instead}"
 
-        found = f"goes to {sender.inbound_url or 'nowhere'} by {sender.inbound_method or 'no method'}"
+        found = goes_to(sender.inbound_url, sender.inbound_method)
         yield Finding(
             sentence=f"{number}: what people write by WhatsApp {found}; right is {self.inbound_url} by POST"
             if not right

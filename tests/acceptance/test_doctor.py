@@ -38,7 +38,7 @@ def test_a_number_that_leads_here_is_in_order(sms_line, twilio):
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"sms_url": ""}, "goes to nowhere"),
+        ({"sms_url": ""}, "goes to nowhere: no address is set there; right is"),
         ({"sms_url": "https://old.example.org/x"}, "goes to https://old.example.org/x"),
         ({"sms_url": HERE, "sms_method": "GET"}, "by GET"),
         ({"sms_url": HERE, "sms_application_sid": "AP1"}, "TwiML application"),
@@ -79,7 +79,7 @@ RIGHT = {"callback_url": THERE, "callback_method": "POST", "fallback_url": THERE
     ("sender", "words"),
     [
         (None, "is not a WhatsApp sender"),
-        ({}, "goes to nowhere"),
+        ({}, "goes to nowhere: no address is set there; right is"),
         ({**RIGHT, "callback_url": HERE}, f"goes to {HERE}"),
         ({**RIGHT, "fallback_url": None}, "no fallback"),
         ({**RIGHT, "status": "OFFLINE"}, "is OFFLINE"),
