@@ -37,6 +37,7 @@ NO_PERSON = "no_person"  # the topic of those who want no person to join
 WOMAN_OR_MAN = ("woman", "man")  # the topics of those who want one of them to write
 ONLY_WRITE = "only_write"  # the topic of those who must not be phoned: staff are told
 LATER = "later"  # the topic of those who name another time
+ANONYMOUS = "anonymous"  # the topic of those who give no name
 NUMBER = "number"  # the topic of those who want a number to call
 PERSON = "person"  # the topic of those who want one: it is a label, and has no sentence
 DELETE = "delete"  # the topic of those who want everything deleted: a label too

@@ -181,6 +181,9 @@ def _with_role(known: Assessment, understood: Understood) -> Assessment:
     other = max(("family", "community"), key=understood.roles.__getitem__)
     if AT_WORK in understood.context and not known.about_other:
         return known.with_(role="community")
+    named = nearby.names_another(known, understood)
+    if named and not known.about_other:
+        return known.with_(role=named)
     if understood.roles[other] >= _SURE_ROLE and not known.about_other:
         return known.with_(role=other)
     if any(flag in known.flags for flag in asides.WANT_OF_US):  # a journalist or an officer tells nothing of their own

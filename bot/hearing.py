@@ -73,7 +73,7 @@ def hear(understanding: Understanding, material: TurnMaterial, now: datetime) ->
     asked_where = country_named and known.pending == "country"
     chosen = chosen or (None if asked_where else answer_language.named(understood, country_named))
     language = chosen or answer_language.to_answer_in(understood, None if fresh else facts.language or None)
-    whom = None if fresh else nearby.whom(known, understood)
+    whom = nearby.whom(known, understood) if known.role is None or not fresh else None
     told = asides.asked_for(assessing.with_findings(known.with_(role=whom or known.role), understood), understood)
     answer = meaning.answer_of(told, understood, material) if not (fresh or unseen) else None
     answer = (answer or whom) if known.pending == "role" else answer

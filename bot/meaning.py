@@ -67,9 +67,11 @@ def answer_of(known: Assessment, understood: Understood, material: TurnMaterial)
 
 
 def _says_no_to_else(question: Question, understood: Understood) -> bool:
-    """True for a no that says itself to what: "no, do not save this", "no, pass me to nobody"."""
-    keeps = asides.KEEP_NOTHING in understood.topics and question.fills != "consent"
-    return keeps or (asides.NO_PERSON in understood.topics and question.id in (*SAFETY, "helper"))
+    """True for a no that says itself to what: "no, do not save this", "no, pass me to nobody", "no, i tell no name"."""
+    said = understood.topics
+    keeps = asides.KEEP_NOTHING in said and question.fills != "consent"
+    elsewhere = asides.ANONYMOUS in said and question.id in SAFETY
+    return keeps or elsewhere or (asides.NO_PERSON in said and question.id in (*SAFETY, "helper"))
 
 
 def unsafe_late(known: Assessment, material: TurnMaterial) -> str | None:

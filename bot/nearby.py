@@ -25,6 +25,7 @@ _SAYS_NO = ("check", "core", "their_danger", "note")  # what a question fills th
 _UNSAFE_NO = "check_controller_present"  # asked is whether it is safe: a no there is another answer
 _ASKS_TOO, _DENIES_TOO = 0.1, 0.25  # the share of a label beside the likeliest one
 NEVER = 2.0
+_OF_SELF = 0.6  # by the heads: then words about another are not believed
 
 
 def harm(known: Assessment, understood: Understood, risks: dict[str, Evidence]) -> dict[str, Evidence]:
@@ -88,8 +89,19 @@ def whom(known: Assessment, understood: Understood) -> str | None:
     if NOT_ME in said and not known.about_other:
         roles = understood.roles
         return "community" if roles.get("community", 0.0) > max(roles.get("family", 0.0), 0.5) else "family"
-    # "Shall I go there myself" is said of somebody else.
-    return "self" if MYSELF in said and known.about_other and STEP_IN not in understood.topics else None
+    # "Shall I go there myself" is said of somebody else, and no question tells whom it is about.
+    asks = STEP_IN in understood.topics or understood.cleaned.text.rstrip().endswith(("?", "؟", "？"))
+    if MYSELF in said and known.about_other and not asks:
+        return "self"
+    return names_another(known, understood) if known.role is None else None
+
+
+def names_another(known: Assessment, understood: Understood) -> str | None:
+    """Return the role in which they write by plain words ("its about my sister"); None who wants something of us."""
+    strange = any(name in (*known.flags, *understood.topics) for name in asides.WANT_OF_US)
+    # "Sister, I am in China" speaks to us: a relative who is only named has the heads against it.
+    of_self = MYSELF in understood.context or understood.roles.get("self", 0.0) >= _OF_SELF
+    return None if strange or of_self else next(iter(understood.about), None)
 
 
 def sure_end(understood: Understood, sure: float) -> float:

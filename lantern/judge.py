@@ -46,6 +46,7 @@ def areas() -> dict[str, tuple[Rule, ...]]:
         "denials": (check_data.denials_do_as_they_promise,),
         "tellings": (check_data.tellings_do_as_they_promise,),
         "corrections": (check_data.corrections_do_as_they_promise,),
+        "about": (check_data.about_whom_does_as_it_promises,),
         "details": (check_data.names_and_words_do_not_contradict,),
         "examples": (
             check_data.examples_have_known_labels, check_data.no_text_has_two_meanings,

@@ -15,6 +15,8 @@ from bot.understanding.detail_words import key_of
 from bot.understanding.examples import FOLDER, Example, read_examples
 from bot.understanding.labels import INTENTS, RISKS, ROLES
 from bot.understanding.safety import misjudged
+from content.about import FOLDER as ABOUT
+from content.about import about
 from content.answers import FOLDER as ANSWERS
 from content.answers import read_lexicon
 from content.catalogue import written
@@ -73,6 +75,11 @@ def tellings_do_as_they_promise() -> Iterator[Problem]:
 def corrections_do_as_they_promise() -> Iterator[Problem]:
     """Yield every example that its own correction gets wrong, and languages with words but without corrections."""
     yield from _sayings_do("corrections", CORRECTIONS, corrections())
+
+
+def about_whom_does_as_it_promises() -> Iterator[Problem]:
+    """Yield every example that the words about others get wrong, and languages with words but without them."""
+    yield from _sayings_do("words about others", ABOUT, about())
 
 
 def _sayings_do(what: str, folder: Path, written_down: Iterable[Saying]) -> Iterator[Problem]:

@@ -30,6 +30,7 @@ from bot.understanding.sayings import SayingNet
 from bot.understanding.slips import without_slip
 from bot.understanding.weighing import MINOR, MINOR_RISK, SUICIDE, TOLD_PLAINLY
 from content import safety
+from content.about import WHOM, about
 from content.context_words import KINDS, context_words
 from content.corrections import SLIP, corrections
 from content.denials import denials, denied_by
@@ -73,6 +74,7 @@ class Understood:
     answer: Answer | None
     topics: tuple[str, ...] = ()  # what has one fixed answer
     denied: tuple[str, ...] = ()  # what is said not to be so, of content/denials
+    about: tuple[str, ...] = ()  # whom else it is about by plain words, of content/about
     context: tuple[str, ...] = ()  # what means something only where the talk has come to a point, of content/context
     roles: Mapping[str, float] = field(default_factory=dict)  # whom it is about, or none: shares that add up to 1
     details: tuple[Detail, ...] = field(default=(), repr=False)  # ages, durations, sums, phones, places
@@ -91,6 +93,7 @@ class Understanding:
         self._topics = SayingNet(topics(), tuple(fixed_answers()))
         self._denials = SayingNet(denials(), tuple(denied_by()))
         self._tellings = SayingNet(tellings(), told_plainly())
+        self._about = SayingNet(about(), WHOM)
         self._corrections = SayingNet(corrections(), (SLIP,))
         self._context = SayingNet(context_words(), KINDS)
         self._language_model = language_model
@@ -180,6 +183,7 @@ class Understanding:
             answer=answer,
             topics=named,
             denied=denied,
+            about=self._about.told_in(cleaned, guess.candidates),
             context=context,
             details=read,
         )

@@ -24,6 +24,11 @@ class SayingNet:
         """Return the ids of those that a message says; `languages` are the likely ones."""
         return tuple(name for name, _ in self.said(cleaned, languages))
 
+    def told_in(self, cleaned: Cleaned, languages: Collection[str]) -> tuple[str, ...]:
+        """Return the ids of those that a message says in one of these languages; words of others are no word of it."""
+        found = {saying.id for saying, _ in self._net.fired(cleaned, languages) if saying.language in languages}
+        return tuple(name for name in self._order if name in found)
+
     def said(self, cleaned: Cleaned, languages: Collection[str] | None = None) -> tuple[tuple[str, str], ...]:
         """Return them with the words that say them."""
         found = {saying.id: words for saying, words in self._net.fired(cleaned, languages)}

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from content import (
+    about,
     answers,
     catalogue,
     context_words,
@@ -57,6 +58,7 @@ def _readers() -> list[Callable[[], object]]:
         people_words.people_words,
     ]  # fmt: skip
     files += [partial(answers.read_lexicon, path) for path in sorted(answers.FOLDER.glob("*.yml"))]
+    files += [partial(about.read_about, path) for path in sorted(about.FOLDER.glob("*.yml"))]
     files += [partial(corrections.read_corrections, path) for path in sorted(corrections.FOLDER.glob("*.yml"))]
     files += [partial(details.read_detail_words, path) for path in sorted(details.FOLDER.glob("*.yml"))]
     files += [partial(denials.read_denials, path) for path in sorted(denials.FOLDER.glob("*.yml"))]
@@ -68,6 +70,7 @@ def _readers() -> list[Callable[[], object]]:
 
 
 _KNOWN_FOLDERS = (
+    "about",
     "answers",
     "context",
     "corrections",

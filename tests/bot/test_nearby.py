@@ -97,3 +97,38 @@ NOT_ME = {
 @pytest.mark.parametrize("language", NOT_ME)
 def test_not_me_my_daughter_changes_whom_it_is_about(rules_only, language):
     assert nearby.whom(Assessment(role="self"), rules_only.understand(NOT_ME[language])) == "family"
+
+
+@pytest.mark.parametrize(
+    ("text", "role"),
+    [
+        ("my little brother is stuck in libya", "family"),
+        ("buenas tardes es por mi sobrino", "family"),
+        ("मेरा भाई म्यावाडी में फंस गया है", "family"),
+        ("السلام عليكم ابني سافر ليبيا من شهرين", "family"),
+        ("the maid of my neighbour sleeps on the balcony", "community"),
+        ("radim u kadrovskoj u jednoj fabrici, pasosi radnika su u sefu", "community"),
+    ],
+)
+def test_who_names_another_writes_about_them_from_the_first_words_on(rules_only, text, role):
+    assert nearby.whom(Assessment(), rules_only.understand(text)) == role
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my husband beats me and my brother took my passport",
+        "mi tio me vendio a un hombre",
+        "mera bhai mujhe marta hai",
+        "dont tell my mother",
+        "زوجي يضربني كل يوم",
+        "me and my sister are locked in here",
+        "my wife wrote to you, what did she say",
+    ],
+)
+def test_who_tells_what_a_relative_does_to_them_or_looks_for_one_does_not(rules_only, text):
+    assert nearby.whom(Assessment(), rules_only.understand(text)) is None
+
+
+def test_a_relative_who_comes_up_later_does_not_change_whom_it_is_about(rules_only):
+    assert nearby.whom(Assessment(role="self"), rules_only.understand("my brother is in libya")) is None

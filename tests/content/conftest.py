@@ -14,14 +14,14 @@ import pytest
 
 import content
 from bot.understanding import check_data, examples, phrases
-from content import answers, catalogue, corrections, denials, details, safety, tellings, topics, training
+from content import about, answers, catalogue, corrections, denials, details, safety, tellings, topics, training
 from content.check import code, forbidden, run
 from content.source import ROOT
 
 FOLDERS = ("content", "nlu_data", "stories", "bot", "actions", "screening", "desk", "lantern")
 KINDS = (".py", ".yml", ".po")
 _READERS = (
-    answers.read_lexicon, catalogue._read_file, check_data._example_lines_of, code._parsed, code._read, code._takes_key,
+    about.read_about, answers.read_lexicon, catalogue._read_file, check_data._example_lines_of, code._parsed, code._read, code._takes_key,
     corrections.read_corrections, denials.read_denials, details.read_detail_words, details.read_places,
     examples._read_file, forbidden.read_list, safety._read_file, tellings.read_tellings, topics.read_topics,
     training._dialogue,

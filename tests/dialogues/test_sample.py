@@ -49,6 +49,7 @@ MISSED: dict[str, list[str]] = {
     "q13": ["urgent at turn 6, which it is not"],
     "q17": ["handed off at turn 4, against the wish"],
     "r10": ["urgent at turn 4, which it is not"],
+    "r16": ["never urgent"],
     "s03": ["handed off at turn 5, against the wish"],
     "t15": ["handed off at turn 3, against the wish"],
 }
