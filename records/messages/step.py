@@ -19,7 +19,7 @@ from records.messages.law8 import keeps_safe
 from records.messages.outcome import KEEP, Changes, ContactMarks, OutboxDraft, TurnOutcome
 from records.messages.prepared import Prepared, insert, rewrite
 from records.models import AssessmentRecord, Contact, Conversation, OutboxMessage, Staff, TrackerChunk
-from records.states import Actor, Author, DropReason, OutboxStatus, Owner
+from records.states import NOT_ALONE, Actor, Author, DropReason, OutboxStatus, Owner
 
 
 def locked(conversation_id: int) -> Conversation:
@@ -71,6 +71,7 @@ def apply_outcome(conversation: Conversation, outcome: TurnOutcome, now: datetim
 
 def change_facts(conversation: Conversation, changes: Changes, now: datetime) -> None:
     """Put the new facts into the object, with the times that follow from them."""
+    doubt = _doubt(conversation.doubt, changes)
     for item in fields(changes):
         value = getattr(changes, item.name)
         if value is not KEEP and item.name != "owner":
@@ -78,12 +79,19 @@ def change_facts(conversation: Conversation, changes: Changes, now: datetime) ->
     if changes.safe_answer is not KEEP:
         conversation.safe_at = now
     if changes.safe_answer is not KEEP or changes.doubt is not KEEP:
-        conversation.doubt = "" if changes.doubt is KEEP else changes.doubt
+        conversation.doubt = doubt
         conversation.doubt_at = now if conversation.doubt else None
     if changes.owner is not KEEP and changes.owner != conversation.owner:
         if changes.owner == Owner.STAFF:
             raise ValueError("staff take a conversation with records.staff.desk.claim")
         change_owner(conversation, changes.owner, now, actor=Actor.BOT)
+
+
+def _doubt(before: str, changes: Changes) -> str:
+    """What speaks against their last answer: danger heard later does not end that they are perhaps not alone."""
+    if changes.doubt is KEEP:
+        return ""
+    return NOT_ALONE if before == NOT_ALONE and changes.safe_answer is KEEP else changes.doubt
 
 
 def change_owner(

@@ -72,6 +72,13 @@ def test_a_doubt_outlasts_later_words_and_ends_with_the_next_answer(held):
     assert (row().doubt, row().doubt_at) == ("", None)
 
 
+def test_danger_told_later_does_not_end_the_doubt_that_they_are_not_alone(held):
+    held.receives("sms", ANA, "he is here now")
+    held.receives("sms", ANA, "gun to my head")
+
+    assert row().doubt == "controller_present"
+
+
 @pytest.mark.parametrize(("text", "answer"), [("1", SafeAnswer.YES), ("yes", SafeAnswer.YES), ("2", SafeAnswer.NO)])
 def test_what_they_answer_to_a_workers_safety_question_counts(held, text, answer):
     held.receives("sms", ANA, "he is here now")
