@@ -40,6 +40,7 @@ LATER = "later"  # the topic of those who name another time
 ANONYMOUS = "anonymous"  # the topic of those who give no name
 NUMBER = "number"  # the topic of those who want a number to call
 PERSON = "person"  # the topic of those who want one: it is a label, and has no sentence
+RIGHTS, GOODBYE = "rights", "goodbye"  # topics of who asks for their rights, and of who takes leave: labels too
 DELETE = "delete"  # the topic of those who want everything deleted: a label too
 KEEP_NOTHING = "keep_nothing"  # the topic of those who want nothing stored
 _QUESTIONS = ("ask_help", "ask_rights", "ask_confidentiality", "ask_identity", "ask_services", "change_language")

@@ -19,6 +19,7 @@ from records.states import NOT_ALONE
 from screening.assessment import Assessment
 from screening.assessment import Heard as Evidence
 from screening.levels import urgent
+from screening.rights import owe_rights
 
 _SURE_OF_ROLE = {"report_family": "family", "report_concern": "community"}
 _MAYBE_UNSAFE = 0.6
@@ -165,6 +166,8 @@ def with_progress(known: Assessment, understood: Understood, intent: str) -> Ass
         known = known.with_(person="no")
     if asides.ONLY_WRITE in understood.topics:  # whatever the message is answered with
         known = known.flag(asides.ONLY_WRITE)
+    if intent == "ask_rights" and known.safe != "yes":
+        known = owe_rights(known)
     tells = understood.intent in TELLS or bool(understood.indicators)
     if tells:
         known = known.with_(spoke=True)

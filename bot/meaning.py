@@ -67,11 +67,16 @@ def answer_of(known: Assessment, understood: Understood, material: TurnMaterial)
 
 
 def _says_no_to_else(question: Question, understood: Understood) -> bool:
-    """True for a no that says itself to what: "no, do not save this", "no, pass me to nobody", "no, i tell no name"."""
+    """True for a no that says itself to what: "do not save this", "pass me to nobody", "I tell no name"."""
     said = understood.topics
     keeps = asides.KEEP_NOTHING in said and question.fills != "consent"
-    elsewhere = asides.ANONYMOUS in said and question.id in SAFETY
-    return keeps or elsewhere or (asides.NO_PERSON in said and question.id in (*SAFETY, "helper"))
+    if keeps or (asides.NO_PERSON in said and question.id in (*SAFETY, "helper")):
+        return True
+    says_no = understood.answer is not None and understood.answer.value == "no"
+    if not says_no or question.id not in SAFETY:
+        return False
+    of_their_work = understood.denied and not (understood.indicators or understood.risks)
+    return asides.ANONYMOUS in said or bool(of_their_work and understood.intent != "not_safe_now")
 
 
 def unsafe_late(known: Assessment, material: TurnMaterial) -> str | None:
@@ -146,11 +151,9 @@ def _asked_in_turn(pending: str | None) -> bool:
 
 def likeliest(known: Assessment, understood: Understood) -> str:
     """Return the likeliest label; one that would end the talk gives way to the next unless it is sure."""
-    only_one = not known.handed_off and asides.wish(understood, asides.WOMAN_OR_MAN)  # "only a woman i want to talk to"
-    if (asides.PERSON in understood.topics or only_one) and asides.NO_PERSON not in understood.topics:
-        return "ask_human"  # in plain words: the heads miss one in seven of them
-    if asides.DELETE in understood.topics:
-        return "delete_data"
+    plain = _said_plainly(known, understood)
+    if plain is not None:
+        return plain
     chances = dict(understood.ranking)
     if understood.intent in TELLS and not understood.indicators and chances.get("abuse", 0.0) >= _MAYBE_ABUSE:
         return "abuse"  # nothing is told in it, and it may well be an insult
@@ -170,6 +173,19 @@ def likeliest(known: Assessment, understood: Understood) -> str:
             continue
         return name if chance >= KNOWN_INTENT or understood.intent in _CAREFUL else "not_understood"
     return "not_understood"
+
+
+def _said_plainly(known: Assessment, understood: Understood) -> str | None:
+    """Return the label that phrases tell by themselves, or None: the heads miss one in seven of them."""
+    only_one = not known.handed_off and asides.wish(understood, asides.WOMAN_OR_MAN)  # "only a woman i want to talk to"
+    if (asides.PERSON in understood.topics or only_one) and asides.NO_PERSON not in understood.topics:
+        return "ask_human"
+    if asides.DELETE in understood.topics:
+        return "delete_data"
+    if asides.RIGHTS in understood.topics:
+        return "ask_rights"
+    tells = bool(understood.indicators or understood.risks or known.despair)
+    return "goodbye" if asides.GOODBYE in understood.topics and not tells else None
 
 
 def of_danger(understood: Understood) -> bool:

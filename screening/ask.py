@@ -65,7 +65,10 @@ def ask(known: Assessment, question: Question) -> tuple[tuple[Say, ...], Assessm
     again = known.pending == question.id
     in_other_words = again and known.pending_tries % 2 == 1
     told = list(known.told)
-    lines: list[Say] = [Say(key=key, params=_PARAMS.get(key, dict)()) for key in known.say_first]
+    # What they asked before it was safe waits for that; between danger and help nothing else is said.
+    goes_first = known.flow != "queue" and question.id not in ("safe", *OUTSIDE)
+    first = known.say_first if goes_first else ()
+    lines: list[Say] = [Say(key=key, params=_PARAMS.get(key, dict)()) for key in first]
     hello = _HELLO.get(known.flow) if question.id not in _BEFORE_HELLO else None
     for key in () if again else ((hello,) if hello else ()) + question.before:
         if SAID + key not in told:
@@ -78,7 +81,7 @@ def ask(known: Assessment, question: Question) -> tuple[tuple[Say, ...], Assessm
         lines.append(Say(key="ask.skip_hint"))
         told.append(_SKIP_HINT)
     lines.append(Say(key=key, options=question.options, question=question.id))
-    return tuple(lines), known.with_(told=tuple(told), say_first=()).ask(question.id)
+    return tuple(lines), known.with_(told=tuple(told), say_first=() if goes_first else known.say_first).ask(question.id)
 
 
 def thank(known: Assessment) -> tuple[tuple[Say, ...], Assessment]:

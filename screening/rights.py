@@ -27,3 +27,9 @@ def tell_rights(known: Assessment) -> tuple[tuple[Say, ...], Assessment]:
     picked = tuple(f"right.{name}" for name in fitting_rights(known))
     lines = (Say(key="answer.rights"), *(Say(key=key) for key in picked), Say(key="answer.rights.last", spare=True))
     return lines, known.with_(told=(*known.told, *picked))
+
+
+def owe_rights(known: Assessment) -> Assessment:
+    """Return the assessment of who asked for their rights before it is known to be safe: they are told once it is."""
+    lines, told = tell_rights(known)
+    return told.with_(say_first=tuple(line.key for line in lines if not line.spare)) if not known.say_first else known
