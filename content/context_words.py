@@ -25,7 +25,8 @@ MY_CHILD = "my_child"  # a parent speaks of a child of theirs
 AT_WORK = "at_work"  # a nurse, a teacher, a clerk writes about somebody they met at work
 RECENT = "recent"  # last night, this morning: where sexual violence was told, it is days ago at most
 NO_TONGUE = "no_tongue"  # they do not know the language that they name
-KINDS = (HARMED, NO_DANGER, NO_BUT, NOT_ME, MYSELF, DONT_TELL, DONT_GO, MY_CHILD, AT_WORK, RECENT, NO_TONGUE)
+DIED = "died"  # somebody is no longer alive: by itself no word of the writer's own death
+KINDS = (HARMED, NO_DANGER, NO_BUT, NOT_ME, MYSELF, DONT_TELL, DONT_GO, MY_CHILD, AT_WORK, RECENT, NO_TONGUE, DIED)
 _WITHIN = 4  # words between the two lists of a pair
 
 

@@ -13,14 +13,14 @@ from bot.understanding.details import Detail, ages_told
 from bot.understanding.findings import MODEL, Finding
 from bot.understanding.slips import APART
 from bot.understanding.weighing import ADULT, MINOR, MINOR_RISK, SUICIDE, Found
-from content.context_words import MY_CHILD
+from content.context_words import DIED, MY_CHILD
 from content.denials import denied_by
 from content.languages import UNSPACED
 from content.people_words import people_words
 
 _ONLY_WRITE, _NO_PERSON = "only_write", "no_person"  # topics: how they want to be reached, and that nobody may join
 _DELETES = "delete"  # the topic of a plain wish that their messages be deleted
-_OF_DELETING = (SUICIDE, "immediate_danger")
+_OF_DEATH = (SUICIDE, "immediate_danger")
 _NUMBER = re.compile(r"\d+")
 _A_PAIR = 2
 _NOTHING = "x"  # keeps what stood left and right of the words apart
@@ -29,7 +29,13 @@ _BESIDE_NUMBERS, _BESIDE_UNSPACED = 12, 5  # letters: "sorry", "not", "I meant"
 
 def of_deleting(guesses: Iterable[Finding], topics: Collection[str]) -> tuple[Finding, ...]:
     """Return the risks that the heads guess at; "delete everything" is no wish to die and no danger."""
-    return tuple(one for one in guesses if _DELETES not in topics or one.id not in _OF_DELETING)
+    return tuple(one for one in guesses if _DELETES not in topics or one.id not in _OF_DEATH)
+
+
+def of_dead(guesses: Iterable[Finding], context: Collection[str]) -> tuple[Finding, ...]:
+    """Return the risks that the heads guess at; of "she is no longer alive" the writer's own death is asked about."""
+    asked = _OF_DEATH if DIED in context else ()
+    return tuple(replace(one, band="grey") if one.id in asked else one for one in guesses)
 
 
 def of_calls(topics: Collection[tuple[str, str]]) -> tuple[str, ...]:

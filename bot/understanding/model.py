@@ -156,7 +156,7 @@ class Understanding:
         told = () if prediction is None else prediction.risks if answer else _with_urgency(prediction)
         read = details.find(meant.text, country) if self._reads_details else ()
         named = misread.of_calls(asked)
-        guesses = misread.of_deleting(self._risks(told, parts, vectors), named)
+        guesses = misread.of_dead(misread.of_deleting(self._risks(told, parts, vectors), named), context)
         if misread.is_parent(context, roles, read):
             found, guesses = misread.of_parent(found, guesses)
         found, guesses = misread.of_numbers(found, guesses, meant.folded, read)

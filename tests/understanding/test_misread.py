@@ -139,3 +139,15 @@ def test_another_message_may_end_the_talk(sees_children):
     understood = sees_children.understand("bye i have to go")
 
     assert (nearby.sure_end(understood, 0.6), nearby.sure_goodbye(understood, 0.5)) == (0.6, 0.5)
+
+
+@pytest.mark.parametrize(
+    "text", ["вже не жива", "she is no longer alive", "ya no esta viva", "udah meninggal", "她去世了"]
+)
+def test_that_somebody_died_is_no_wish_to_die_by_a_guess(rules_only, monkeypatch, text):
+    guess = Finding("suicide_self_harm", "risk", 0.97, "all of it", MODEL, "sure")
+    monkeypatch.setattr(Understanding, "_risks", lambda *_: [guess])
+
+    risks = rules_only.understand(text).risks
+
+    assert [one.band for one in risks if one.id == "suicide_self_harm"] == ["grey"]
