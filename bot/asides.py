@@ -113,7 +113,7 @@ def topic_of(understood: Understood, intent: str) -> str | None:
     if intent in _NO_TOPIC or (wants_person and not set(understood.topics) & set(_OF_STAFF)):
         return None
     # "No person, only where to turn": the question is answered, and no person comes.
-    asks = intent in _QUESTIONS
+    asks = intent in _QUESTIONS and intent != "ask_help"  # beside "nobody" a cry for help is often its opposite
     said = (topic for topic in understood.topics if fixed_answers()[topic].say)
     return next((topic for topic in said if topic != NO_PERSON or not asks), None)
 

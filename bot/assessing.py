@@ -25,6 +25,8 @@ _SURE_OF_ROLE = {"report_family": "family", "report_concern": "community"}
 _MAYBE_UNSAFE = 0.6
 _SURE_STRANGER = 0.8
 _SURE_ROLE = 0.6  # below it the writer is asked whom it is about, if we have words to ask
+# A child who tells their age and of a boyfriend is heard as family by the heads: by less than this not believed.
+_SURE_OF_CHILD = 0.85
 _ASKS_AGE = ("age_band", "their_age", "check_minor_at_risk")
 # Of 3,867 messages of our own the heads alone doubted below it 190 times whether there is danger: once there was.
 _HARDLY = 0.1
@@ -187,7 +189,7 @@ def _with_role(known: Assessment, understood: Understood) -> Assessment:
     named = nearby.names_another(known, understood)
     if named and not known.about_other:
         return known.with_(role=named)
-    if understood.roles[other] >= _SURE_ROLE and not known.about_other:
+    if understood.roles[other] >= _sure_of_other(understood) and not known.about_other:
         return known.with_(role=other)
     if any(flag in known.flags for flag in asides.WANT_OF_US):  # a journalist or an officer tells nothing of their own
         return known
@@ -195,10 +197,16 @@ def _with_role(known: Assessment, understood: Understood) -> Assessment:
     return known.with_(role="self") if of_self else known
 
 
+def _sure_of_other(understood: Understood) -> float:
+    """Return how sure the heads must be that it is about another."""
+    child = any(one.id == "minor_at_risk" and one.source != MODEL for one in understood.risks)
+    return _SURE_OF_CHILD if child and not understood.about else _SURE_ROLE
+
+
 def _role_told(understood: Understood) -> str | None:
     """Return whom it is about as far as the message says so; a doubt is left to the question, where we can ask it."""
     if AT_WORK in understood.context:
         return "community"
-    if understood.intent_confidence < _SURE_ROLE and speaks(understood.language.code):
+    if understood.intent_confidence < _sure_of_other(understood) and speaks(understood.language.code):
         return None
     return _SURE_OF_ROLE.get(understood.intent) or understood.role

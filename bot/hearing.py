@@ -80,7 +80,9 @@ def hear(understanding: Understanding, material: TurnMaterial, now: datetime) ->
     intent = meaning.intent_of(told, understood, material, language, answer)
     if unseen and intent == "not_understood" and told.flow != "queue" and _goes_on(told, understood):
         intent = "affirm"  # a number that answers what nobody saw: it is asked anew
-    if chosen and speaks(chosen) and intent not in ("risk_heard", "media_received"):
+    # "Is there somebody who speaks Burmese" is answered in it, and with a person.
+    for_person = asides.PERSON in understood.topics and known.flow != "queue"
+    if chosen and speaks(chosen) and intent not in ("risk_heard", "media_received") and not for_person:
         intent = "change_language"
     a_place = country_named is not None and chosen is None and _is_a_place(understood, known)
     if a_place and intent in _PLACE_TAKEN_FOR:
