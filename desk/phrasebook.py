@@ -110,8 +110,9 @@ def _phrase(row: Node) -> Phrase:
 
 @cache
 def _question_of(key: str) -> str | None:
-    """The question that this key asks, if the dialogue knows it as one."""
-    return next((name for name, one in questions().items() if one.key == key), None)
+    """The question that this key asks, in its first words or in others, if the dialogue knows it as one."""
+    first = next((name for name, one in questions().items() if one.key == key), None)
+    return first or next((name for name, one in questions().items() if key in one.keys), None)
 
 
 @cache

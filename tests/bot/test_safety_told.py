@@ -6,7 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from channels.base import Kind
 from channels.errors import ProviderUnreachable
+from desk.phrasebook import worded
 from records.models import AssessmentRecord, Conversation, OutboxMessage, Staff
 from records.staff import desk
 from records.states import Owner, SafeAnswer
@@ -173,3 +175,20 @@ def with_unsent_call(line):
     record.seal_facts(key, {**record.open_facts(key), "pending": "call"})
     record.save()
     OutboxMessage.objects.filter(author="bot").update(key="ask.call_for_you", status="dropped")
+
+
+def test_a_no_pressed_under_a_workers_greeting_is_believed(line_that):
+    line = line_that(hands_off)
+    line.receives("telegram", "7001", "hello")
+    line.mara = Staff.objects.create_user("mara", alias="Mara")
+    line.number = Conversation.objects.get().pk
+    assert desk.claim(line.number, line.mara, line.now)
+    words = worded("helper.hello", {"alias": "Mara"}, language="en", channel="telegram")
+    line.now += timedelta(seconds=5)
+    desk.reply(line.number, line.mara, words.text, line.now, client_token="hello", key=words.key, buttons=words.buttons)
+    line.runs_until_idle()
+    line.now += timedelta(seconds=5)
+
+    line.receives("telegram", "7001", "", button=words.buttons[1][0], kind=Kind.BUTTON)
+
+    assert row().safe_answer == SafeAnswer.NO

@@ -318,3 +318,10 @@ def test_letters_alone_find_a_phrase_where_there_is_no_embedder(monkeypatch):
     monkeypatch.setattr(embedding, "available", lambda: False)
 
     assert phrasebook.find("passport")[0] in ("right.R19", "ask.documents_withheld")
+
+
+@pytest.mark.parametrize("key", ["helper.hello", "ask.safe", "ask.safe.again", "helper.back"])
+def test_whatever_asks_if_it_is_safe_says_so_on_its_buttons_so_that_a_pressed_no_is_believed(key):
+    said = phrasebook.worded(key, {"alias": "Sara"}, language="my", channel="telegram")
+
+    assert [option for option, _ in said.buttons] == ["yes@safe", "no@safe", "unsure@safe"]
