@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST
 from bot import signals
 from desk import labels, pages
 from desk.farewell import farewell
+from desk.gate import ALWAYS
 from desk.roles import staff_of
 from desk.thread import may_claim, may_take_over
 from records.errors import AtCapacity, NotHolder
@@ -159,7 +160,8 @@ def close(request: HttpRequest, conversation_id: int) -> HttpResponse:
 
 def _before_closing(row: Conversation, staff: Staff) -> tuple[str, ...]:
     """What there is to know before nobody looks at it any more."""
-    if row.level != Level.URGENT or helper_wrote(row.pk, timezone.now()):
+    # Who was only asked whether it is safe has been told nothing yet.
+    if row.level != Level.URGENT or helper_wrote(row.pk, timezone.now(), beside=ALWAYS):
         return ()
     urgent = _("It is urgent, and no person has written to them. Once it is closed nobody is alerted.")
     return (urgent, *_unsent(row, staff))

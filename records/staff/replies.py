@@ -175,13 +175,16 @@ def draft_of(conversation_id: int, staff: Staff, *, kind: DraftKind = DraftKind.
     return row.open_text(row.conversation.open_key()) if row else ""
 
 
-def helper_wrote(conversation_id: int, now: datetime, *, since: Collection[str] = ()) -> bool:
-    """True when words of staff went out to the contact, after the last line with one of these keys.
+def helper_wrote(
+    conversation_id: int, now: datetime, *, since: Collection[str] = (), beside: Collection[str] = ()
+) -> bool:
+    """True when words of staff went out to the contact, after the last line with a key of `since`.
 
-    What was dropped or has failed reached nobody, and what waits for an agreed time has reached nobody yet.
+    What was dropped or has failed reached nobody, and what waits for an agreed time has reached nobody yet. Lines with
+    a key of `beside` do not count.
     """
     theirs = _went_out(conversation_id, after=since).filter(author=Author.STAFF, not_before__lte=now)
-    return theirs.exists()
+    return theirs.exclude(key__in=beside).exists()
 
 
 def helper_wrote_since(conversation_id: int, began: datetime) -> bool:

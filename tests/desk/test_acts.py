@@ -325,6 +325,22 @@ def test_an_urgent_one_to_whom_no_person_has_written_is_closed_after_one_questio
     assert 'name="outcome" value="helped"' in question
 
 
+def test_an_urgent_one_who_was_only_asked_if_it_is_safe_is_not_closed_unasked(hotline, seated):
+    client, conversation = seated(), hotline.conversation(level=Level.URGENT)
+    client.post(f"/desk/c/{conversation}/claim/")
+    desk.reply(
+        conversation,
+        Staff.objects.get(username="sara"),
+        "¿Es seguro?",
+        timezone.now(),
+        client_token="s",
+        key="ask.safe",
+    )
+
+    assert close(client, conversation).status_code == 422
+    assert hotline.owner(conversation) == Owner.STAFF
+
+
 @pytest.mark.parametrize(("level", "written"), [(Level.URGENT, True), (Level.OFFER, False)])
 def test_one_that_was_answered_or_is_not_urgent_is_closed_without_a_question(hotline, seated, level, written):
     client, conversation = seated(), hotline.conversation(level=level)
