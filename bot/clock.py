@@ -102,17 +102,25 @@ def _tell(conversation_id: int, now: datetime) -> int:
     due = next_wait(facts)
     if due is None or due > now:
         return 0
-    drafts = _drafts(facts, now) if _may_be_told(facts, now) else ()
+    place = _newest_due(facts, now)
+    drafts = _drafts(facts, now, _waits(facts)[place].say) if _may_be_told(facts, now) else ()
     outcome = TurnOutcome(
         version=facts.version,
         outbox=drafts,
-        changes=Changes(waits_told=facts.waits_told + 1),
-        audit=(AuditEntry(action="wait_told", details={"wait": facts.waits_told + 1, "sent": len(drafts)}),),
+        changes=Changes(waits_told=place + 1),
+        audit=(AuditEntry(action="wait_told", details={"wait": place + 1, "sent": len(drafts)}),),
     )
     commit_step(conversation_id, outcome, now)
     signals.publish("desk", [conversation_id])
-    log.info("wait_told", conversation=conversation_id, wait=facts.waits_told + 1, sent=len(drafts))
+    log.info("wait_told", conversation=conversation_id, wait=place + 1, sent=len(drafts))
     return 1
+
+
+def _newest_due(facts: ConversationFacts, now: datetime) -> int:
+    """Return the place of the newest wait that is due: after an outage those before it are not told in a burst."""
+    queued = facts.queued_at or now
+    due = [place for place, one in enumerate(_waits(facts)) if queued + timedelta(minutes=one.after) <= now]
+    return max(facts.waits_told, *due)
 
 
 def _may_be_told(facts: ConversationFacts, now: datetime) -> bool:
@@ -121,9 +129,8 @@ def _may_be_told(facts: ConversationFacts, now: datetime) -> bool:
     return said_yes and facts.safe_at is not None and now - facts.safe_at <= young
 
 
-def _drafts(facts: ConversationFacts, now: datetime) -> tuple[OutboxDraft, ...]:
+def _drafts(facts: ConversationFacts, now: datetime, say: str) -> tuple[OutboxDraft, ...]:
     language = facts.language if speaks(facts.language) else SOURCE
-    say = _waits(facts)[facts.waits_told].say
     lines = _lines(facts, say, now)
     valid_for_s = triage().valid_minutes[look(facts.channel)] * 60
     return tuple(

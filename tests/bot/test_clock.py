@@ -155,3 +155,19 @@ def test_who_is_near_the_end_of_their_strength_is_kept_company(line_that):
         (9, "stay.any"),
     ]
     assert [key for minute, key in told if minute == 3] in (["handoff.closed"], ["handoff.closed numbers"])
+
+
+def test_after_an_outage_of_ours_the_waits_that_were_missed_are_not_told_in_a_burst(line_that):
+    line = line_that(
+        lambda known, heard: (
+            ["handoff.urgent"],
+            known.with_(reasons=("risk.suicide_self_harm",), flow="queue", safe="yes"),
+        )
+    )
+    line.receives("telegram", "7001", "hello")
+    back = Conversation.objects.get().queued_at + 20 * MIN
+
+    told = [Clock().tick(back + timedelta(seconds=5 * tick)) for tick in range(6)]
+
+    assert told == [1, 0, 0, 0, 0, 0]
+    assert OutboxMessage.objects.filter(timed=True).count() == 1
