@@ -69,7 +69,11 @@ def next_wait(conversation: ConversationFacts) -> datetime | None:
     waits = _waits(conversation)
     if conversation.owner != Owner.QUEUE or conversation.queued_at is None or conversation.waits_told >= len(waits):
         return None
-    return conversation.queued_at + timedelta(minutes=waits[conversation.waits_told].after)
+    return _due_at(conversation.queued_at, waits[conversation.waits_told])
+
+
+def _due_at(queued_at: datetime, wait: Wait) -> datetime:
+    return queued_at + timedelta(minutes=wait.after)
 
 
 def _waits(conversation: ConversationFacts) -> tuple[Wait, ...]:
@@ -119,7 +123,7 @@ def _tell(conversation_id: int, now: datetime) -> int:
 def _newest_due(facts: ConversationFacts, now: datetime) -> int:
     """Return the place of the newest wait that is due: after an outage those before it are not told in a burst."""
     queued = facts.queued_at or now
-    due = [place for place, one in enumerate(_waits(facts)) if queued + timedelta(minutes=one.after) <= now]
+    due = [place for place, one in enumerate(_waits(facts)) if _due_at(queued, one) <= now]
     return max(facts.waits_told, *due)
 
 
