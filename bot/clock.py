@@ -19,6 +19,7 @@ from content.triage import Wait, triage
 from records.audit_chain import link_new
 from records.erasure.retention import KeptFor, erase_due
 from records.errors import LostClaim, StaleTurn
+from records.messages.law8 import erased_their_chat
 from records.messages.material import assessment_of
 from records.messages.outcome import AuditEntry, Changes, OutboxDraft, TurnOutcome
 from records.messages.turns import ConversationFacts, commit_step, load_conversation
@@ -129,7 +130,7 @@ def _newest_due(facts: ConversationFacts, now: datetime) -> int:
 
 def _may_be_told(facts: ConversationFacts, now: datetime) -> bool:
     young = timedelta(minutes=triage().valid_minutes[look(facts.channel)])
-    said_yes = facts.safe_answer == SafeAnswer.YES and facts.doubt != NOT_ALONE
+    said_yes = facts.safe_answer == SafeAnswer.YES and facts.doubt != NOT_ALONE and not erased_their_chat(facts)
     return said_yes and facts.safe_at is not None and now - facts.safe_at <= young
 
 

@@ -55,6 +55,7 @@ DROPPED = {
         _("a person had taken over from the bot"), _("Whoever has it says it, if it still matters.")
     ),
     DropReason.CLOSED: Words(_("the conversation was closed"), _NOTHING),
+    DropReason.CHAT_ERASED: Words(_("they had the chat erased and have not written since"), _WAIT),
     DropReason.ERASED: Words(_("the conversation was erased"), _NOTHING),
 }
 _ANSWERED_SINCE = (DropReason.FLOOD, DropReason.OVERTAKEN)  # a newer line says what still holds

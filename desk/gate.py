@@ -1,8 +1,9 @@
 """Gate: whether the reply box is open. Who may be reading at the other end decides, not who writes here.
 
-Closed while the contact said that it is not safe, ended the chat, or has been silent for longer than the gap: then only
-the safety phrase or the agreed time is offered, and a worker who knows better gives a reason, which is audited. Shut
-while they block our messages, or write where this line has no channel. The server asks again when the reply arrives.
+Closed while the contact said that it is not safe, ended the chat, had it erased, or has been silent for longer than the
+gap: then only the safety phrase or the agreed time is offered, and a worker who knows better gives a reason, which is
+audited. Shut while they block our messages, or write where this line has no channel. The server asks again when the
+reply arrives.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from channels.simulator import look_of
 from content.triage import triage
+from records.messages.law8 import erased_their_chat
 from records.messages.material import ConversationFacts
 from records.states import NOT_ALONE, SafeAnswer, valid_for_s
 
@@ -28,6 +30,7 @@ class Gate(Enum):
     SILENT = "silent"  # their last word is older than the gap: the phone may be in other hands
     NOT_SAFE = "not_safe"
     ENDED = "ended"
+    ERASED = "erased"  # they had the chat erased: whoever holds the phone is not to see it
     OPTED_OUT = "opted_out"  # nothing would arrive: no reason opens it
     NOT_CARRIED = "not_carried"  # nothing would leave: the same
 
@@ -66,6 +69,8 @@ def gate(of: ConversationFacts, now: datetime) -> Gate:
         return Gate.ENDED
     if of.not_safe_at or of.safe_answer == "no":
         return Gate.NOT_SAFE
+    if erased_their_chat(of):
+        return Gate.ERASED
     heard = of.last_in_at or of.started_at
     if of.safe_answer == SafeAnswer.YES and of.safe_at:  # also what they told a worker, with the bot's runner down
         heard = max(heard, of.safe_at)
@@ -84,6 +89,10 @@ def why_closed(reason: Gate) -> str:
         Gate.SILENT: _("They have been silent for a while, and the phone may be in other hands. Ask first."),
         Gate.NOT_SAFE: _("They said that it is not safe. Somebody may be reading. Best is to wait until they write."),
         Gate.ENDED: _("They ended the chat. Somebody may be reading. Best is to wait until they write."),
+        Gate.ERASED: _(
+            "They had the whole chat erased and have not written since. What you write now stands alone on their phone,"
+            " for whoever holds it. Best is to wait until they write."
+        ),
         Gate.OPTED_OUT: _("Their phone blocks our messages. Nothing that you send would arrive."),
         Gate.NOT_CARRIED: _(
             "This channel is not set up: nothing that you write would leave. Tell the operator now; look for another"
@@ -94,14 +103,8 @@ def why_closed(reason: Gate) -> str:
 
 def safety(of: ConversationFacts, now: datetime) -> Safety:
     """The last answer to "is it safe to write", with its age."""
-    if not _carried(of):
-        return Safety("no", _("Nothing reaches them: this channel is not set up here."))
-    if of.opted_out_at:
-        return Safety("no", _("Nothing reaches them: their phone blocks our messages."))
-    if of.ended_at:
-        return Safety("no", _("They ended the chat. Do not write until they do."))
-    if of.not_safe_at or of.safe_answer == "no":
-        return Safety("no", _("Not safe to write: they said so. Do not write until they do."))
+    if (against := _against(of)) is not None:
+        return Safety("no", against)
     if of.doubt or of.safe_answer != "yes" or of.safe_at is None:
         return _not_known(of)
     minutes = max(0, int((now - of.safe_at).total_seconds() // 60))
@@ -112,6 +115,21 @@ def safety(of: ConversationFacts, now: datetime) -> Safety:
     if not minutes:
         return Safety("yes", _("Safe to write: they said so less than a minute ago."))
     return Safety("yes", _("Safe to write: they said so %(minutes)d min ago.") % {"minutes": minutes})
+
+
+def _against(of: ConversationFacts) -> str | None:
+    """Why they are not to be written to now, whatever they answered before."""
+    if not _carried(of):
+        return _("Nothing reaches them: this channel is not set up here.")
+    if of.opted_out_at:
+        return _("Nothing reaches them: their phone blocks our messages.")
+    if of.ended_at:
+        return _("They ended the chat. Do not write until they do.")
+    if of.not_safe_at or of.safe_answer == "no":
+        return _("Not safe to write: they said so. Do not write until they do.")
+    if erased_their_chat(of):
+        return _("They had the chat erased and have not written since. Do not write until they do.")
+    return None
 
 
 def _not_known(of: ConversationFacts) -> Safety:

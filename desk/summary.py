@@ -35,6 +35,7 @@ from desk.summary_words import (
     TOLD,
     WANTS,
 )
+from records.messages.law8 import erased_their_chat
 from records.messages.material import ConversationFacts
 from records.states import NOT_ALONE, SafeAnswer
 from screening.assessment import Assessment, Heard
@@ -209,6 +210,8 @@ def _do_not(known: Assessment, of: ConversationFacts) -> tuple[tuple[str, str], 
         told.append((_("write before they do"), _("Do not write until they write: they said it is not safe.")))
     if of.ended_at:
         told.append((_("write before they do"), _("Do not write: they ended the chat. Wait until they write.")))
+    if erased_their_chat(of):
+        told.append((_("write before they do"), _("Do not write: they had the chat erased. Wait until they write.")))
     if of.opted_out_at:
         sms = _("Nothing reaches them: their phone blocks our messages until it texts START.")
         other = _("Nothing reaches them: their phone blocks our messages until they write again.")

@@ -50,7 +50,7 @@ EVENTS = {
     Owner.BOT: gettext_lazy("%(who)s handed it to the bot"),
     Owner.CLOSED: gettext_lazy("%(who)s closed it"),
 }
-_EVENT_ACTIONS = ("owner_changed", "transfer", "take_over", "given_back", "linked", "safety")
+_EVENT_ACTIONS = ("owner_changed", "transfer", "take_over", "given_back", "linked", "safety", "words_erased")
 _MAY_TRY_AGAIN = (OutboxStatus.FAILED, OutboxStatus.DROPPED, OutboxStatus.UNKNOWN)
 
 
@@ -364,6 +364,8 @@ def _event(row: AuditEvent) -> str:
     if row.action == "safety":
         said = {"yes": _("%(who)s notes: they say it is safe"), "no": _("%(who)s notes: they say it is not safe")}
         return said.get(str(row.details.get("is")), "") % {"who": who}
+    if row.action == "words_erased":
+        return _("They had the chat erased: what either side wrote until then is gone here.")
     if row.action == "linked":
         earlier = Conversation.objects.filter(uid=str(row.details.get("earlier"))).values_list("pk", flat=True).first()
         return _("%(who)s joined conversation %(number)s to it") % {"who": who, "number": earlier or "?"}

@@ -95,6 +95,7 @@ class DropReason(models.TextChoices):
     CLAIMED = "claimed"
     CLOSED = "closed"
     ERASED = "erased"
+    CHAT_ERASED = "chat_erased"
 
 
 SEAL_BROKEN = (

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from records.models import InboxMessage, OutboxMessage
 from records.states import NOT_ALONE, Author, DropReason, Owner, SafeAnswer
@@ -20,6 +21,20 @@ _ANSWERED = ("text", "button", "command", "media")  # kinds of messages that alw
 def keeps_safe(keys: str) -> bool:
     """True for a line that goes on its way although a person has come: they may not say it in time."""
     return any(key.startswith(_KEEPS_SAFE) and not key.startswith(_BUT) for key in keys.split())
+
+
+class Chat(Protocol):
+    """What is known of a conversation that tells whether its contact had it erased."""
+
+    @property
+    def erase_at(self) -> datetime | None: ...
+    @property
+    def last_in_at(self) -> datetime | None: ...
+
+
+def erased_their_chat(of: Chat) -> bool:
+    """True for who had the chat erased and has not written since: nothing is written first to who hides it."""
+    return of.erase_at is not None and (of.last_in_at is None or of.last_in_at <= of.erase_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +58,7 @@ class SendFacts:
     asked_at: datetime | None = None  # when the message that it answers was written, where the provider tells
     keeps_safe: bool = False  # it says where to go, or which numbers to call
     overtaken: bool = False  # a newer turn stands for it; it was on its way then, and has turned out not to be out
+    chat_erased: bool = False  # they had it erased, and have not written since
     flood_goes_on: bool = False  # it waited for the end of very many messages, and more of them came
 
     @classmethod
@@ -67,6 +83,7 @@ class SendFacts:
             asked_at=row.inbox.written_at if row.inbox else None,
             keeps_safe=keeps_safe(row.key) and not row.timed,
             overtaken=row.reason == DropReason.OVERTAKEN,
+            chat_erased=erased_their_chat(conversation),
             flood_goes_on=bool(row.inbox and row.inbox.flood and row.not_before > row.created_at and _more_came(row)),
         )
 
@@ -85,6 +102,8 @@ def reason_to_drop(facts: SendFacts, now: datetime) -> DropReason | None:
     for mark, reason in ((facts.ended_at, DropReason.ENDED), (facts.not_safe_at, DropReason.NOT_SAFE)):
         if mark is not None and (facts.timed or mark > facts.created_at):
             return reason
+    if facts.timed and facts.chat_erased:
+        return DropReason.CHAT_ERASED
     if now - max(facts.created_at, facts.not_before) > valid_for:
         return DropReason.TOO_OLD
     if _answers_late(facts, now, valid_for):

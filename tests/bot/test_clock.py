@@ -11,7 +11,7 @@ from content.triage import triage
 from records.messages.turns import load_conversation
 from records.models import Conversation, OutboxMessage, Staff
 from records.staff import seats, shifts
-from records.states import Presence, ShiftKind, StaffRole
+from records.states import DropReason, Presence, ShiftKind, StaffRole
 from tests.bot.conftest import greets, hands_off
 
 ANA = "+12025550177"
@@ -95,6 +95,33 @@ def test_nothing_is_told_when_the_safety_yes_is_old(line_that):
     line.passes(line.now + timedelta(minutes=triage().waits[0].after))
 
     assert keys(line) == []
+
+
+def test_who_had_the_chat_erased_is_told_nothing_until_they_write_again(line_that):
+    line = in_queue(line_that)
+    Conversation.objects.update(erase_at=line.now)
+
+    line.passes(line.now + triage().waits[0].after * MIN)
+    while_hidden = keys(line)
+    line.receives("sms", ANA, "are you there?")
+    line.takes("sms", ANA)
+    line.passes(line.now + (triage().waits[1].after - triage().waits[0].after) * MIN)
+
+    assert while_hidden == []
+    assert len(keys(line)) == 1
+
+
+def test_a_wait_that_was_on_its_way_when_they_had_the_chat_erased_does_not_go(line_that):
+    line = in_queue(line_that)
+    at_the_desk(line.now)
+    line.now += triage().waits[0].after * MIN
+    tell_waits(line.now)
+    Conversation.objects.update(erase_at=line.now)
+
+    line.passes(line.now)
+
+    assert keys(line) == []
+    assert OutboxMessage.objects.get(timed=True).reason == DropReason.CHAT_ERASED
 
 
 def test_a_wait_is_told_once_however_often_the_clock_ticks(line_that):

@@ -12,16 +12,23 @@ from django.utils.html import escape
 from desk import second_look
 from desk.gate import Gate, gate
 from desk.thread import thread
+from records.erasure.erase_words import erase_words_due
 from records.messages.material import load_conversation
-from records.models import AuditEvent, Contact, Conversation, Draft, OutboxMessage, Service
+from records.models import AuditEvent, Contact, Conversation, Draft, InboxMessage, OutboxMessage, Service
 from records.staff import desk
-from records.states import Owner, SafeAnswer
+from records.states import InboxStatus, Owner, SafeAnswer
 
 HX = {"HX-Request": "true"}
 
 
 def silent_for(conversation, minutes):
     Conversation.objects.filter(pk=conversation).update(last_in_at=timezone.now() - timedelta(minutes=minutes))
+
+
+def had_it_erased(conversation):
+    InboxMessage.objects.update(status=InboxStatus.DONE)
+    Conversation.objects.filter(pk=conversation).update(erase_at=timezone.now())
+    erase_words_due(timezone.now())
 
 
 def post(client, conversation, what, **fields):
@@ -48,6 +55,30 @@ def test_the_box_is_closed_by_what_the_contact_said_and_by_silence(hotline, minu
     Contact.objects.update(**dict.fromkeys(contact, now))
 
     assert gate(load_conversation(conversation), now) == closed
+
+
+def test_who_had_the_chat_erased_is_not_written_to_by_the_way_and_whoever_claims_it_reads_so(mine):
+    client, conversation = mine
+    had_it_erased(conversation)
+
+    page = client.get(f"/desk/c/{conversation}/").content.decode()
+    answer = post(client, conversation, "reply", text="We are here.", token="1")
+    chosen = post(client, conversation, "reply", text="We are here.", token="1", override="danger")
+
+    assert "They had the whole chat erased and have not written since." in page
+    assert "Do not write: they had the chat erased" in page
+    assert "They had the chat erased: what either side wrote until then is gone here." in page
+    assert (answer.status_code, chosen.status_code) == (409, 302)
+    assert OutboxMessage.objects.filter(author="staff").count() == 1
+
+
+def test_who_writes_again_after_erasing_the_chat_is_answered_like_anybody(mine):
+    _, conversation = mine
+    had_it_erased(conversation)
+    now = timezone.now()
+    Conversation.objects.filter(pk=conversation).update(last_in_at=now)
+
+    assert gate(load_conversation(conversation), now) == Gate.OPEN
 
 
 def test_a_closed_box_refuses_on_the_server_and_keeps_the_words(hotline, mine):

@@ -65,6 +65,8 @@ def facts(**fields):
         ({"timed": True, **SAFE, "safe_at": NOW - 601 * S}, "safety_unknown"),
         ({"timed": True, **SAFE, "ended_at": BEFORE}, "ended"),  # never by itself after the exit word
         ({"timed": True, **SAFE, "not_safe_at": BEFORE}, "not_safe"),
+        ({"timed": True, **SAFE, "chat_erased": True}, "chat_erased"),  # who hides the chat is not written to first
+        ({"chat_erased": True}, None),  # an answer, or a worker's own words
         ({"owner": Owner.QUEUE}, None),
     ],
 )
