@@ -109,9 +109,11 @@ def take_over(request: HttpRequest, conversation_id: int) -> HttpResponse:
 @require_POST
 def hand_back(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Give it back to the queue, or to the bot: asked once what would be lost, told to whom a helper wrote."""
-    to = Owner.BOT if request.POST.get("to") == "bot" else Owner.QUEUE
+    # What goes with the boxes carries fields of other forms along (`desk.boxes`): each looks for its own answer.
+    sure = "bot" in request.POST.getlist("sure")
+    to = Owner.BOT if sure or "bot" in request.POST.getlist("to") else Owner.QUEUE
     asked = _before_the_bot(row_of(conversation_id), staff_of(request)) if to == Owner.BOT else ()
-    if asked and not request.POST.get("sure") and holds(conversation_id, staff_of(request)):
+    if asked and not sure and holds(conversation_id, staff_of(request)):
         return pages.show(request, conversation_id, pages.Refused(422), to_bot=asked)
     now = timezone.now()
     lines = farewell(row_of(conversation_id), now) if to == Owner.BOT else ()
@@ -142,12 +144,13 @@ def _unsent(row: Conversation, staff: Staff) -> tuple[str, ...]:
 @require_POST
 def close(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """End it, with how it ended: asked once where it is urgent and no person has written to them."""
-    outcome = request.POST.get("outcome", "")
+    sure = next((one for one in request.POST.getlist("sure") if one in labels.OUTCOMES), "")
+    outcome = sure or request.POST.get("outcome", "")
     if outcome not in labels.OUTCOMES:
         messages.warning(request, _("Not closed: choose how it ended."))
         return back(request, conversation_id)
     asked = _before_closing(row_of(conversation_id), staff_of(request))
-    if asked and not request.POST.get("sure") and holds(conversation_id, staff_of(request)):
+    if asked and not sure and holds(conversation_id, staff_of(request)):
         closing = pages.Closing(outcome, str(labels.OUTCOMES[outcome]), asked)
         return pages.show(request, conversation_id, pages.Refused(422), closing=closing)
     try:

@@ -6,11 +6,12 @@ come in one form: so the other box, and whatever is newer than the last draft, i
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.utils import timezone
 
@@ -72,6 +73,18 @@ def keep_before_leaving(request: HttpRequest) -> str:
         return resolve_url("desk:home")
     _keep(request, row, boxed(request))
     return f"{resolve_url('desk:conversation', row.pk)}{NEWEST}"
+
+
+def carrying(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The same for a button whose form is that of the boxes without scripts (`carried` in the templates)."""
+
+    @functools.wraps(view)
+    def kept_first(request: HttpRequest, *args: object, **named: object) -> HttpResponse:
+        if request.method == "POST" and not request.htmx:  # type: ignore[attr-defined]
+            keep_before_leaving(request)
+        return view(request, *args, **named)
+
+    return kept_first
 
 
 def _keep(request: HttpRequest, row: Conversation, boxes: Mapping[DraftKind, str]) -> None:

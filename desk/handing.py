@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -39,7 +40,10 @@ def transfer(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Give it to a colleague who may answer, or to whoever speaks a language; with a note, if one was written."""
     staff, now = staff_of(request), timezone.now()
     chosen = request.POST.get("to", "")
-    note = request.POST.get("note", "").replace("\0", "").strip()[: pages.TEXT_CHARS]
+    note = request.POST.get("for_them", "").replace("\0", "").strip()[: pages.TEXT_CHARS]
+    if not chosen:
+        messages.warning(request, _("Not given: choose to whom."))
+        return back(request, conversation_id)
     language = chosen.removeprefix("language:") if chosen.startswith("language:") else ""
     to = None if language else _colleague(chosen)
     if to is None and labels.language(language) is None:
@@ -76,7 +80,7 @@ def _why_not(request: HttpRequest, row: Conversation, staff: Staff, to: Staff) -
         return (
             "" if to.pk == staff.pk else _("Not given: %(alias)s does not work here any more.") % {"alias": _alias(to)}
         )
-    if request.POST.get("sure") == str(to.pk):
+    if str(to.pk) in request.POST.getlist("sure"):
         return ""
     minutes = int(ladder().give_back_after.total_seconds() // 60)
     if one.presence == Presence.AWAY:

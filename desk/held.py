@@ -35,7 +35,7 @@ OFF = "off"  # the field by which a kept page knows again that its writer was sw
 OFF_HEADER = "Desk-Off"  # the same for a script
 HELD_WORDS, _PLACE = "held words", "desk.held:words"
 _OFF = signing.Signer(salt="desk.held.off")
-_WRITTEN = frozenset({"text", "note", "words"})  # typed, however short; of others, what has a space in it
+_WRITTEN = frozenset({"text", "note", "for_them", "words"})  # typed, however short; of others, what has a space in it
 _SECRET = frozenset(  # never shown
     {"csrfmiddlewaretoken", "password", "again", "recovery", "code", SEALED, OFF, reader.FIELD}
 )

@@ -13,7 +13,7 @@ from django.shortcuts import render, resolve_url
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bot import signals
 from desk import farewell, labels
@@ -147,7 +147,7 @@ def whose(request: HttpRequest, conversation_id: int) -> HttpResponse:
     return render(request, "desk/parts/whose.html", told)
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 def beside(request: HttpRequest, conversation_id: int, name: str) -> HttpResponse:
     """One tab of the right pane; it stays chosen for the next conversations."""
     chosen = pane(name)

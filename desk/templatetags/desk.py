@@ -64,6 +64,20 @@ def of_thread(context: Context, name: str, *args: object) -> str:
     return reverse(f"desk:{name}", args=[shown.id, *args])
 
 
+@register.simple_tag(takes_context=True)
+def carried(context: Context, address: str = "") -> SafeString:
+    """Of a button or a field beside the boxes: without scripts it goes with them, so that no word in them is lost.
+
+    With scripts, which keep the boxes by themselves, it belongs to its own form (`static/desk/guard.js`). No field in
+    which Enter sends: it would press the first of these buttons.
+    """
+    shown, request = context.get("thread"), context.get("request")
+    if not shown or not shown.box or request is None or request.htmx:
+        return SafeString("")
+    press = format_html(' formaction="{}" formnovalidate', address) if address else ""
+    return format_html(' data-carried form="{}"{}', shown.box, press)
+
+
 @register.filter
 def language_name(code: str) -> str:
     """A language as the reader's own language calls it."""

@@ -96,7 +96,10 @@ def _at_work(values: dict[str, Any]) -> list[Page]:
         _page("reply-lost", ben, f"{talk}reply/", {"text": "It is not mine any more."}),
         _page("held", lost, f"{talk}reply/", {"text": "Words that took time."}),
         _page(
-            "held-form", lost, f"{talk}transfer/", {"to": "queue", "note": "Words that took time.", "why": "And more."}
+            "held-form",
+            lost,
+            f"{talk}transfer/",
+            {"to": "queue", "for_them": "Words that took time.", "why": "And more."},
         ),
         _page(
             "not-yours",
@@ -115,7 +118,7 @@ def _at_work(values: dict[str, Any]) -> list[Page]:
         _page("invite-wrong", nour, "/desk/people/invite/", {"username": "sara", "role": "worker"}),
         _page("password-weak", sara, "/desk/account/password/", {"password": "short", "again": "shor"}),
         _page("confirm-wrong", sara, "/desk/confirm/", {"password": "a guess"}),
-        _page("not-given", sara, f"{talk}transfer/", {"to": on_a_break().pk, "note": "Words that took time."}),
+        _page("not-given", sara, f"{talk}transfer/", {"to": on_a_break().pk, "for_them": "Words that took time."}),
     ]
 
 

@@ -316,13 +316,13 @@ def test_an_urgent_one_to_whom_no_person_has_written_is_closed_after_one_questio
 
     asked = close(client, conversation)
     still = hotline.owner(conversation)
-    close(client, conversation, sure="1")
+    close(client, conversation, sure="helped")
 
     question = asked.content.decode().split('id="closing"')[1].split("</div>")[0]
     assert (asked.status_code, still, hotline.owner(conversation)) == (422, Owner.STAFF, Owner.CLOSED)
     assert "no person has written to them" in question
     assert "Close it all the same: Helped, nothing more to do now" in question
-    assert 'name="outcome" value="helped"' in question
+    assert 'name="sure" value="helped"' in question
 
 
 def test_an_urgent_one_who_was_only_asked_if_it_is_safe_is_not_closed_unasked(hotline, seated):

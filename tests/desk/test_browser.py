@@ -141,55 +141,6 @@ def test_the_whole_product_on_the_try_out_page(tried):
     assert page.problems == []
 
 
-@pytest.fixture
-def without_scripts(open_page):
-    """Sara's desk where no script runs, with a conversation that she has claimed."""
-
-    def opened(conversation):
-        page = open_page(java_script_enabled=False)
-        page.fill("#id_username", "sara")
-        page.fill("#id_password", "sara-demo")
-        page.click("button[type=submit]")
-        page.click(f"#card-{conversation}")
-        page.click("#claim")
-        return page
-
-    return opened
-
-
-def test_without_scripts_a_reply_still_goes_and_no_key_is_promised(line, without_scripts):
-    conversation = line.conversation("hola")
-    page = without_scripts(conversation)
-    keys = page.locator("kbd >> visible=true").count(), "Enter" in page.inner_text("#send")
-    page.fill("#reply", "Hola")
-    page.click("#reply-form button[name=keep]")
-    kept, sent = page.input_value("#reply"), line.replies(conversation)
-    page.click("#reply-form button")
-
-    assert (kept, sent) == ("Hola", [])
-    assert line.replies(conversation) == ["Hola"]
-    assert "The bot is silent" in page.content()
-    assert keys == (0, False)
-
-
-@pytest.mark.parametrize("way", ["Break", "Sign out"])
-def test_without_scripts_who_is_asked_before_they_leave_and_stays_has_lost_no_word(line, without_scripts, way):
-    page = without_scripts(line.conversation("hola", level=Level.URGENT))
-    page.fill("#reply", "Hola, soy")
-    page.click("#reply-form button[name=keep]")
-    page.fill("#reply", "Hola, soy Sara")
-    page.click("noscript summary")
-    page.fill("#note-beside", "She can talk")
-
-    page.click(f"header >> role=button[name='{way}'] >> visible=true")
-    asked = page.inner_text("h1")
-    page.click("role=link[name='Stay']")
-
-    assert asked.startswith("Hand back before")
-    assert page.input_value("#reply") == "Hola, soy Sara"
-    assert page.input_value("#note-beside") == "She can talk"
-
-
 def test_phrasebook_to_burmese_and_back(line, sara_has_open):
     page, conversation = sara_has_open("မင်္ဂလာပါ", language="my", safe="yes", address="+959111222333")
     page.click("#tab-phrases")

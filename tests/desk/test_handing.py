@@ -23,7 +23,7 @@ def ben(staff):
 
 
 def gives(client, number, to, **more):
-    return client.post(f"/desk/c/{number}/transfer/", {"to": to, "note": NOTE, **more})
+    return client.post(f"/desk/c/{number}/transfer/", {"to": to, "for_them": NOTE, **more})
 
 
 def holder(number):

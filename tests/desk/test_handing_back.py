@@ -31,7 +31,7 @@ def test_who_is_perhaps_not_alone_is_not_told_that_a_helper_has_left(hotline, se
     client.post(f"/desk/c/{conversation}/reply/", {"text": "I am here"})
     Conversation.objects.filter(pk=conversation).update(**perhaps)
 
-    client.post(f"/desk/c/{conversation}/hand-back/", {"to": "bot", "sure": "1"})
+    client.post(f"/desk/c/{conversation}/hand-back/", {"to": "bot", "sure": "bot"})
 
     assert Conversation.objects.get(pk=conversation).owner == "bot"
     assert not OutboxMessage.objects.filter(conversation=conversation, key="handoff.back").exists()
@@ -82,7 +82,7 @@ def test_an_urgent_one_goes_back_to_the_bot_after_one_question_and_any_worker_fi
 
     asked = sara.post(f"/desk/c/{conversation}/hand-back/", {"to": "bot"})
     still = hotline.owner(conversation)
-    sara.post(f"/desk/c/{conversation}/hand-back/", {"to": "bot", "sure": "1"})
+    sara.post(f"/desk/c/{conversation}/hand-back/", {"to": "bot", "sure": "bot"})
     board = ben.get("/desk/").content.decode()
     opened = ben.get(f"/desk/c/{conversation}/").content.decode()
     now_bot = hotline.owner(conversation)
@@ -165,6 +165,6 @@ def test_who_is_perhaps_not_alone_is_not_told_that_nobody_could_join(hotline, se
     client.post(f"/desk/c/{conversation}/claim/")
     Conversation.objects.filter(pk=conversation).update(**perhaps)
 
-    client.post(f"/desk/c/{conversation}/hand-back/", {"to": "bot", "sure": "1"})
+    client.post(f"/desk/c/{conversation}/hand-back/", {"to": "bot", "sure": "bot"})
 
     assert OutboxMessage.objects.filter(conversation=conversation).count() == 1

@@ -106,7 +106,7 @@ def test_transferred_to_a_language_it_waits_for_somebody_who_speaks_it(hotline, 
     conversation = hotline.conversation(language="my")
     sara.post(f"/desk/c/{conversation}/claim/")
 
-    sara.post(f"/desk/c/{conversation}/transfer/", {"to": "language:my", "note": f"she waits {MARKED}"})
+    sara.post(f"/desk/c/{conversation}/transfer/", {"to": "language:my", "for_them": f"she waits {MARKED}"})
 
     page = ben.get("/desk/").content.decode()
     assert hotline.owner(conversation) == Owner.QUEUE

@@ -19,7 +19,7 @@ def left(hotline, seated):
     sara, number = seated("sara"), hotline.conversation(level=Level.URGENT, address=ADDRESS)
     sara.post(f"/desk/c/{number}/claim/")
     sara.post(f"/desk/c/{number}/draft/", {"text": "half a reply of sara"})
-    sara.post(f"/desk/c/{number}/hand-back/", {"to": "bot", "sure": "1"})
+    sara.post(f"/desk/c/{number}/hand-back/", {"to": "bot", "sure": "bot"})
     assert hotline.owner(number) == Owner.BOT
     return number
 

@@ -99,7 +99,7 @@ def test_what_its_holder_was_not_shown_is_marked_for_all_who_see_it_with_others(
 def test_one_left_for_whoever_speaks_a_language_says_that_a_note_is_with_it(hotline, sara, seated, note, told):
     number = held(hotline, sara.staff)
     desk.add_note(number, sara.staff, "of before", timezone.now())
-    form = {"to": "language:my", "note": note}
+    form = {"to": "language:my", "for_them": note}
     assert sara.post(f"/desk/c/{number}/transfer/", form).status_code == 302
 
     card = page(seated("ben"))
@@ -141,7 +141,7 @@ def test_what_a_colleague_gave_me_says_who_and_whether_with_a_note_until_i_open_
     ben = seated("ben")
     page(sara)  # she is here
     number = held(hotline, Staff.objects.get(username="ben"))
-    form = {"to": sara.staff.pk, "note": "she has two children" if noted else ""}
+    form = {"to": sara.staff.pk, "for_them": "she has two children" if noted else ""}
     assert ben.post(f"/desk/c/{number}/transfer/", form).status_code == 302
 
     card = page(sara)

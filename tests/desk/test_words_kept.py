@@ -185,7 +185,7 @@ def test_words_in_any_field_are_shown_again_after_the_session_ended_and_no_secre
     client.logout()
     given = {
         "to": "queue",
-        "note": "ask",
+        "for_them": "ask",
         "zone": "UTC",
         "words": "because",
         "name": "Rosa Luna",
@@ -198,7 +198,7 @@ def test_words_in_any_field_are_shown_again_after_the_session_ended_and_no_secre
     assert 'href="/desk/sign-in/"' in page
     for name in ("to", "zone"):
         assert f'<input type="hidden" name="{name}" value="{given[name]}">' in page
-    for name in ("note", "words", "name"):
+    for name in ("for_them", "words", "name"):
         assert f'name="{name}" rows="2" dir="auto">{given[name]}</textarea>' in page
     assert "my lamp" not in page
 

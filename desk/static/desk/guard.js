@@ -14,6 +14,12 @@
     headers: { "X-CSRFToken": token(), "HX-Request": "true", "Desk-Reader": reader }, body: new URLSearchParams(fields),
   });
 
+  /* Where scripts run the boxes are kept by themselves: what would go with them goes by its own form again. */
+  for (const one of document.querySelectorAll("[data-carried]")) {
+    for (const name of ["form", "formaction", "formnovalidate"]) one.removeAttribute(name);
+    if (one.matches("select")) one.required = true;
+  }
+
   /* Hide. The cover is there before anything is asked of the network. */
   let escapes = [];
   function cover() {
