@@ -17,7 +17,7 @@ from records.messages.material import TurnMaterial
 from records.states import Owner
 from screening.assessment import Assessment
 from screening.assessment import Heard as Evidence
-from screening.levels import OWN_WISHES, may_take_back
+from screening.levels import OWN_WISHES, grave, may_take_back
 
 # Labels beside which a topic is not looked for, and labels that stay what they are with a topic beside them.
 _NO_TOPIC = (
@@ -97,7 +97,8 @@ def read(
 def _takes_back(known: Assessment, material: TurnMaterial) -> bool:
     """True for who wants no person any more while nobody has come, where that is safe to believe."""
     facts = material.conversation
-    return facts.owner == Owner.QUEUE and OWN_WISHES.issuperset(facts.handoff_reasons) and may_take_back(known)
+    wanted = set(facts.handoff_reasons) - set(grave(known))  # what stands beside the wish asked nobody in
+    return facts.owner == Owner.QUEUE and OWN_WISHES.issuperset(wanted) and may_take_back(known)
 
 
 def _acknowledged_with_thanks(topic: str, understood: Understood, intent: str) -> bool:

@@ -28,7 +28,7 @@ from records.states import Consent, Level, Owner, Role, SafeAnswer
 from screening.answers import TAKE_BACK
 from screening.ask import ask_by_id, waits_for
 from screening.assessment import ROLES, Assessment
-from screening.levels import ORDER, level
+from screening.levels import ORDER, grave, level
 
 _ERASE_AFTER = timedelta(seconds=30)  # so that the line that says it is done goes out first
 _QUIET = timedelta(seconds=6)  # without another message of theirs, and a flood (more than ten a minute) is over
@@ -174,12 +174,10 @@ def _overtaken(material: TurnMaterial, heard: Hearing, lines: tuple[OutboxDraft,
 
 
 def _reasons(facts: ConversationFacts, known: Assessment) -> Any:
-    """Why staff read it: with what makes it urgent, also where that was heard after they were asked in."""
+    """Why staff read it: with what is grave in it, also where that was heard after they were asked in."""
     if not known.reasons and facts.owner not in (Owner.QUEUE, Owner.STAFF):
         return KEEP
-    found = level(known)
-    grave = found.rules if found.name == Level.URGENT else ()
-    return tuple(dict.fromkeys((*facts.handoff_reasons, *known.reasons, *grave)))
+    return tuple(dict.fromkeys((*facts.handoff_reasons, *known.reasons, *grave(known))))
 
 
 def _blocked(known: Assessment) -> Assessment:

@@ -52,6 +52,7 @@ class Triage:
     flows: Mapping[str, tuple[str, ...]]
     risks: Mapping[str, RiskWords]
     urgent_alone: tuple[str, ...]
+    harm: tuple[str, ...]  # indicators that staff see before any wish
     waits: tuple[Wait, ...]
     company_for: tuple[str, ...]  # risks that bring the other list of waits
     waits_with_company: tuple[Wait, ...]
@@ -81,6 +82,7 @@ def triage() -> Triage:
         flows={k: v.all_of({*questions(), "core"}) for k, v in fields["flows"].entries().items()},
         risks={k: _risk(v) for k, v in fields["risks"].mapping(required=RISKS).items()},
         urgent_alone=fields["urgent_alone"].all_of(RISKS),
+        harm=fields["harm"].all_of(known),
         waits=_waits(fields["waits"]),
         company_for=fields["company_for"].all_of(RISKS),
         waits_with_company=_waits(fields["waits_with_company"]),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from content.ladder import rungs
 from content.languages import Language
 from desk import labels
-from desk.summary import why
+from desk.reasons import why
 from records.models import Staff
 from records.staff.desk import WANTS_LANGUAGE, DeskEntry, noted
 from records.staff.holding import Held, NewWords, words_left

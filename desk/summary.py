@@ -7,7 +7,7 @@ language the contact wrote in. Their own words stay as they wrote them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,7 @@ from content.indicators import indicators
 from content.questions import CORE, questions
 from content.triage import triage
 from desk import labels
+from desk.reasons import gravest_first
 from desk.summary_words import (
     AGES,
     CONSENT,
@@ -41,10 +42,9 @@ from records.states import NOT_ALONE, SafeAnswer
 from screening.assessment import Assessment, Heard
 from screening.score import Line, Score, score
 
-__all__ = ["DIMENSIONS", "Person", "answer_to", "person", "weighed", "why"]
+__all__ = ["DIMENSIONS", "Person", "answer_to", "person", "weighed"]
 
 Rows = tuple[tuple[str, str], ...]
-REASONS_SHOWN = 3
 WEAK_BELOW = 0.3  # a guess of the model that is less sure stands apart, closed: it says little and weighs on who reads
 
 
@@ -91,12 +91,12 @@ def person(facts: Mapping[str, Any] | None, of: ConversationFacts, safe_words: s
     ]
     do_not = _do_not(known, of)
     return Person(
-        flags=tuple(_risk(name, heard, of) for name, heard in known.risks.items()),
+        flags=tuple(_risk(name, heard, of) for name, heard in gravest_first(known.risks.items(), by=_risk_id)),
         do_not=tuple(full for _short, full in do_not),
         do_not_short=tuple(dict.fromkeys(short for short, _full in do_not)),
         situation=_rows(
             (_("Level"), str(labels.level(of.level).word)),
-            (_("Why"), _list(labels.finding(one) for one in told_reasons)),
+            (_("Why"), _list(labels.finding(one) for one in gravest_first(told_reasons))),
             (_("Safe to write"), safe_words),
             (_("Note"), _list(labels.finding(one) for one in known.flags)),
         ),
@@ -115,26 +115,6 @@ def person(facts: Mapping[str, Any] | None, of: ConversationFacts, safe_words: s
     )
 
 
-def why(ids: Sequence[str]) -> str:
-    """One line for a card: ids in plain words, the gravest first and at most a few; never the contact's text."""
-    named = [one for one in ids if one not in _SAID_BY or _SAID_BY[one] not in ids]
-    told = list(dict.fromkeys(labels.finding(one) for one in sorted(named, key=_gravity)))
-    if not told:
-        return _("No reason noted yet")
-    more = len(told) - REASONS_SHOWN
-    shown = " · ".join(told[:REASONS_SHOWN])
-    if more <= 0:
-        return shown
-    return ngettext("%(reasons)s · %(number)d more", "%(reasons)s · %(number)d more", more) % {
-        "reasons": shown,
-        "number": more,
-    }
-
-
-# Who asked for a person wants one: said once.
-_SAID_BY = {"wants_person": "ask_human"}
-
-
 def _pattern(points: Score) -> str:
     """What the points say together; nothing that has points is called not heard."""
     missing = _NOT_HEARD.get(points.pattern, ())
@@ -146,15 +126,8 @@ def _pattern(points: Score) -> str:
 _NOT_HEARD = {"P3": ("EXP",), "P4": ("CON",), "P5": ("CON", "EXP", "VUL")}
 
 
-def _gravity(reason: str) -> int:
-    """The place of a reason: risks as they are answered, what is only feared, a child, then all the rest as it came."""
-    risks = [f"risk.{risk}" for risk in triage().urgent_alone]
-    if reason in risks:
-        return risks.index(reason)
-    return len(risks) + next((place for place, kind in enumerate(_GRAVE) if reason.startswith(kind)), len(_GRAVE))
-
-
-_GRAVE = ("doubt.", "child_with_indicator", "risk.")
+def _risk_id(one: tuple[str, Heard]) -> str:
+    return f"risk.{one[0]}"
 
 
 def _risk(name: str, heard: Heard, of: ConversationFacts) -> FindingView:

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from desk import labels
 from desk.notices import notices_for
+from desk.reasons import told_of
 from desk.roles import staff_of
 from desk.supervision import supervision
 from desk.supervisor_forms import KINDS, LanguagesForm, ShiftForm, VerdictForm
@@ -54,7 +55,7 @@ def decisions(request: HttpRequest) -> HttpResponse:
         {
             "row": row,
             "language": labels.language(row.language),
-            "why": ", ".join(str(labels.finding(one)) for one in row.reasons),
+            "why": ", ".join(told_of(row.reasons)),
             "verdicts": ", ".join(verdicts[one] for one in row.verdicts),
         }
         for row in reviews.decisions(timezone.now(), judged=judged)

@@ -58,6 +58,16 @@ def urgent(known: Assessment) -> bool:
     return bool(_urgent(known))
 
 
+def grave(known: Assessment) -> tuple[str, ...]:
+    """Return what whoever takes it must see before any wish: what makes it urgent, any risk, the harm that they told.
+
+    A guess of a model below the limit is not among it.
+    """
+    risks = [f"risk.{risk}" for risk in triage().risks if risk in known.risks]
+    told = {name for name, one in known.indicators.items() if not one.guessed}
+    return tuple(dict.fromkeys((*_urgent(known), *risks, *(name for name in triage().harm if name in told))))
+
+
 def may_take_back(known: Assessment) -> bool:
     """True where a wish for a person was theirs alone, nothing grave was told, and nobody else may hold the phone."""
     grave = known.risks or known.checks or known.despair or known.minor or known.left_unsafe

@@ -17,8 +17,8 @@ from desk import labels
 from desk.board import Board, board
 from desk.pages import NOTHING, PANE, Refused, thread_context
 from desk.places import pane
+from desk.reasons import why
 from desk.roles import staff_of
-from desk.summary import why
 from desk.thread import ThreadView
 from desk.training.shown import owner, shown
 from desk.training.talk import Talk

@@ -116,6 +116,14 @@ def test_a_risk_heard_after_staff_were_asked_in_is_a_reason_too(owner):
     assert made.changes.handoff_reasons == ("ask_human", "risk.controller_present")
 
 
+def test_harm_that_was_told_stands_beside_the_wish_for_a_person_and_a_guess_does_not():
+    told = {"violence": Evidence(words="he beats me"), "confinement": Evidence(source="model", confidence=0.4)}
+
+    made = turn(Assessment(), Assessment(reasons=("ask_human",), indicators=told))
+
+    assert made.changes.handoff_reasons == ("ask_human", "violence")
+
+
 def test_with_the_bot_a_risk_alone_asks_no_staff_in():
     made = turn(Assessment(), Assessment(risks={"controller_present": Evidence(source="model")}))
 

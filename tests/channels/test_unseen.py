@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from channels.errors import OptedOut, PhoneUnreachable, WrongAddress
-from desk.summary import why
+from desk.reasons import why
 from records.errors import StaleTurn
 from records.messages.outcome import TurnOutcome
 from records.messages.queries import apply_status, claim_next_turn

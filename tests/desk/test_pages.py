@@ -88,6 +88,14 @@ def test_a_card_names_the_gravest_reason_first(hotline, seated):
     assert "Perhaps not alone · Under 18, with another indicator · Asked for a person · 2 more" in page
 
 
+def test_harm_that_was_told_stands_on_the_card_before_the_wish_for_a_person(hotline, seated):
+    hotline.conversation(level=Level.PRIORITY, reasons=("ask_human", "threats", "violence"))
+
+    page = seated().get("/desk/").content.decode()
+
+    assert "Body hurt · Threats to the person or family · Asked for a person" in page
+
+
 def test_a_card_says_that_they_are_perhaps_not_alone_before_why_they_came(hotline, seated):
     number = hotline.conversation(level=Level.URGENT, safe="yes")
     Conversation.objects.filter(pk=number).update(doubt=NOT_ALONE, doubt_at=timezone.now())

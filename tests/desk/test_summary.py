@@ -58,6 +58,16 @@ def test_the_number_of_a_choice_is_not_shown_as_what_was_said(hotline, seated):
     assert "hija 9" in flags
 
 
+def test_the_pane_names_the_gravest_risk_first_as_the_card_does(hotline, seated):
+    risks = {name: Heard(words=name) for name in ("minor_at_risk", "controller_present", "immediate_danger")}
+
+    page = pane(hotline, seated, Assessment().hear(indicators={}, risks=risks))
+
+    flags = page.split('class="flags"')[1].split("</ul>")[0]
+    places = [flags.index(words) for words in ("In danger now", "Perhaps not alone", "A child may be at risk")]
+    assert places == sorted(places)
+
+
 def test_where_a_risk_comes_from_stands_apart_from_its_name(hotline, seated):
     known = Assessment().hear(indicators={}, risks={"controller_present": Heard(source="intent")})
 
