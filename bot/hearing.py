@@ -92,7 +92,7 @@ def hear(understanding: Understanding, material: TurnMaterial, now: datetime) ->
         told, understood, material, intent, fresh=fresh or unseen, answered=answer is not None or chosen is not None
     )
     exits = _exits(understood, material) or aside.duress
-    not_safe = meaning.unsafe_late(known, material)
+    not_safe = meaning.unsafe_late(known, material) or meaning.says_unsafe(understood)
     told, intent = aside.known, aside.intent
     if facts.owner != Owner.STAFF and material.kind not in _MARKS:
         named = chosen is not None and speaks(chosen)

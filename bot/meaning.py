@@ -87,6 +87,11 @@ def unsafe_late(known: Assessment, material: TurnMaterial) -> str | None:
     return button if asked != known.pending or _of_an_older(known, material) else None
 
 
+def says_unsafe(understood: Understood) -> str | None:
+    """Return "no" where the whole message says that it is not safe, whatever was asked."""
+    return "no" if understood.answer is not None and understood.answer.intent == "not_safe_now" else None
+
+
 def _of_an_older(known: Assessment, material: TurnMaterial) -> bool:
     """True for a button under an older message of ours that asked the same: it was answered, or another waits now."""
     question = questions().get(known.pending or "")

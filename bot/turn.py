@@ -256,7 +256,8 @@ def _marked(heard: Hearing, said: Said) -> tuple[dict[str, Any], ...]:
 
 def _safe(heard: Hearing, known: Assessment) -> Any:
     if known.safe in ("yes", "no", "unsure"):
-        late = heard.message.intent == "not_safe_now" and known.safe != "yes"  # an old button says it
+        # An old button says it, or their own words do, whatever was asked.
+        late = heard.message.intent in ("not_safe_now", "risk_heard") and known.safe != "yes"
         fresh = heard.known.safe != known.safe or heard.new_session or late
         return SafeAnswer(known.safe) if fresh or heard.confirms_safety or heard.told_staff else KEEP
     return None if heard.new_session else KEEP

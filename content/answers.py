@@ -20,7 +20,7 @@ CHOICES = (
     "self", "family", "community", "under_15", "15_17", "18_plus", "safe_place", "doctor", "pay_papers", "go_home",
     "talk", "information", "woman", "man", "any",
 )  # fmt: skip
-_SAFE_YES_AT_LEAST, _SAFE_NO_AT_LEAST = 25, 15
+_SAFE_YES_AT_LEAST, _SAFE_NO_AT_LEAST, _UNSAFE_AT_LEAST = 25, 15, 8
 _DIGITS = ("1", "2", "3", "4", "5", "6", "7", "8", "9")
 
 
@@ -33,6 +33,7 @@ class SafeWords:
     around: tuple[str, ...]  # means nothing beside them: "brother", "i told you", "now"
     first: tuple[str, ...]  # yes and nothing else where it stands first, whatever follows
     against: tuple[str, ...]  # takes a yes before it back: "but", "soon"
+    unsafe: tuple[str, ...]  # "not safe": means that whatever was asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Lexicon:
     safe: SafeWords
 
 
-_NOTHING_SAFE = SafeWords((), (), (), (), ())
+_NOTHING_SAFE = SafeWords((), (), (), (), (), ())
 
 
 @cache
@@ -84,8 +85,8 @@ def read_lexicon(path: Path) -> Lexicon:
 
 
 def _safe(node: Node) -> SafeWords:
-    fields = node.mapping(required=("yes", "no", "around", "first", "against"))
-    for name, least in (("yes", _SAFE_YES_AT_LEAST), ("no", _SAFE_NO_AT_LEAST)):
+    fields = node.mapping(required=("yes", "no", "around", "first", "against", "unsafe"))
+    for name, least in (("yes", _SAFE_YES_AT_LEAST), ("no", _SAFE_NO_AT_LEAST), ("unsafe", _UNSAFE_AT_LEAST)):
         if len(fields[name].list()) < least:
             raise fields[name].error(
                 f"found {len(fields[name].list())} ways to say {name}", f"at least {least} are needed"

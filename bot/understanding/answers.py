@@ -28,6 +28,7 @@ _REPLIES = ("yes", "no", "unsure", "skip", "more")
 # The nearest option, where a question does not offer the reply itself.
 _NEAREST = {"skip": ("dont_know", "unsure"), "unsure": ("dont_know",)}
 _EXIT = "0"
+_DANGER = ("check_immediate_danger", "their_danger")  # questions to which "not safe" says yes
 _LABEL = "option."
 _NUMBERED = re.compile(r"(?P<number>\d)(?: (?P<words>.+))?")
 _BREAKS = r",.;:!?\n\u060c\u061f\u06d4\u0964\u104a\u104b\u3001\u3002\uff0c\u2013\u2014-"
@@ -73,10 +74,13 @@ def read(cleaned: Cleaned, question: QuestionShape | None, languages: Sequence[s
     key = _key(cleaned.text)
     if key == _EXIT or _kind_of(key, languages) == "stop":
         return Answer("intent", "stop")
+    if not _asks_safe(question) and safe_answers.says_unsafe(cleaned.text, languages):
+        # "Are you in danger?" - "not safe". To anything else it is no answer: somebody may be reading.
+        return Answer("option", "yes") if question and question.id in _DANGER else Answer("intent", "not_safe_now")
     if question is None:
         kind = _kind_of(key, languages)
         return Answer("intent", INTENTS[kind]) if kind in _ANY_TIME else None
-    asks_safe = question.id in safe_answers.QUESTIONS
+    asks_safe = _asks_safe(question)
     said = safe_answers.listed(cleaned.text, languages[:1]) if asks_safe else None
     value = said or _value(key, question, languages)
     if value is None and asks_safe:
@@ -92,6 +96,10 @@ def read(cleaned: Cleaned, question: QuestionShape | None, languages: Sequence[s
     ):
         return _answer("unsure", question, opening.rest)
     return opening
+
+
+def _asks_safe(question: QuestionShape | None) -> bool:
+    return question is not None and question.id in safe_answers.QUESTIONS
 
 
 def intent_of(cleaned: Cleaned, languages: Sequence[str]) -> str | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from bot.understanding.clean import fold
-from content.answers import lexicon
+from content.answers import lexicon, lexicons
 from content.languages import UNSPACED
 
 QUESTIONS = ("safe", "check_controller_present")  # one sentence, asked at the start and in doubt
@@ -26,6 +26,19 @@ def listed(text: str, languages: Iterable[str]) -> str | None:
         if words in safe.no or words in safe.listed_yes:
             return "no" if words in safe.no else "yes"
     return None
+
+
+def says_unsafe(text: str, languages: Sequence[str]) -> bool:
+    """True for a message that says "not safe", in any language, or "no, not safe now" in a likely one."""
+    words = _words(text)
+    if any(words in _safe(language).unsafe for language in lexicons()):
+        return True
+    for language in languages:
+        safe = _safe(language)
+        nothing = safe.around | safe.plain_no
+        if _made_of(words, nothing | safe.unsafe) and not _made_of(words, nothing):
+            return True
+    return False
 
 
 def read(text: str, languages: Iterable[str]) -> str | None:
@@ -69,6 +82,7 @@ class _Safe:
     around: frozenset[Sequence[str]]
     first: frozenset[Sequence[str]]
     back: frozenset[Sequence[str]]  # against, and what means no
+    unsafe: frozenset[Sequence[str]]
 
 
 @cache
@@ -76,7 +90,8 @@ def _safe(language: str) -> _Safe:
     own = lexicon(language)
     safe = own.safe
     yes = _folded((*safe.yes, *safe.first, *own.words.get("yes", ())))
-    no = _folded(safe.no)
+    unsafe = _folded(safe.unsafe)
+    no = _folded(safe.no) | unsafe
     return _Safe(
         listed_yes=_folded(safe.yes),
         yes=yes,
@@ -85,6 +100,7 @@ def _safe(language: str) -> _Safe:
         around=_folded(safe.around) - yes,
         first=_folded(safe.first),
         back=_folded((*safe.against, *safe.no)),
+        unsafe=unsafe,
     )
 
 

@@ -169,6 +169,18 @@ def test_a_late_no_to_the_safety_question_says_that_it_is_not_safe(rules_only, s
         assert (heard.late, heard.told_staff) == (False, None)
 
 
+@pytest.mark.parametrize("text", ["tidak aman", "no es seguro", "not safe", "không an toàn"])
+@pytest.mark.parametrize("owner", [Owner.BOT, Owner.QUEUE, Owner.STAFF])
+def test_not_safe_is_believed_whatever_question_stands_and_told_to_staff(rules_only, text, owner):
+    for known in (TALKED.ask("consent"), TALKED.ask("person"), TALKED):
+        heard = hearing.hear(rules_only, material(text, known=known, owner=owner), NOW)
+
+        assert (heard.message.answer, heard.known.safe) == (None, "no")
+        assert heard.message.intent == "risk_heard"
+        assert "controller_present" in heard.known.risks
+        assert heard.told_staff == ("no" if owner == Owner.STAFF else None)
+
+
 def test_a_late_no_to_the_safety_question_is_told_to_the_staff_who_have_it(rules_only):
     pressed = material("No", known=TALKED, kind="button", channel="telegram", owner=Owner.STAFF)
     pressed.message.button = "no@safe"

@@ -144,6 +144,21 @@ def test_after_an_outage_the_newest_answer_comes_and_no_row_of_old_questions(awa
     assert OutboxMessage.objects.filter(reason=DropReason.OVERTAKEN).exists()
 
 
+@pytest.mark.parametrize("text", ["tidak aman", "ga aman kak", "not safe", "không an toàn", "nu e sigur"])
+def test_not_safe_ends_the_talk_whatever_old_question_it_came_after(away, text):
+    away.writes("hello")
+    away.writes("yes")
+    away.seen()
+    away.goes()
+    away.writes("for myself")
+    away.writes(text)
+
+    away.comes_back()
+
+    assert away.seen() == ["ended.neutral"]
+    assert (Conversation.objects.get().safe_answer, away.known["flow"]) == (SafeAnswer.NO, "unsafe")
+
+
 def questions_of(seen):
     return [one for keys in seen for one in asked_in(keys)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.understanding.answers import QuestionShape, read
+from bot.understanding.answers import Answer, QuestionShape, read
 from bot.understanding.clean import clean
 from content.answers import lexicons
 from content.catalogue import written
@@ -68,6 +68,43 @@ def test_every_way_that_is_listed_is_read_in_every_language_that_the_line_speaks
 
     assert wrong == []
     assert all(lexicons()[language].safe.yes for language in written())
+
+
+@pytest.mark.parametrize("question", [None, "consent", "person", "story", "delete"])
+def test_not_safe_means_that_whatever_was_asked_in_every_language(question):
+    shape = QuestionShape(question, ("yes", "no")) if question else None
+    wrong = [
+        (language, text)
+        for language, own in lexicons().items()
+        for text in own.safe.unsafe
+        if read(clean(text), shape, (language,)) != Answer("intent", "not_safe_now")
+    ]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "unsafe"),
+    [
+        ("id", "tidak, lagi ga aman kak", True),
+        ("sr", "ne, nije bezbedno", True),
+        ("es", "no, ahora no es seguro", True),
+        ("en", "no", False),
+        ("en", "the work is not safe, no gloves, no mask", False),
+        ("fr", "c'est pas sûr", False),  # "not certain"
+        ("pt", "não estou segura", False),
+    ],
+)
+def test_not_safe_is_heard_with_a_no_before_it_and_not_out_of_a_story(language, text, unsafe):
+    found = read(clean(text), QuestionShape("person", ("yes", "no")), (language,))
+
+    assert (found == Answer("intent", "not_safe_now")) == unsafe
+
+
+@pytest.mark.parametrize("question", ["check_immediate_danger", "their_danger"])
+@pytest.mark.parametrize(("language", "text"), [("id", "tidak aman"), ("en", "not safe"), ("ro", "nu e sigur")])
+def test_asked_whether_there_is_danger_not_safe_is_a_yes(language, text, question):
+    assert answer(language, text, question) == "yes"
 
 
 def test_a_story_after_a_yes_is_kept_and_no_yes_without_one():
