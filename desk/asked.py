@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from desk.cards import since_before
 from desk.gate import ALWAYS
 from records.messages.material import ConversationFacts
 from records.staff import desk
-from records.staff.replies import helper_wrote_since
-from records.states import OutboxStatus, Owner
-
-_REACHED_NOBODY = (OutboxStatus.FAILED, OutboxStatus.DROPPED)
+from records.staff.holding import words_left
+from records.states import REACHED_NOBODY, Owner
 
 
 def asked_if_safe(opened: desk.Thread) -> datetime | None:
@@ -21,7 +18,7 @@ def asked_if_safe(opened: desk.Thread) -> datetime | None:
     """
     of = opened.conversation
     for item in reversed(opened.items):
-        if item.key in ALWAYS and item.author == "staff" and item.status not in _REACHED_NOBODY:
+        if item.key in ALWAYS and item.author == "staff" and item.status not in REACHED_NOBODY:
             return None if _answered(of, item.at) else item.at
     return None
 
@@ -33,8 +30,8 @@ def _answered(of: ConversationFacts, asked_at: datetime) -> bool:
 
 
 def unanswered_since(of: ConversationFacts) -> datetime | None:
-    """Since when no person has answered them, until one has; of one that waits, where its wait does not say it."""
+    """Since when no person has answered them, until one has: as their card and the board count it."""
     if of.owner == Owner.QUEUE:
-        return since_before(of.unanswered_since, of.queued_at)
-    began = of.unanswered_since if of.owner == Owner.STAFF else None
-    return None if began is None or helper_wrote_since(of.id, began) else began
+        return of.unanswered_since or of.queued_at
+    left = words_left([of.id]) if of.owner == Owner.STAFF else []
+    return left[0].unanswered_since if left else None

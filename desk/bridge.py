@@ -24,14 +24,13 @@ from desk import labels
 from desk.phrasebook import phrases
 from desk.summary import answer_to
 from records.staff.threads import ThreadItem
-from records.states import OutboxStatus
+from records.states import REACHED_NOBODY
 
 if TYPE_CHECKING:
     from bot.understanding.answers import Answer
 
 _COUNTRY = "ask.country"
 _SAFE = "safe"
-_GONE = (OutboxStatus.DROPPED, OutboxStatus.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ def bridged(items: Iterable[ThreadItem], language: str) -> Mapping[tuple[str, in
     ours: list[ThreadItem] = []  # the newest last
     before: datetime | None = None  # when they wrote last
     for item in items:
-        if item.kind == "out" and item.status not in _GONE:
+        if item.kind == "out" and item.status not in REACHED_NOBODY:
             ours.append(item)
         if item.kind == "out" and item.key:
             if words := _translated(item, language):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -17,8 +17,6 @@ from records.models import Staff
 from records.staff.desk import WANTS_LANGUAGE, DeskEntry, noted
 from records.staff.holding import Held, NewWords, words_left
 from records.states import Owner, SafeAnswer
-
-WORTH_A_WORD = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,6 @@ class Card:
     unread: int = 0  # words of the contact that who has it was not shown
     given_by: str = ""  # who gave it to the reader, until they open it
     noted: bool = False  # with a note
-    unanswered_since: datetime | None = None  # of one that came back to the queue: longer than it waits there now
     safe: str | None = SafeAnswer.YES  # of one that waits: without a yes nothing tells them about the wait
 
     @property
@@ -54,7 +51,6 @@ class Card:
             self.drafted,
             self.waiting_since,
             self.counts,
-            self.unanswered_since,
             self.unread,
             self.given_by,
             self.noted,
@@ -141,18 +137,13 @@ def _as_left(card: Card, left: NewWords | None) -> Card:
     return replace(card, unread=left.number, waiting_since=left.unanswered_since, counts="unanswered")
 
 
-def since_before(unanswered: datetime | None, queued: datetime | None) -> datetime | None:
-    """Since when no person has answered, where that is worth a word beside the wait in the queue."""
-    return unanswered if unanswered and queued and queued - unanswered >= WORTH_A_WORD else None
-
-
 def _card(entry: DeskEntry, now: datetime, reader: Staff | None) -> Card:
     if entry.owner == Owner.STAFF:
         who = _("you") if reader and entry.staff_id == reader.pk else entry.staff_alias
     else:
         who = _("the bot") if entry.owner == Owner.BOT else ""
     queued = entry.owner == Owner.QUEUE and entry.queued_at is not None
-    since = entry.queued_at if queued else entry.last_in_at
+    since = entry.waits_since if queued else entry.last_in_at
     first = rungs(entry.level)[0].after
     reasons = [one for one in entry.reasons if one not in labels.WISHES]
     if entry.doubt and f"risk.{entry.doubt}" not in reasons:
@@ -168,7 +159,6 @@ def _card(entry: DeskEntry, now: datetime, reader: Staff | None) -> Card:
         counts="waits" if queued else "wrote",
         late=bool(queued and since and now - since >= first),
         staff_id=entry.staff_id,
-        unanswered_since=since_before(entry.unanswered_since, entry.queued_at) if queued else None,
         safe=entry.safe_answer if queued else SafeAnswer.YES,
         wish=labels.wish(entry.reasons),
     )

@@ -19,7 +19,7 @@ from desk.labels import spelled
 from desk.ways import OPEN, Way
 from records.messages.lost import kind_of_loss
 from records.staff.notices import SAFETY_NOT_SAID
-from records.states import SEAL_BROKEN, Author, DropReason, OutboxStatus
+from records.states import REACHED_NOBODY, SEAL_BROKEN, Author, DropReason, OutboxStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def delivery(
         return said % {"time": clock(way.since), "why": while_trying(way.cause)}, True
     if status == OutboxStatus.DROPPED and reason in _PERSON_CAME_FIRST:
         return _kept_back(reason, urgent=urgent, keys=keys)
-    if status in (OutboxStatus.DROPPED, OutboxStatus.FAILED):
+    if status in REACHED_NOBODY:
         said = lost(reason, failed=status == OutboxStatus.FAILED or reason not in DropReason.values)
         return said, reason not in _ANSWERED_SINCE
     if status == OutboxStatus.UNKNOWN:

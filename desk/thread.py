@@ -30,7 +30,8 @@ from records.models import AuditEvent, Conversation, Staff
 from records.staff import desk, seats
 from records.staff.holding import Given, given_to
 from records.staff.lists import alias
-from records.states import Level, OutboxStatus, Owner
+from records.staff.replies import SENT_ONCE_MORE
+from records.states import Level, Owner
 from screening.assessment import Assessment
 from screening.score import Line as ScoreLine
 from screening.score import score
@@ -51,7 +52,6 @@ EVENTS = {
     Owner.CLOSED: gettext_lazy("%(who)s closed it"),
 }
 _EVENT_ACTIONS = ("owner_changed", "transfer", "take_over", "given_back", "linked", "safety", "words_erased")
-_MAY_TRY_AGAIN = (OutboxStatus.FAILED, OutboxStatus.DROPPED, OutboxStatus.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +93,7 @@ class ThreadView:
     channel: str
     counts_parts: bool
     heard_at: datetime
-    waiting_since: datetime | None
-    unanswered_since: datetime | None
+    unanswered_since: datetime | None  # since when no person has answered them
     mine: bool
     may_claim: bool
     may_note: bool
@@ -210,7 +209,6 @@ def view(
         channel=labels.channel(of.channel),
         counts_parts=look_of(of.channel) == "sms",
         heard_at=of.last_in_at or of.started_at,
-        waiting_since=of.queued_at if of.owner == Owner.QUEUE else None,
         unanswered_since=unanswered_since(of),
         mine=mine,
         may_claim=may_claim(of, staff),
@@ -314,7 +312,7 @@ def _messages(
             if practice:
                 words = _("Practice: sent to nobody")
             who = item.author if item.author in ("bot", "staff") else "system"
-            lost = mine and who == "staff" and item.status in _MAY_TRY_AGAIN and not item.tried_again
+            lost = mine and who == "staff" and item.status in SENT_ONCE_MORE and not item.tried_again
             yield Line(
                 who,
                 (item.alias or _("Staff")) if who == "staff" else _("Bot"),

@@ -80,6 +80,9 @@ class OutboxStatus(models.TextChoices):
     UNKNOWN = "unknown"
 
 
+REACHED_NOBODY = (OutboxStatus.DROPPED, OutboxStatus.FAILED)
+
+
 class DropReason(models.TextChoices):
     """Why an outgoing message was closed unsent. The desk has a sentence for each, and what to do about it."""
 

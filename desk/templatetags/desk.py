@@ -90,7 +90,7 @@ def cards(section: Section, board: Board) -> SafeString:
     opened = board.open_id if any(card.id == board.open_id for card in section.cards) else None
     if opened not in section.made:
         drawn = (
-            _drawn(card, card.id == opened, *(ago(at, board.now) for at in _times(card)), get_language())
+            _drawn(card, card.id == opened, ago(card.waiting_since, board.now), get_language())
             for card in section.cards
         )
         section.made[opened] = format_html_join("", "{}", ((one,) for one in drawn))
@@ -98,13 +98,7 @@ def cards(section: Section, board: Board) -> SafeString:
     return found
 
 
-def _times(card: Card) -> tuple[datetime | None, datetime | None]:
-    return card.waiting_since, card.unanswered_since
-
-
 @lru_cache(maxsize=4096)
-def _drawn(shown: Card, opened: bool, waited: str, unanswered: str, language: str | None) -> SafeString:
+def _drawn(shown: Card, opened: bool, waited: str, language: str | None) -> SafeString:
     """Holds no word of a contact, as a card does not."""
-    return render_to_string(
-        "desk/parts/card.html", {"card": shown, "opened": opened, "waited": waited, "unanswered": unanswered}
-    )
+    return render_to_string("desk/parts/card.html", {"card": shown, "opened": opened, "waited": waited})

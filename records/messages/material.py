@@ -15,10 +15,10 @@ from records.errors import SealBroken
 from records.messages import providers
 from records.messages.prepared import Prepared
 from records.messages.queries import ClaimedTurn
-from records.messages.recent import GONE, Recent, RecentLine
+from records.messages.recent import Recent, RecentLine
 from records.models import AssessmentRecord, Conversation, InboxMessage, OutboxMessage, TrackerChunk
 from records.sealing.closing import safe_word
-from records.states import Author, Consent, Level, OutboxStatus, Owner, Role, SafeAnswer
+from records.states import REACHED_NOBODY, Author, Consent, Level, OutboxStatus, Owner, Role, SafeAnswer
 
 # Marks at the head of a chunk, before which the dialogue reads nothing: a session begins, or all events until here
 # are put together in the mark.
@@ -249,13 +249,13 @@ def _staff_said(answer: InboxMessage) -> str | None:
     """What a worker said last of what the provider had taken when this message came: no other can be answered."""
     taken = Q(sent_at__lte=answer.received_at) | Q(sent_at=None, status=OutboxStatus.DELIVERED)
     ours = OutboxMessage.objects.filter(taken, conversation=answer.conversation_id, not_before__lte=answer.received_at)
-    last = ours.exclude(status__in=GONE).order_by("-not_before", "-pk").values_list("author", "key").first()
+    last = ours.exclude(status__in=REACHED_NOBODY).order_by("-not_before", "-pk").values_list("author", "key").first()
     return last[1] if last is not None and last[0] == Author.STAFF else None
 
 
 def _lines(conversation_id: int, **which: int) -> QuerySet[OutboxMessage]:
     lines = OutboxMessage.objects.filter(conversation_id=conversation_id, author=Author.BOT, **which)
-    return lines.exclude(status__in=GONE).order_by("n").only("uid", "key", "payload")
+    return lines.exclude(status__in=REACHED_NOBODY).order_by("n").only("uid", "key", "payload")
 
 
 # Values that no row has: see `records.messages.prepared`.

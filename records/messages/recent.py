@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from records.states import Author, OutboxStatus
+from records.states import REACHED_NOBODY, Author, OutboxStatus
 
-GONE = (OutboxStatus.DROPPED, OutboxStatus.FAILED)  # it reached nobody
 _AWAY = timedelta(seconds=10)  # a line that waits longer than this to be sent stands still, or in a long row
 _IDS = re.compile(r"\d+")  # of the pieces of one message, as Telegram counts
 
@@ -48,7 +47,8 @@ class Recent:
             return frozenset()
         turn = [line for line in self.lines if line.inbox_id == asked.inbox_id] if asked.inbox_id else [asked]
         still = (*self.away, *self.in_doubt)
-        return frozenset(key for line in turn if line.status in GONE or line in still for key in line.key.split())
+        lost = [line for line in turn if line.status in REACHED_NOBODY or line in still]
+        return frozenset(key for line in lost for key in line.key.split())
 
     def crossed(self, keys: frozenset[str]) -> bool:
         """True where the provider took the newest line that says one of these after this message, or never yet.
@@ -81,7 +81,7 @@ class Recent:
     def goes(self, keys: frozenset[str]) -> bool:
         """True where the newest line that says one of these went out, or may still."""
         asked = self._newest(keys)
-        return asked is not None and asked.status not in GONE
+        return asked is not None and asked.status not in REACHED_NOBODY
 
     @property
     def in_doubt(self) -> tuple[RecentLine, ...]:

@@ -19,7 +19,7 @@ from records.messages.law8 import keeps_safe
 from records.messages.outcome import KEEP, Changes, ContactMarks, OutboxDraft, TurnOutcome
 from records.messages.prepared import Prepared, insert, rewrite
 from records.models import AssessmentRecord, Contact, Conversation, OutboxMessage, Staff, TrackerChunk
-from records.states import NOT_ALONE, Actor, Author, DropReason, OutboxStatus, Owner
+from records.states import NOT_ALONE, REACHED_NOBODY, Actor, Author, DropReason, OutboxStatus, Owner
 
 
 def locked(conversation_id: int) -> Conversation:
@@ -103,10 +103,10 @@ def change_owner(
         # Still set after a hand-back to the bot: its answers were no person's.
         conversation.unanswered_since = conversation.unanswered_since or now
     elif conversation.owner == Owner.STAFF and owner == Owner.QUEUE:
-        conversation.unanswered_since = _unanswered_since(conversation, now) or now
+        conversation.unanswered_since = unanswered_since(conversation, now) or now
     elif conversation.owner == Owner.STAFF and owner == Owner.BOT:
         asked = conversation.queued_at is not None
-        conversation.unanswered_since = _unanswered_since(conversation, now) if asked else None
+        conversation.unanswered_since = unanswered_since(conversation, now) if asked else None
     elif conversation.owner == Owner.QUEUE and owner == Owner.BOT:  # nobody is wanted any more
         conversation.unanswered_since = None
     conversation.owner = owner
@@ -121,10 +121,15 @@ def change_owner(
     audit.record("owner_changed", now, actor=actor, staff=staff, conversation_uid=conversation.uid, details=details)
 
 
-def _unanswered_since(conversation: Conversation, now: datetime) -> datetime | None:
-    """Since when what the contact wrote has no word of a person; None if all of it was answered."""
+def unanswered_since(conversation: Conversation, now: datetime) -> datetime | None:
+    """Since when no person has answered them; None if all that they wrote was answered.
+
+    It begins when a person is asked for, whoever has them meanwhile, and after a word of a person with the first that
+    they write then. This one moment is the wait that the whole desk counts.
+    """
     began: datetime = conversation.unanswered_since or conversation.queued_at or now
-    said = conversation.outbox.filter(author=Author.STAFF).aggregate(last=Max("created_at"))["last"]
+    went_out = conversation.outbox.filter(author=Author.STAFF).exclude(status__in=REACHED_NOBODY)
+    said = went_out.aggregate(last=Max("created_at"))["last"]
     if said is None or said <= began:
         return began
     first: datetime | None = conversation.inbox.filter(received_at__gt=said).aggregate(first=Min("received_at"))[

@@ -7,19 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, DateTimeField, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, DateTimeField, F, Max, Min, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 
 from records.models import AuditEvent, Conversation, InboxMessage, Note, OutboxMessage, Staff, Viewer
 from records.staff.lists import DeskEntry, alias, held_by
 from records.staff.seats import in_hands_of
-from records.states import Author, Level, Owner
-
-_NEVER = Value(datetime(1970, 1, 1, tzinfo=timezone.utc), output_field=DateTimeField())
+from records.states import REACHED_NOBODY, Author, Level, Owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,7 @@ class Held:
 
     entry: DeskEntry
     unread: int  # messages of the contact that were not shown to them
-    unanswered_since: datetime | None  # since when the contact has no word of a person to what they wrote
+    unanswered_since: datetime | None  # since when no person has answered them: see `records.messages.step`
     given: Given | None  # until they open it
 
 
@@ -48,7 +46,7 @@ class NewWords:
     conversation_id: int
     staff_id: int
     number: int  # messages of the contact
-    unanswered_since: datetime | None  # since when the contact has no word of a person to what they wrote
+    unanswered_since: datetime | None  # since when no person has answered them: see `records.messages.step`
 
 
 def new_words() -> list[NewWords]:
@@ -102,10 +100,15 @@ def _as_left(held: QuerySet[Conversation]) -> QuerySet[Conversation, Any]:
     theirs = InboxMessage.objects.filter(conversation=OuterRef("pk")).order_by()
     seen = Viewer.objects.filter(conversation=OuterRef("pk"), staff=OuterRef("claimed_by"))
     said = OutboxMessage.objects.filter(conversation=OuterRef("pk"), author=Author.STAFF).order_by()
+    said = said.exclude(status__in=REACHED_NOBODY)
     # Who has opened it since there are such marks has a message; else what came after they looked, or were given it.
     later = Case(When(read_to__isnull=True, then=Coalesce(F("seen_at"), F("claimed_at"))), output_field=DateTimeField())
     unread = Q(pk__gt=OuterRef("read_to")) | Q(received_at__gt=OuterRef("later"))
-    unanswered = Q(received_at__gt=Coalesce(OuterRef("said_at"), _NEVER))
+    # The same as `records.messages.step.unanswered_since`, in SQL.
+    after = theirs.filter(received_at__gt=OuterRef("said_at"))
+    first = Subquery(after.values("conversation").annotate(first=Min("received_at")).values("first"))
+    began = Coalesce("unanswered_since", "queued_at", "claimed_at")
+    since = Case(When(said_at__gt=began, then=first), default=began, output_field=DateTimeField())
     return (
         held.annotate(
             read_to=Subquery(seen.values("read_to")[:1]),
@@ -115,8 +118,6 @@ def _as_left(held: QuerySet[Conversation]) -> QuerySet[Conversation, Any]:
         .annotate(later=later)
         .annotate(
             unread=Subquery(theirs.filter(unread).values("conversation").annotate(n=Count("pk")).values("n")),
-            since=Subquery(
-                theirs.filter(unanswered).values("conversation").annotate(first=Min("received_at")).values("first")
-            ),
+            since=since,
         )
     )

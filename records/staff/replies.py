@@ -18,10 +18,10 @@ from records.messages.material import ConversationFacts
 from records.messages.outcome import OutboxDraft
 from records.messages.step import add_outbox, locked
 from records.models import AuditEvent, Conversation, Draft, Note, OutboxMessage, Staff
-from records.states import Author, DraftKind, OutboxStatus, Owner, valid_for_s
+from records.states import REACHED_NOBODY, Author, DraftKind, OutboxStatus, Owner, valid_for_s
 
 AGAIN = "again-"  # begins the token of a message that was sent once more; the id of the first one follows
-_SENT_ONCE_MORE = (OutboxStatus.FAILED, OutboxStatus.DROPPED, OutboxStatus.UNKNOWN)
+SENT_ONCE_MORE = (*REACHED_NOBODY, OutboxStatus.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def retry(conversation_id: int, staff: Staff, outbox_id: int, now: datetime) -> 
         NotHolder: this person does not hold the conversation.
     """
     failed = OutboxMessage.objects.select_related("conversation__day_key").filter(
-        pk=outbox_id, conversation=conversation_id, status__in=_SENT_ONCE_MORE
+        pk=outbox_id, conversation=conversation_id, status__in=SENT_ONCE_MORE
     )
     row = failed.first()
     if row is None:
@@ -187,11 +187,6 @@ def helper_wrote(
     return theirs.exclude(key__in=beside).exists()
 
 
-def helper_wrote_since(conversation_id: int, began: datetime) -> bool:
-    """True when words of staff that were not lost were written to the contact after that time."""
-    return _went_out(conversation_id, after=()).filter(author=Author.STAFF, created_at__gt=began).exists()
-
-
 def helper_promised(conversation_id: int, *, since: Collection[str]) -> bool:
     """True when the contact was told that a person is asked for, after the last line with one of these keys."""
     told = _went_out(conversation_id, after=since)
@@ -200,8 +195,7 @@ def helper_promised(conversation_id: int, *, since: Collection[str]) -> bool:
 
 def _went_out(conversation_id: int, *, after: Collection[str]) -> QuerySet[OutboxMessage]:
     """Lines to the contact that were not lost, after the last one with one of these keys."""
-    lost = (OutboxStatus.DROPPED, OutboxStatus.FAILED)
-    lines = OutboxMessage.objects.filter(conversation=conversation_id).exclude(status__in=lost)
+    lines = OutboxMessage.objects.filter(conversation=conversation_id).exclude(status__in=REACHED_NOBODY)
     return lines.filter(pk__gt=lines.filter(key__in=after).aggregate(last=Max("pk"))["last"] or 0)
 
 

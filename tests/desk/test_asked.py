@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
+from desk.board import board
 from records.messages.intake import store_inbound
-from records.models import Contact, Conversation, InboxMessage, OutboxMessage
+from records.models import Contact, Conversation, InboxMessage, OutboxMessage, Staff
 from records.states import SafeAnswer
 
 
@@ -95,6 +97,23 @@ def test_since_when_somebody_waits_for_a_person_stays_in_sight_until_a_person_ha
     assert "20 min" in card
     assert NOBODY not in head(sara, number)
     assert "unanswered" not in with_others(ben, number)
+
+
+def test_card_head_and_board_count_the_wait_from_the_moment_a_person_was_asked_for(hotline, seated):
+    sara, ben, number = seated("sara"), seated("ben"), hotline.conversation()
+    now = timezone.now()
+    asked = now - timedelta(minutes=20)
+    InboxMessage.objects.filter(conversation=number).update(received_at=now - timedelta(minutes=50))  # to the bot
+    Conversation.objects.filter(pk=number).update(queued_at=asked, unanswered_since=asked)
+
+    sara.post(f"/desk/c/{number}/claim/")
+    held = head(sara, number), with_others(ben, number)
+    sara.post(f"/desk/c/{number}/hand-back/", {"to": "queue"})
+    back = head(sara, number), with_others(ben, number)
+
+    for shown in (*held, *back):
+        assert re.findall(r'datetime="(.*?)">20 min<', shown) == [asked.isoformat()]
+    assert board(Staff.objects.get(username="ben"), now).longest == (("SMS", asked),)
 
 
 def test_a_reply_that_reached_nobody_is_no_answer_of_a_person(mine):

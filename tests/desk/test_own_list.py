@@ -120,6 +120,8 @@ def test_mine_stand_by_level_then_the_longest_without_an_answer_first(hotline, s
     for name, minutes in (("answered", 40), ("late", 20), ("soon", 5), ("urgent", 1)):
         row = Conversation.objects.get(pk=numbers[name])
         row.inbox.update(received_at=now - timedelta(minutes=minutes))
+        asked = 40 if name == "late" else minutes
+        Conversation.objects.filter(pk=row.pk).update(unanswered_since=now - timedelta(minutes=asked))
     desk.reply(numbers["answered"], sara.staff, "si", now - timedelta(minutes=30), client_token="a")
     desk.reply(numbers["late"], sara.staff, "si", now - timedelta(minutes=25), client_token="b")
     writes("otra vez", "+15005550012", at=now)
