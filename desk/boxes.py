@@ -7,7 +7,6 @@ come in one form: so the other box, and whatever is newer than the last draft, i
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
@@ -16,6 +15,7 @@ from django.shortcuts import resolve_url
 from django.utils import timezone
 
 from desk.acts import NEWEST, token_of
+from desk.directions import TURNING
 from desk.need_to_know import may_open
 from desk.pages import TEXT_CHARS
 from desk.roles import Act, allowed, staff_of
@@ -26,9 +26,6 @@ from records.states import DraftKind
 
 _LONGEST = 5 * TEXT_CHARS  # letters of a draft
 _DIGITS = 18  # of a number that a database takes
-# Overrides, embeddings and isolates: with them "gnp.exe" reads "exe.png". No language is spelt with them; the marks
-# that right-to-left text is typed with (U+200E, U+200F, U+061C) stay.
-TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def plain(words: str) -> str:
@@ -55,7 +52,7 @@ def keep(request: HttpRequest, row: Conversation, kind: DraftKind, words: str, n
     """
     if words and _begins_one_sent(row, token_of(request), plain(words), kind):
         return False
-    desk.save_draft(row.pk, staff_of(request), words[:_LONGEST], now, kind=kind)
+    desk.save_draft(row.pk, staff_of(request), TURNING.sub("", words[:_LONGEST]), now, kind=kind)
     return True
 
 

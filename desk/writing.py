@@ -28,7 +28,8 @@ from channels.simulator import look_of
 from content.questions import questions
 from desk import labels, pages
 from desk.acts import back, holds, moved, refused, row_of, token_of, who_has_it
-from desk.boxes import TURNING, keep, keep_beside, plain
+from desk.boxes import keep, keep_beside, plain
+from desk.directions import TURNING
 from desk.gate import NOTHING_ARRIVES, REASONS, Gate, gate, safety, why_closed
 from desk.pages import TEXT_CHARS, Refused
 from desk.reply_language import other_language
