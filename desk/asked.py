@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from desk.gate import ALWAYS
+from desk.phrasebook import question_of
 from records.messages.material import ConversationFacts
 from records.staff import desk
 from records.staff.holding import words_left
 from records.states import REACHED_NOBODY, Owner
+
+SAFE = "safe"  # the question, whatever phrase names it
 
 
 def asked_if_safe(opened: desk.Thread) -> datetime | None:
@@ -18,7 +20,7 @@ def asked_if_safe(opened: desk.Thread) -> datetime | None:
     """
     of = opened.conversation
     for item in reversed(opened.items):
-        if item.key in ALWAYS and item.author == "staff" and item.status not in REACHED_NOBODY:
+        if question_of(item.key) == SAFE and item.author == "staff" and item.status not in REACHED_NOBODY:
             return None if _answered(of, item.at) else item.at
     return None
 

@@ -101,7 +101,7 @@ def _group(row: Node) -> Group:
 def _phrase(row: Node) -> Phrase:
     fields = row.mapping(required=("key",), optional=("options", "about"))
     key = fields["key"].one_of(tuple(catalogue(SOURCE).sentences))
-    asked = _question_of(key)
+    asked = question_of(key)
     known = tuple(name.removeprefix("option.") for name in catalogue(SOURCE).sentences if name.startswith("option."))
     own = fields["options"].all_of(known) if "options" in fields else ()
     options = own or (questions()[asked].options if asked else ())
@@ -109,7 +109,7 @@ def _phrase(row: Node) -> Phrase:
 
 
 @cache
-def _question_of(key: str) -> str | None:
+def question_of(key: str) -> str | None:
     """The question that this key asks, in its first words or in others, if the dialogue knows it as one."""
     first = next((name for name, one in questions().items() if one.key == key), None)
     return first or next((name for name, one in questions().items() if key in one.keys), None)

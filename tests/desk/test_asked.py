@@ -41,6 +41,16 @@ def test_when_they_were_asked_whether_it_is_safe_stands_beside_it_whatever_else_
     assert (before, asked_at(client, number)) == ("", "")
 
 
+@pytest.mark.parametrize("key", ["helper.hello", "helper.back", "ask.safe.again"])
+def test_whatever_phrase_asks_if_it_is_safe_is_seen_to_have_asked(mine, key):
+    client, number = mine
+    client.post(f"/desk/c/{number}/ask-safe/")
+
+    OutboxMessage.objects.filter(conversation=number).update(key=key)
+
+    assert "no answer yet" in asked_at(client, number)
+
+
 @pytest.mark.parametrize("answer", [*SafeAnswer, "ended"])
 def test_it_stands_there_until_they_have_answered_that(mine, answer):
     client, number = mine
