@@ -144,7 +144,9 @@ def intent_of(
     label = likeliest(known, understood)
     if label == "change_language" and answer_language.is_strange(understood, language):
         label = "disclose"
-    tells = bool(understood.indicators) and not any(mark in understood.cleaned.text for mark in "?？؟¿")
+    # "It is about my son" names whom it is about, and asks nothing.
+    names = nearby.names_another(known, understood) is not None
+    tells = bool(understood.indicators or names) and not any(mark in understood.cleaned.text for mark in "?？؟¿")
     return "disclose" if tells and label in _TAKEN_FOR else label
 
 

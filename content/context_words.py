@@ -47,7 +47,7 @@ def read_context(path: Path) -> tuple[Saying, ...]:
 
 
 def _saying(kind: str, language: str, node: Node) -> Saying:
-    fields = node.mapping(required=("match",), optional=("any", "and"))
+    fields = node.mapping(required=("match",), optional=("any", "and", "unless"))
     near = (
         (Near(any_of=phrases_of(fields["any"]), and_of=phrases_of(fields["and"]), within=_WITHIN),)
         if "any" in fields
@@ -55,5 +55,6 @@ def _saying(kind: str, language: str, node: Node) -> Saying:
     )
     match = phrases_of(fields["match"])
     return Saying(
-        id=kind, language=language, match=match, near=near, unless=(), yes=match, no=(), where=node.where
+        id=kind, language=language, match=match, near=near, unless=phrases_of(fields.get("unless")), yes=match, no=(),
+        where=node.where,
     )  # fmt: skip
