@@ -8,10 +8,10 @@ from actions.topics import acknowledge
 from content.catalogue import written
 from content.languages import countries
 from content.triage import triage
-from screening.ask import ask_next
+from screening.ask import ask_next, owed_on_any_phone
 from screening.rights import tell_rights
 
-_OPENING = "opening_form"
+_OPENING, _OPENS = "opening_form", "opening"
 _WIDELY = ("en", "ar", "es", "fr", "ru", "zh", "hi", "id")  # read in many countries
 _OFFERED = 8
 _BRIEF = {
@@ -62,7 +62,8 @@ class Goodbye(Act):
     def decide(self, seen: Seen) -> Done:
         """Take leave; the door stays open."""
         flow = "queue" if seen.known.handed_off else "closing"
-        return (Say(key="answer.goodbye"),), seen.known.with_(flow=flow, pending=None, pending_tries=0)
+        owed = tuple(Say(key=key) for key in owed_on_any_phone(seen.known)) if seen.known.flow == _OPENS else ()
+        return (*owed, Say(key="answer.goodbye")), seen.known.with_(flow=flow, pending=None, pending_tries=0)
 
 
 class Thank(Act):

@@ -9,11 +9,11 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.act import Act, Done, Say, Seen, see
+from actions.act import Act, Assessment, Done, Say, Seen, see
 from actions.people import Refused, hand_off, tell_numbers
 from content.topics import FixedAnswer, fixed_answers
 from screening.answers import TAKE_BACK
-from screening.ask import SAID, ask_by_id, thank
+from screening.ask import SAID, ask_by_id, owe, thank
 from screening.correct import about, back
 
 _CODES = 90  # two digits, 10 to 99
@@ -50,12 +50,19 @@ class AnswerTopic(Act):
         topic = str(seen.message.get("topic") or "")
         row = fixed_answers()[topic]
         if seen.known.safe != "yes" and seen.known.flow == "opening" and not row.before_safety:
-            return (), seen.known
+            return (), self._owed(topic, row, seen)
         follow = getattr(self, f"_{topic}", None)
         if follow is None:
             return _said(row, seen)
         done: Done = follow(row, seen)
         return done
+
+    def _owed(self, topic: str, row: FixedAnswer, seen: Seen) -> Assessment:
+        """Return what is known with the answer waiting for the safety answer; what does more than answer does not."""
+        if topic == "rest" or hasattr(self, f"_{topic}"):
+            return seen.known
+        known = owe(seen.known, row.say)
+        return known.flag(row.flag) if row.flag else known
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         """Decide and say; where the talk goes on in another flow, the form that is open learns it at once."""

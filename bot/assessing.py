@@ -168,7 +168,8 @@ def with_progress(known: Assessment, understood: Understood, intent: str) -> Ass
         known = known.with_(person="no")
     if asides.ONLY_WRITE in understood.topics:  # whatever the message is answered with
         known = known.flag(asides.ONLY_WRITE)
-    if intent == "ask_rights" and known.safe != "yes":
+    has_own_answer = asides.RIGHTS not in understood.topics and asides.topic_of(understood, intent) is not None
+    if intent == "ask_rights" and known.safe != "yes" and not has_own_answer:
         known = owe_rights(known)
     tells = understood.intent in TELLS or bool(understood.indicators)
     if tells:

@@ -39,6 +39,7 @@ class Rights:
     by_need: Mapping[str, tuple[str, ...]]
     child: tuple[str, ...]
     otherwise: tuple[str, ...]
+    on_any_phone: tuple[str, ...]  # gives nobody away who reads along
     sources: Mapping[str, Source]
     not_told_in: Mapping[str, tuple[str, ...]]  # by country: what a local lawyer took out
 
@@ -53,6 +54,7 @@ def rights() -> Rights:
         by_need=_table(fields["by_need"], ("safe_place", "doctor", "pay_papers", "go_home", "talk", "information")),
         child=fields["child"].all_of(IDS),
         otherwise=fields["otherwise"].all_of(IDS),
+        on_any_phone=fields["on_any_phone"].all_of(IDS),
         sources={name: _source(node) for name, node in fields["sources"].mapping(required=IDS).items()},
         not_told_in={code: row.all_of(IDS) for code, row in fields["not_told_in"].entries().items()},
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from content.questions import Question, questions
+from content.rights import rights
 from content.triage import triage
 from screening.answers import CHECK, MOST_TRIES, pass_over
 from screening.assessment import Assessment
@@ -67,8 +68,8 @@ def ask(known: Assessment, question: Question) -> tuple[tuple[Say, ...], Assessm
     told = list(known.told)
     # What they asked before it was safe waits for that; between danger and help nothing else is said.
     goes_first = known.flow != "queue" and question.id not in ("safe", *OUTSIDE)
-    first = known.say_first if goes_first else ()
-    lines: list[Say] = [Say(key=key, params=_PARAMS.get(key, dict)()) for key in first]
+    first = known.say_first if goes_first else owed_on_any_phone(known) if again and question.id == "safe" else ()
+    lines = [Say(key=key, params=_PARAMS.get(key, dict)(), spare=key in first[1:] and _adds(key)) for key in first]
     hello = _HELLO.get(known.flow) if question.id not in _BEFORE_HELLO else None
     for key in () if again else ((hello,) if hello else ()) + question.before:
         if SAID + key not in told:
@@ -81,7 +82,30 @@ def ask(known: Assessment, question: Question) -> tuple[tuple[Say, ...], Assessm
         lines.append(Say(key="ask.skip_hint"))
         told.append(_SKIP_HINT)
     lines.append(Say(key=key, options=question.options, question=question.id))
-    return tuple(lines), known.with_(told=tuple(told), say_first=() if goes_first else known.say_first).ask(question.id)
+    return tuple(lines), known.with_(
+        told=tuple(told), say_first=tuple(one for one in known.say_first if one not in first)
+    ).ask(question.id)
+
+
+def _adds(key: str) -> bool:
+    """True for an owed line that only adds to the one before it, and gives way where too much would be said at once."""
+    return not key.startswith("right.") or key in _on_any_phone()
+
+
+def _on_any_phone() -> set[str]:
+    return {f"right.{name}" for name in rights().on_any_phone}
+
+
+def owed_on_any_phone(known: Assessment) -> tuple[str, ...]:
+    """Return what is owed to a question of theirs and harmless on a phone that others read, if anything."""
+    if "controller_present" in (*known.checks, *known.risks):
+        return ()
+    return tuple(key for key in known.say_first if key in _on_any_phone())
+
+
+def owe(known: Assessment, keys: Sequence[str]) -> Assessment:
+    """Return the assessment of who asked something before it is known to be safe: it is answered once it is."""
+    return known.with_(say_first=tuple(dict.fromkeys((*known.say_first, *keys))))
 
 
 def thank(known: Assessment) -> tuple[tuple[Say, ...], Assessment]:
