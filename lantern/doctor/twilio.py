@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
@@ -14,6 +15,12 @@ from lantern.config import Settings
 from lantern.doctor import CannotMend, Finding, asking
 from lantern.doctor.address import OurAddress, goes_to
 from lantern.doctor.asking import CONSOLE
+
+_SID = re.compile("AC[0-9a-fA-F]{32}")  # of any other shape Twilio's answer would name no cause
+NO_SID = (
+    "LANTERN_TWILIO_ACCOUNT_SID is no Account SID: one is AC and 32 digits or letters from a to f; it stands beside the"
+    f" auth token on the first page of {CONSOLE}. Twilio was not asked"
+)
 
 
 class TwilioCheck:
@@ -33,6 +40,9 @@ class TwilioCheck:
             return
         if self._fault:
             yield Finding(sentence=self._fault)
+        if not _SID.fullmatch(self._settings.twilio_account_sid):
+            yield Finding(sentence=NO_SID)
+            return
         try:
             setup = asyncio.run(self._with_client(lambda client: client.read(self._settings.twilio_senders)))
         except SendError as problem:

@@ -16,7 +16,7 @@ from lantern.config import Secret, Settings
 from lantern.doctor import run
 from lantern.doctor.address import OurAddress
 from lantern.doctor.telegram import TelegramCheck
-from lantern.doctor.twilio import TwilioCheck
+from lantern.doctor.twilio import NO_SID, TwilioCheck
 from lantern.doctor.whatsapp import WhatsAppCheck
 
 PUBLIC, NUMBER, SERVICE = "https://line.example.org", "+15005550006", "MG" + "0" * 32
@@ -272,3 +272,13 @@ def test_a_message_whose_answer_cannot_be_read_is_of_unknown_fate(api):
 @pytest.mark.parametrize(("url", "ports"), [("http://line.example.org", ()), ("https://line.example.org:9", (443,))])
 def test_of_an_address_that_is_wrong_it_is_said_that_nothing_is_mended(url, ports):
     assert "--fix points no provider at it" in (OurAddress(url=url).fault(ports) or "")
+
+
+@pytest.mark.parametrize("sid", ["xyz", "AC", "SK" + "0" * 32, ACCOUNT + "0"])
+def test_an_account_sid_of_another_shape_is_told_before_twilio_is_asked(sid):
+    nowhere = "http://127.0.0.1:9"
+    line = Settings(public_url=PUBLIC, twilio_account_sid=sid, twilio_auth_token=Secret("t"), twilio_api_base=nowhere)
+
+    told = [one.sentence for one in TwilioCheck(line).judge()]
+
+    assert told == [NO_SID]
