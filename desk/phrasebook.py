@@ -216,7 +216,7 @@ def _meant(query: str, language: str) -> Sequence[float]:
         return [0.0] * len(_handles(language))
     known, middle = _vectors(language)
     asked = _around(embedding.embed([query]), middle)[0]
-    return [float(near) for near in known @ asked / embedding.encoders()]
+    return [float(near) for near in known @ asked]
 
 
 @cache
@@ -234,12 +234,9 @@ def _vectors(language: str) -> tuple[Vectors, Vectors]:
 
 
 def _around(raw: Vectors, middle: Vectors) -> Vectors:
-    """Vectors seen from the middle, each encoder's part of length 1."""
-    from bot.understanding.embedding import WIDTH  # noqa: PLC0415 - as above
-
-    apart = (raw - middle).reshape(len(raw), -1, WIDTH)
-    lengths = (apart * apart).sum(axis=2, keepdims=True) ** 0.5
-    made: Vectors = (apart / lengths.clip(1e-9)).reshape(len(raw), -1)
+    """Vectors seen from the middle, each of length 1."""
+    apart = raw - middle
+    made: Vectors = apart / ((apart * apart).sum(axis=1, keepdims=True) ** 0.5).clip(1e-9)
     return made
 
 

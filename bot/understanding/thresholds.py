@@ -6,6 +6,8 @@ risks two: above the upper a person comes, above the lower one careful question 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -17,13 +19,17 @@ NEVER = 2.0  # no chance is as high
 _GRID = np.round(np.arange(0.10, 0.91, 0.02), 2)
 _SHRINK = 40.0  # a label with this many examples is heard half, the common threshold half
 # Each of six risks, so that together a false person is rare and a false question is bearable.
-_FALSE_PERSON = 0.003
+_FALSE_PERSON = 0.004
 _FALSE_QUESTION = 0.02
-_FALSE_URGENT = 0.018  # of messages that are not urgent, a person is called unasked for this share
+_FALSE_URGENT = 0.022  # of messages that are not urgent, a person is called unasked for this share
 _FALSE_DOUBT = 0.22  # and a careful question asked of this share
 _URGENT_AT_LEAST = 0.30
 _SURE_AT_LEAST = 0.60
-_GREY_AT_LEAST = 0.08
+_READER_NEAR = "controller_present"
+# Who is believed to be watched is left alone at once, so "ok, thanks" must not pass for it: of our own messages
+# that no rule hears, 23 of 25 true ones pass this and 4 of 12 false ones.
+_ENDS_THE_TALK = 0.90
+_GREY_AT_LEAST = 0.03
 
 
 def for_indicators(chances: Matrix, truth: Truth) -> npt.NDArray[np.float64]:
@@ -37,12 +43,15 @@ def for_indicators(chances: Matrix, truth: Truth) -> npt.NDArray[np.float64]:
     return np.array(found)
 
 
-def for_risks(chances: Matrix, truth: Truth) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Return the upper and the lower threshold for each column."""
+def for_risks(
+    risks: Sequence[str], chances: Matrix, truth: Truth
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return the upper and the lower threshold for each column, which is of the risk at the same place."""
     upper, lower = [], []
-    for column in range(chances.shape[1]):
+    for column, risk in enumerate(risks):
         others = np.sort(chances[~truth[:, column], column])
-        upper.append(max(_SURE_AT_LEAST, _passed_by(others, _FALSE_PERSON)))
+        sure = _ENDS_THE_TALK if risk == _READER_NEAR else _SURE_AT_LEAST
+        upper.append(max(sure, _passed_by(others, _FALSE_PERSON)))
         lower.append(min(max(_GREY_AT_LEAST, _passed_by(others, _FALSE_QUESTION)), upper[-1]))
     return np.array(upper), np.array(lower)
 

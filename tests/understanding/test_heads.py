@@ -16,7 +16,7 @@ DIRECTIONS = {"greet": 0, "disclose": 1, "report_family": 2}
 def as_frozen():
     """One encoder that nothing was tuned on."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(embedding, "_card", tuple)
+        patch.setattr(embedding, "_card", dict)
         yield
 
 
@@ -109,11 +109,20 @@ def test_a_person_is_called_at_fewer_false_alarms_than_a_question_is_asked():
     chances = np.concatenate([random.beta(1, 20, (2_000, 1)), random.beta(8, 2, (60, 1))])
     truth = np.arange(2_060)[:, None] >= 2_000
 
-    upper, lower = for_risks(chances, truth)
+    upper, lower = for_risks(["immediate_danger"], chances, truth)
 
     assert lower[0] < upper[0]
     assert (chances[~truth] >= upper[0]).mean() <= 0.005
     assert (chances[~truth] >= lower[0]).mean() <= 0.03
+
+
+def test_a_guess_that_somebody_reads_along_ends_no_talk_where_another_risk_would_bring_a_person():
+    chances = np.concatenate([np.full((2_000, 2), 0.01), np.full((60, 2), 0.95)])
+    truth = np.repeat(np.arange(2_060)[:, None] >= 2_000, 2, axis=1)
+
+    upper, _ = for_risks(["immediate_danger", "controller_present"], chances, truth)
+
+    assert upper[0] < 0.87 < upper[1]
 
 
 def test_a_threshold_with_few_examples_stays_near_the_common_one():

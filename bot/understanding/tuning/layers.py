@@ -6,16 +6,21 @@ The token rows stay as they are in the wheel: the file that is written takes row
 
 from __future__ import annotations
 
+import copy
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import onnx
 import torch
+from onnx import numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
-from bot.understanding.tuning.graph import lean
+from bot.understanding.tuning.graph import READS, lean
 from bot.understanding.wheel import MAX_TOKENS, WheelFile
 
 DROPOUT = 0.1
@@ -94,6 +99,37 @@ def write_int8(encoder: Encoder, path: Path) -> None:
     onnx.save(lean(onnx.load(str(path)), len(encoder.layers), encoder.heads, encoder.positions.shape[1]), str(path))
 
 
+def read_int8(wheel: WheelFile, path: Path) -> Encoder:
+    """Return the encoder that `write_int8` wrote, as near as 8 bits kept it.
+
+    Raises:
+        KeyError, RuntimeError: the file is not of the form that `write_int8` makes.
+    """
+    made = Encoder(wheel)
+    kept = {one.name: numpy_helper.to_array(one) for one in onnx.load(str(path)).graph.initializer}
+    # The products that are not read at once come without names of their own, layer by layer in this order.
+    apart = iter([name.removesuffix("_quantized") for name in kept if name.endswith("_quantized")])
+    for number in range(wheel.layers):
+        read, layer = f"/layers.{number}/read", f"layers.{number}"
+        weights = np.split(_whole(kept, f"{read}.weight", f"{read}.scale"), len(READS), axis=1)
+        biases = np.split(kept[f"{read}.bias"], len(READS))
+        for part, weight, bias in zip(READS, weights, biases, strict=True):
+            kept[f"{layer}.{part}.weight"], kept[f"{layer}.{part}.bias"] = weight.T, bias
+        for part in ("attended", "widen", "narrow"):
+            name = next(apart)
+            kept[f"{layer}.{part}.weight"] = _whole(kept, f"{name}_quantized", f"{name}_scale").T
+    made.load_state_dict({name: torch.tensor(kept[name]) for name in made.state_dict()})
+    return made
+
+
+def mean_of(encoders: Sequence[Encoder]) -> Encoder:
+    """Return one encoder whose numbers are the means of theirs: all must have been tuned from the same layers."""
+    made = copy.deepcopy(encoders[0])
+    states = [one.state_dict() for one in encoders]
+    made.load_state_dict({name: torch.stack([one[name] for one in states]).mean(0) for name in states[0]})
+    return made
+
+
 def batch_of(wheel: WheelFile, tokens: list[list[int]]) -> tuple[Tensor, Tensor]:
     """Return rows and presence of texts of unequal length."""
     longest = max(map(len, tokens))
@@ -103,6 +139,10 @@ def batch_of(wheel: WheelFile, tokens: list[list[int]]) -> tuple[Tensor, Tensor]
         rows[place, : len(ids)] = wheel.rows(np.array(ids))
         present[place, : len(ids)] = 1
     return torch.from_numpy(rows), torch.from_numpy(present)
+
+
+def _whole(kept: dict[str, npt.NDArray[Any]], weight: str, scale: str) -> npt.NDArray[np.float32]:
+    return np.asarray(kept[weight] * kept[scale], np.float32)
 
 
 def _linear(wheel: WheelFile, name: str, width: int, outputs: int) -> nn.Linear:
