@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from content.questions import questions
 from desk.phrasebook import question_of
 from records.messages.material import ConversationFacts
 from records.staff import desk
@@ -23,6 +24,13 @@ def asked_if_safe(opened: desk.Thread) -> datetime | None:
         if question_of(item.key) == SAFE and item.author == "staff" and item.status not in REACHED_NOBODY:
             return None if _answered(of, item.at) else item.at
     return None
+
+
+def never_sent(opened: desk.Thread) -> frozenset[str]:
+    """The questions of which nothing went out: dropped, overtaken by a person who came, or failed."""
+    lost = {key for key, went in opened.went_out.items() if not went}
+    reached = opened.went_out.keys() - lost
+    return frozenset(name for name, one in questions().items() if one.keys & lost and not one.keys & reached)
 
 
 def _answered(of: ConversationFacts, asked_at: datetime) -> bool:

@@ -7,7 +7,7 @@ language the contact wrote in. Their own words stay as they wrote them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -79,9 +79,16 @@ class Person:
     asked: Rows
 
 
-def person(facts: Mapping[str, Any] | None, of: ConversationFacts, safe_words: str, country: str | None) -> Person:
-    """The pane, from the assessment (None: nothing yet) and the conversation's row."""
-    known = Assessment.from_json(facts)
+def person(
+    facts: Mapping[str, Any] | None,
+    of: ConversationFacts,
+    safe_words: str,
+    country: str | None,
+    never_sent: Collection[str] = (),
+) -> Person:
+    """The pane, from the assessment (None: nothing yet), the conversation's row, and the questions that never left."""
+    planned = Assessment.from_json(facts)
+    known = _as_sent(planned, never_sent)
     points = score(known)
     by_indicator = {line.indicator: line for line in points.lines}
     told_reasons = [
@@ -111,7 +118,7 @@ def person(facts: Mapping[str, Any] | None, of: ConversationFacts, safe_words: s
         pattern=_pattern(points),
         request=_request(known, of),
         rights_told=tuple(labels.said(one) for one in known.told if one.startswith(_RIGHT) and labels.said(one)),
-        asked=_asked(known),
+        asked=_asked(known, [one for one in planned.asked if one not in known.asked]),
     )
 
 
@@ -245,8 +252,15 @@ _INNER = ("said.", "offer.")  # marks of the dialogue that it has said something
 _RIGHT = "right."  # before the id of a right that was told, as in the catalogue
 
 
-def _asked(known: Assessment) -> Rows:
-    flow = triage().flows.get(known.flow, ())
+def _as_sent(planned: Assessment, never_sent: Collection[str]) -> Assessment:
+    """What is known, where no question counts as asked that never left, unless they told it all the same."""
+    told = {*planned.answers, *planned.skipped}
+    asked = tuple(one for one in planned.asked if one not in never_sent or one in told)
+    return planned.with_(asked=asked, pending=None if planned.pending in never_sent else planned.pending)
+
+
+def _asked(known: Assessment, lost: Collection[str]) -> Rows:
+    flow = (*lost, *triage().flows.get(known.flow, ()))
     open_ones = [one for one in flow if one != "core" and one not in known.asked and one not in known.answers]
     answered = [one for one in known.asked if one in known.answers and one != known.pending]
     unanswered = [one for one in known.asked if one not in answered and one not in (*known.skipped, known.pending)]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from channels.simulator import look_of
 from content.languages import Language
 from desk import labels
-from desk.asked import asked_if_safe, unanswered_since
+from desk.asked import asked_if_safe, never_sent, unanswered_since
 from desk.bridge import NO_BRIDGE, Bridge, bridged
 from desk.content_state import is_draft
 from desk.delivery_words import clock, delivery
@@ -231,7 +231,7 @@ def view(
         draft=opened.draft,
         note_draft=opened.note_draft,
         lines=tuple(lines),
-        person=person(opened.assessment, of, safe.sentence, country(of)),
+        person=person(opened.assessment, of, safe.sentence, country(of), never_sent(opened)),
         now=now,
         mark=hashlib.sha256(f"{shown} {state}".encode()).hexdigest()[:16],
     )

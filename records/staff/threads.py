@@ -6,7 +6,7 @@ Reading leaves an audit row, one for each sitting and person. A long thread is o
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -30,7 +30,7 @@ from records.models import (
 )
 from records.staff.lists import alias
 from records.staff.replies import AGAIN
-from records.states import DraftKind, OutboxStatus
+from records.states import REACHED_NOBODY, DraftKind, OutboxStatus
 
 _SITTING = timedelta(minutes=5)  # a page that refreshes itself is one reading, not hundreds
 LAST = 120  # messages opened at first; a page of them is more than anybody reads at once
@@ -86,6 +86,8 @@ class Thread:
     draft: str = field(repr=False)
     note_draft: str = field(repr=False)
     links: tuple[Linked, ...]
+    # Of each sentence of the catalogue that was to go out, also earlier: whether it did, or may still.
+    went_out: Mapping[str, bool] = field(default_factory=dict)
 
 
 def thread(conversation_id: int, staff: Staff, now: datetime, *, last: int = LAST) -> Thread:
@@ -128,7 +130,17 @@ def _open(conversation_id: int, staff: Staff, last: int) -> Thread:
         draft=drafts.get(DraftKind.REPLY, ""),
         note_draft=drafts.get(DraftKind.NOTE, ""),
         links=tuple(Linked(row.earlier_id, alias(row.staff), row.made_at) for row in links),
+        went_out=_went_out(conversation),
     )
+
+
+def _went_out(conversation: Conversation) -> dict[str, bool]:
+    lines = OutboxMessage.objects.filter(conversation=conversation).exclude(key="").values_list("key", "status")
+    said: dict[str, bool] = {}
+    for keys, status in lines:
+        for key in keys.split():
+            said[key] = said.get(key, False) or status not in REACHED_NOBODY
+    return said
 
 
 def touched_lately(uid: uuid.UUID, staff: Staff, now: datetime) -> bool:

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from desk.summary import DIMENSIONS
 from desk.summary_words import PATTERNS, PATTERNS_PARTLY
-from records.models import Conversation
-from records.states import NOT_ALONE, Level
+from records.models import Conversation, OutboxMessage
+from records.states import NOT_ALONE, Level, OutboxStatus
 from screening.assessment import Assessment, Heard
 from screening.score import score
 
@@ -119,3 +119,51 @@ def test_nothing_was_heard_stands_beside_no_danger_and_no_guess(hotline, seated,
     page = seated().get(f"/desk/c/{number}/").content.decode()
 
     assert [words for words in (NOTHING, NO_CLEAR_SIGN) if words in page] == ([said] if said else [])
+
+
+SENT, DROPPED, WAITING = OutboxStatus.SENT, OutboxStatus.DROPPED, OutboxStatus.WAITING
+
+
+def asked_for_consent(hotline, *lines) -> int:
+    """Whoever answered that it is safe, and was asked for consent by these lines."""
+    known = Assessment(flow="self", asked=("safe", "consent"), answers={"safe": "yes"}, pending="consent")
+    number = hotline.conversation(assessment=known, bot_says=[key for key, _status in lines])
+    rows = OutboxMessage.objects.filter(conversation=number).order_by("n")
+    for row, (key, status) in zip(rows, lines, strict=True):
+        OutboxMessage.objects.filter(pk=row.pk).update(key=key, status=status)
+    return number
+
+
+def row_of(page, name) -> str:
+    return page.split(f"<dt>{name}</dt><dd>")[1].split("</dd>")[0] if f"<dt>{name}</dt>" in page else ""
+
+
+@pytest.mark.parametrize(
+    ("lines", "went"),
+    [
+        ([("consent.keep ask.consent", SENT)], True),
+        ([("consent.keep ask.consent", WAITING)], True),
+        ([("consent.keep ask.consent", DROPPED)], False),
+        ([("ask.consent", DROPPED), ("ask.consent.again", OutboxStatus.FAILED)], False),
+        ([("ask.consent", SENT), ("ask.consent.again", DROPPED)], True),
+        ([("ask.consent", DROPPED), ("ask.consent", SENT)], True),
+    ],
+)
+def test_a_question_that_never_went_out_is_not_said_to_have_been_asked(hotline, seated, lines, went):
+    number = asked_for_consent(hotline, *lines)
+
+    page = seated().get(f"/desk/c/{number}/").content.decode()
+
+    assert ("may we keep it" in row_of(page, "Waiting")) is went
+    assert ("may we keep it" in row_of(page, "Not asked")) is not went
+    assert row_of(page, "Told of the limits") == ("yes" if went else "not yet")
+
+
+def test_what_they_told_unasked_stays_answered_where_the_question_never_went_out(hotline, seated):
+    known = Assessment(flow="self", asked=("safe",), answers={"safe": "yes"})
+    number = hotline.conversation(assessment=known, bot_says=["ask.safe"])
+    OutboxMessage.objects.filter(conversation=number).update(key="ask.safe", status=DROPPED)
+
+    page = seated().get(f"/desk/c/{number}/").content.decode()
+
+    assert row_of(page, "Answered") == "Safe to write: Yes"
