@@ -282,7 +282,7 @@ def _locked_words(opened: desk.Thread, staff: Staff, way: Way) -> str:
             " as safe, to note what you did, or to close it."
         )
     if owner == Owner.QUEUE:
-        return _("The bot keeps them company and asks nothing more. Claim it to reply.")
+        return _("It waits for a person. Until somebody claims it, only the bot can answer here. Claim it to reply.")
     if owner == Owner.BOT:
         return (
             _("The bot answers. Take over to reply.")

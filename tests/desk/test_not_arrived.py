@@ -233,7 +233,19 @@ def test_a_channel_that_is_not_set_up_is_said_to_be_so(hotline, staff, settings)
     assert "Not sent: this channel is not set up, and nothing goes out on it." in delivered(here)
     assert here.locked_words.startswith("This channel is not set up: neither the bot nor you can answer here.")
     assert delivered(there).strip() == "Waiting to be sent"
-    assert there.locked_words.startswith("The bot keeps them company")
+    assert there.locked_words.startswith(
+        "It waits for a person. Until somebody claims it, only the bot can answer here."
+    )
+
+
+def test_the_bot_is_said_to_keep_nobody_company_to_whom_none_of_its_lines_went(hotline, staff):
+    conversation = hotline.conversation(bot_says=("somebody will write",))
+    OutboxMessage.objects.update(status="dropped", reason="not_safe")
+
+    shown = thread(conversation, staff("sara"), timezone.now())
+
+    assert "company" not in shown.locked_words
+    assert "only the bot can answer here" in shown.locked_words
 
 
 def delivered(shown):
