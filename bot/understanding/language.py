@@ -9,11 +9,12 @@ script rules and langdetect go on alone. Recipe and figures: the measurements na
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.understanding import openset
-from bot.understanding.clean import Cleaned
+from bot.understanding.clean import Cleaned, clean
 from bot.understanding.language_model import LanguageModel
 from bot.understanding.scripts import Writing, letter_evidence, writing_of
 from content.languages import countries, recognised
@@ -35,6 +36,8 @@ _KNOWN_WORDS = 0.75
 _LIKELY = 0.01  # the least chance of a candidate worth naming
 _DEFAULT = "en"
 _ALIKE = ("hi", "ur")  # in Latin letters they are one language, and nothing but the names tells them apart
+# Tags, links, mail addresses and handles are written alike everywhere, and read as English. Of "www" one w is left.
+_NOBODYS_WORDS = re.compile(r"<[!/?]?[a-z][^<>]*>|\b(?:https?://|w\.)\S+|\S+@\S+|(?<!\S)@\w+", re.IGNORECASE)
 _APP_CODES = {
     "fil": "tl",
     "hr": "sr",
@@ -111,6 +114,7 @@ def identify(
     """
     memory = memory or LanguageMemory()
     prior = _prior(country, hint)
+    cleaned = _in_words(cleaned)
     words = [word for word in cleaned.folded.split() if not word.isdecimal()]
     writing = writing_of(cleaned.text)
     if writing is None or (writing.script == "Latin" and all(word in neutral_words() for word in words)):
@@ -146,6 +150,12 @@ def identify(
         open_set=outside,
     )
     return guess, _remember(kept, said, guess, writing)
+
+
+def _in_words(cleaned: Cleaned) -> Cleaned:
+    """Return the message without what is of no language."""
+    words = _NOBODYS_WORDS.sub(" ", cleaned.text)
+    return cleaned if words == cleaned.text else clean(words)
 
 
 def _evidence(

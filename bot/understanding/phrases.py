@@ -21,6 +21,8 @@ from bot.understanding.clean import Cleaned, clean, fold, undouble
 from content.languages import UNSPACED, recognised
 from content.safety import Near
 
+# Arabic writes "and" as a letter of the next word: a long word, and a small one that denies, are said all the same.
+_GLUED_AND = re.compile("(?<![^ ])\u0648(?=[\u0621-\u064a]{4}|(?:ما|محد|ماحد|مش|مو|لا|لم)(?: |$))")
 _SHARED_SCRIPTS = {
     "Latin": re.compile("[a-z]"),
     "Cyrillic": re.compile("[\u0400-\u04ff]"),
@@ -125,6 +127,9 @@ class PhraseNet(Generic[R]):
         hits: dict[_Phrase, list[_Hit]] = defaultdict(list)
         if self._spaced is not None:
             _search_words(self._spaced, cleaned.folded, hits)
+            apart = _GLUED_AND.sub("", cleaned.folded)  # as many words: what is near stays as near
+            if apart != cleaned.folded:
+                _search_words(self._spaced, apart, hits)
         if self._undoubled is not None and cleaned.drawn_out:
             _search_words(self._undoubled, undouble(cleaned.folded), hits)
         if self._unspaced is not None and UNSPACED.search(cleaned.folded):

@@ -203,3 +203,22 @@ def test_no_message_in_latin_letters_moves_a_talk_between_hindi_and_urdu(establi
     for text in ("hn safe hu abhi", "mera malik passport nahi deta aur bahar jane nahi deta"):
         found, memory = identify(clean(text), country=country, memory=memory, model=language_model)
         assert found.code == established
+
+
+MARKUP = "<script>alert('x')</script><img src=x onerror=alert(1)> https://www.example.com/please/read/this"
+
+
+@pytest.mark.parametrize("text", [MARKUP, "www.facebook.com/some.body my.name@example.com", "@some_body"])
+def test_markup_links_and_addresses_change_no_language(text, language_model):
+    _, memory = identify(clean("mi jefe tiene mis papeles y no me deja salir"), model=language_model)
+
+    guess, after = identify(clean(text), memory=memory, model=language_model)
+
+    assert guess.code == "es"
+    assert after.established == "es"
+
+
+def test_words_beside_a_link_are_still_read(language_model):
+    text = "kinuha ng amo ko ang mga papeles ko at hindi ako makalabas https://www.example.com/watch/this/video"
+
+    assert identify(clean(text), model=language_model)[0].code == "tl"

@@ -52,3 +52,14 @@ def test_an_advance_or_a_debt_for_which_they_cannot_leave_is_debt_bondage(rules_
 @pytest.mark.parametrize("language", SEEN_HURT)
 def test_injuries_that_a_witness_saw_are_violence(rules_only, language):
     assert "violence" in told(rules_only, SEEN_HURT[language])
+
+
+@pytest.mark.parametrize("text", [
+    "ساعدوني صاحب العمل أخذ جواز سفري ويضربني كل يوم", "خد الباسبور بتاعي وبيضربني",
+])  # fmt: skip
+def test_in_arabic_a_word_is_heard_with_and_written_to_it(rules_only, text):
+    assert "violence" in told(rules_only, text)
+
+
+def test_in_arabic_a_denial_is_heard_with_and_written_to_it(rules_only):
+    assert "violence" not in told(rules_only, "الكفيل اخذ جوازي ومحد ضربني")
