@@ -14,7 +14,7 @@ COMMANDS = {
     "talk": "a chat in the terminal; with --jsonl lines in, lines out",
     "parse": "what a message says: JSON lines in, JSON lines out",
     "train": "train the model, once for the same inputs",
-    "tune": "fit the encoder to nlu_data again (an environment of its own, 4.8 GB; half an hour)",
+    "tune": "fit the encoder to nlu_data again (an environment of its own, 4.8 GB; hours, --again: half an hour)",
     "desk_words": "bring the desk's own translations up to date with its pages",
     "check": "judge all content and data: file, line, what was found, what would be right",
     "explain": "which rule gave what, for typed findings or a conversation",

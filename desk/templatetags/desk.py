@@ -65,7 +65,7 @@ def of_thread(context: Context, name: str, *args: object) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def carried(context: Context, address: str = "") -> SafeString:
+def carried(context: Context, address: str = "") -> str:
     """Of a button or a field beside the boxes: without scripts it goes with them, so that no word in them is lost.
 
     With scripts, which keep the boxes by themselves, it belongs to its own form (`static/desk/guard.js`). No field in
@@ -73,7 +73,7 @@ def carried(context: Context, address: str = "") -> SafeString:
     """
     shown, request = context.get("thread"), context.get("request")
     if not shown or not shown.box or request is None or request.htmx:
-        return SafeString("")
+        return ""
     press = format_html(' formaction="{}" formnovalidate', address) if address else ""
     return format_html(' data-carried form="{}"{}', shown.box, press)
 
