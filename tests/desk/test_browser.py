@@ -9,6 +9,7 @@ from records.messages.intake import store_inbound
 from records.models import OutboxMessage, Staff
 from records.staff import desk
 from records.states import Level, OutboxStatus, Owner
+from tests.desk.waiting import titled
 
 pytestmark = [
     pytest.mark.browser,
@@ -35,7 +36,7 @@ def test_a_whole_hand_off_without_a_mouse(line, open_page):
     urgent = line.conversation("tolong saya", level=Level.URGENT, language="id", reasons=("risk.immediate_danger",))
     page = open_page(staff="sara")
 
-    assert page.title() == "(1!) Desk"
+    assert titled(page, "(1!) Desk") == "(1!) Desk"
     page.keyboard.press("j")
     page.keyboard.press("j")
     page.keyboard.press("k")
@@ -52,7 +53,7 @@ def test_a_whole_hand_off_without_a_mouse(line, open_page):
 
     assert line.replies(urgent) == ["Halo, saya Sara"]
     assert page.input_value("#reply") == ""
-    assert page.title() == "(1) Desk"
+    assert titled(page, "(1) Desk") == "(1) Desk"
     assert line.owner(offer) == Owner.QUEUE
     assert page.problems == []
 
@@ -119,14 +120,14 @@ def test_an_urgent_one_rings_until_somebody_has_it(line, open_page):
     urgent = line.conversation(level=Level.URGENT)
 
     page.wait_for_selector("html[data-rings]", timeout=9000)
-    badge = page.title()
+    badge = titled(page, "(1!) Desk")
     desk.claim(urgent, Staff.objects.get(username="ben"), timezone.now())
     page.wait_for_selector("#queue-counts[data-urgent='0']", state="attached", timeout=9000)
     rings = page.evaluate("document.documentElement.dataset.rings")
     page.wait_for_timeout(6500)
 
     assert badge == "(1!) Desk"
-    assert page.title() == "Desk"
+    assert titled(page, "Desk") == "Desk"
     assert page.evaluate("document.documentElement.dataset.rings") == rings
 
 

@@ -10,13 +10,13 @@ from records.staff import desk
 from records.staff.replies import draft_of
 from records.states import Level, Owner
 from tests.desk.test_browser import store_more
+from tests.desk.waiting import WAIT_MS, titled
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
     pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume:Warning"),
 ]
-WAIT_MS = 10_000
 
 
 def held(line, address):
@@ -38,12 +38,12 @@ def test_new_words_in_another_of_mine_mark_its_card_and_the_title_and_sound_soft
     store_more(line, "+15005550002", "otra cosa")
     page.wait_for_selector(f"#card-{second} .unread >> text=1 new", timeout=WAIT_MS)
     page.wait_for_selector("html[data-chimes='1']", timeout=WAIT_MS)
-    title = page.title()
+    title = titled(page, "✉1 Desk")
     page.click(f"#card-{second}")
     page.wait_for_selector("#queue-counts[data-unread='0']", state="attached", timeout=WAIT_MS)
 
     assert title == "✉1 Desk"
-    assert page.title() == "Desk"
+    assert titled(page, "Desk") == "Desk"
     assert page.locator(".unread").count() == 0
     assert page.evaluate("document.documentElement.dataset.rings") is None
     assert page.problems == []
@@ -61,13 +61,13 @@ def test_a_page_beside_the_list_hears_the_urgent_one_and_keeps_the_sound_on(line
     page.wait_for_selector("#queue-counts >> text=1 urgent", timeout=WAIT_MS)
     page.click("h1")  # a browser may want a hand on the page before it sounds
     page.wait_for_selector("html[data-rings]", timeout=WAIT_MS)
-    title = page.title()
+    title = titled(page, "(1!) Directory")
     desk.claim(urgent, Staff.objects.get(username="ben"), timezone.now())
     page.wait_for_selector("#queue-counts[data-urgent='0']", timeout=WAIT_MS)
 
     assert before == "Nobody is waiting."
     assert title == "(1!) Directory"
-    assert page.title() == "Directory"
+    assert titled(page, "Directory") == "Directory"
     assert page.problems == []
 
 
@@ -154,14 +154,14 @@ def test_an_urgent_one_that_a_colleague_gives_calls_in_title_sound_and_notice_un
 
     desk.transfer(number, ben, sara, timezone.now())
     page.wait_for_selector("html[data-rings]", timeout=WAIT_MS)
-    title = page.title()
+    title = titled(page, "(1!) Desk")
     page.click(".places >> text=Directory")
     page.wait_for_selector("#queue-counts >> text=1 urgent given to you", timeout=WAIT_MS)
-    elsewhere = page.title()
+    elsewhere = titled(page, "(1!) Directory")
     page.click(".places >> text=Queue")
     page.click(f"#card-{number}")
     page.wait_for_selector("#queue-counts[data-given='0']", state="attached", timeout=WAIT_MS)
 
     assert (before, title, elsewhere) == ("Desk", "(1!) Desk", "(1!) Directory")
-    assert page.title() == "Desk"
+    assert titled(page, "Desk") == "Desk"
     assert page.problems == []

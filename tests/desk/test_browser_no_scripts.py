@@ -6,6 +6,7 @@ import pytest
 
 from records.models import Draft, OutboxMessage
 from records.states import Level, OutboxStatus, Owner
+from tests.desk.waiting import press
 
 pytestmark = [
     pytest.mark.browser,
@@ -23,9 +24,9 @@ def without_scripts(open_page):
         page = open_page(java_script_enabled=False)
         page.fill("#id_username", "sara")
         page.fill("#id_password", "sara-demo")
-        page.click("button[type=submit]")
-        page.click(f"#card-{conversation}")
-        page.click("#claim")
+        press(page, "button[type=submit]")
+        press(page, f"#card-{conversation}")
+        press(page, "#claim")
         return page
 
     return opened
@@ -36,9 +37,9 @@ def test_without_scripts_a_reply_still_goes_and_no_key_is_promised(line, without
     page = without_scripts(conversation)
     keys = page.locator("kbd >> visible=true").count(), "Enter" in page.inner_text("#send")
     page.fill("#reply", "Hola")
-    page.click("#reply-form button[name=keep]")
+    press(page, "#reply-form button[name=keep]")
     kept, sent = page.input_value("#reply"), line.replies(conversation)
-    page.click("#reply-form button")
+    press(page, "#reply-form button")
 
     assert (kept, sent) == ("Hola", [])
     assert line.replies(conversation) == ["Hola"]
@@ -50,14 +51,14 @@ def test_without_scripts_a_reply_still_goes_and_no_key_is_promised(line, without
 def test_without_scripts_who_is_asked_before_they_leave_and_stays_has_lost_no_word(line, without_scripts, way):
     page = without_scripts(line.conversation("hola", level=Level.URGENT))
     page.fill("#reply", "Hola, soy")
-    page.click("#reply-form button[name=keep]")
+    press(page, "#reply-form button[name=keep]")
     page.fill("#reply", "Hola, soy Sara")
     page.click("noscript summary")
     page.fill("#note-beside", "She can talk")
 
-    page.click(f"header >> role=button[name='{way}'] >> visible=true")
+    press(page, f"header >> role=button[name='{way}'] >> visible=true")
     asked = page.inner_text("h1")
-    page.click("role=link[name='Stay']")
+    press(page, "role=link[name='Stay']")
 
     assert asked.startswith("Hand back before")
     assert page.input_value("#reply") == "Hola, soy Sara"
@@ -72,25 +73,25 @@ def transfers(page):
     page.click("#give summary")
     page.select_option("#transfer-to", label=page.inner_text("#transfer-to optgroup option >> nth=0"))
     page.fill("#transfer-note", "for you")
-    page.click("#transfer")
+    press(page, "#transfer")
 
 
 def closes(page):
     page.click("#close summary")
     page.select_option("#outcome", "helped")
-    page.click("#close button.danger")
+    press(page, "#close button.danger")
 
 
 PRESSED = {
-    "a tab": lambda page: page.click("nav.tabs button >> text=Phrases"),
-    "a phrase": lambda page: page.click("[data-key='helper.interpreter'] button"),
-    "send again": lambda page: page.click("role=button[name='Send again']"),
-    "ask if safe": lambda page: page.click("#ask-safe"),
-    "not safe": lambda page: page.click("role=button[name='not safe']"),
-    "claim next": lambda page: page.click("role=button[name='Claim next']"),
+    "a tab": lambda page: press(page, "nav.tabs button >> text=Phrases"),
+    "a phrase": lambda page: press(page, "[data-key='helper.interpreter'] button"),
+    "send again": lambda page: press(page, "role=button[name='Send again']"),
+    "ask if safe": lambda page: press(page, "#ask-safe"),
+    "not safe": lambda page: press(page, "role=button[name='not safe']"),
+    "claim next": lambda page: press(page, "role=button[name='Claim next']"),
     "transfer": transfers,
-    "hand back": lambda page: (page.click("#hand-back summary"), page.click("#hand-back button[value=queue]")),
-    "to the bot": lambda page: (page.click("#hand-back summary"), page.click("#hand-back button[value=bot]")),
+    "hand back": lambda page: (page.click("#hand-back summary"), press(page, "#hand-back button[value=queue]")),
+    "to the bot": lambda page: (page.click("#hand-back summary"), press(page, "#hand-back button[value=bot]")),
     "close": closes,
 }
 
@@ -100,10 +101,10 @@ def test_without_scripts_no_button_loses_what_stands_in_the_boxes(line, without_
     conversation = line.conversation("hola", safe="unsure" if pressed == "ask if safe" else "yes")
     page = without_scripts(conversation)
     if pressed == "a phrase":
-        page.click("nav.tabs button >> text=Phrases")
+        press(page, "nav.tabs button >> text=Phrases")
     if pressed == "send again":
         page.fill("#reply", "Hola")
-        page.click("#send")
+        press(page, "#send")
         OutboxMessage.objects.filter(conversation=conversation).update(status=OutboxStatus.FAILED)
         page.reload()
     page.locator("#reply").evaluate("box => box.closest('details')?.setAttribute('open', '')")
@@ -119,11 +120,11 @@ def test_without_scripts_no_button_loses_what_stands_in_the_boxes(line, without_
 def test_without_scripts_a_claim_takes_the_note_along(line, open_page, without_scripts):
     first, second = line.conversation("hola"), line.conversation("ayuda")
     page = without_scripts(first)
-    page.click(f"#card-{second}")
+    press(page, f"#card-{second}")
     page.click("#note-box summary")
     page.fill("#note", "She can talk")
 
-    page.click("#claim")
+    press(page, "#claim")
 
     assert line.owner(second) == Owner.STAFF
     assert kept() == {"note": "She can talk"}
@@ -136,7 +137,7 @@ def test_without_scripts_what_is_asked_before_the_bot_or_the_end_is_answered_wit
     closes(page)
     page.fill("#reply", "Soy Sara, hola")
 
-    page.click("#closing button")
+    press(page, "#closing button")
 
     assert line.owner(conversation) == Owner.CLOSED
     assert kept() == {"reply": "Soy Sara, hola"}
