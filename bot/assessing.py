@@ -32,6 +32,11 @@ _ASKS_AGE = ("age_band", "their_age", "check_minor_at_risk")
 _HARDLY = 0.1
 # Who says what they want of the line is not near the end of their strength by a guess ("pass me to nobody, thanks").
 _OF_THE_TALK = {"person", "no_person", "keep_nothing", "later", "only_write", "returning", "anonymous", "delete"}
+# Nor who declines, or whose words the heads surely read as the wages, the debt, the papers of a job. Of 3,867 messages
+# of our own the heads alone doubted 53 times whether one is about dying: of the ten that are, none is held back by it.
+_DECLINES, _DECLINED = ("deny", "skip", "affirm", "change_language", "ask_human"), 0.6
+_OF_WORK = {"wages_withheld", "documents_withheld", "debt_bondage", "recruitment_fee", "earnings_taken"}
+_SURE_OF_DEATH = 0.6  # the head itself is sure
 _CALM_TOPICS = ("fishing", "officer", "press", "departure", "cost", "what_next", "reading", "back")
 
 
@@ -134,7 +139,17 @@ def _idle(risk: str, understood: Understood) -> bool:
     """True for a doubt of the heads that is worth no question."""
     if risk == "immediate_danger":
         return any(one.id == risk and one.confidence < _HARDLY for one in understood.risks)
-    return risk == unanswered.SUICIDE and not _OF_THE_TALK.isdisjoint(understood.topics)
+    return risk == unanswered.SUICIDE and _no_ground_for_despair(understood)
+
+
+def _no_ground_for_despair(understood: Understood) -> bool:
+    """True where what the heads take for a word about dying is of the talk itself, a refusal, or of a job."""
+    doubt = max((one.confidence for one in understood.risks if one.id == unanswered.SUICIDE), default=0.0)
+    if doubt >= _SURE_OF_DEATH:
+        return not _OF_THE_TALK.isdisjoint(understood.topics)
+    declines = understood.intent in _DECLINES and understood.intent_confidence >= _DECLINED
+    of_work = any(one.id in _OF_WORK and one.confidence > doubt for one in understood.indicators)
+    return declines or of_work or not _OF_THE_TALK.isdisjoint(understood.topics)
 
 
 def _only_the_model(known: Assessment, understood: Understood, unsafe: float) -> bool:
