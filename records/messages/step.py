@@ -12,14 +12,18 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Max, Min
+from django.db.models.functions import Coalesce, Least
 
 from records import audit
 from records.errors import LostClaim
 from records.messages.law8 import keeps_safe
 from records.messages.outcome import KEEP, Changes, ContactMarks, OutboxDraft, TurnOutcome
 from records.messages.prepared import Prepared, insert, rewrite
-from records.models import AssessmentRecord, Contact, Conversation, OutboxMessage, Staff, TrackerChunk
+from records.models import AssessmentRecord, Contact, Conversation, InboxMessage, OutboxMessage, Staff, TrackerChunk
 from records.states import NOT_ALONE, REACHED_NOBODY, Actor, Author, DropReason, OutboxStatus, Owner
+
+# When a message was written: as the provider tells, whose clock may go fast; where it does not, when it came.
+WRITTEN = Least(Coalesce("written_at", "received_at"), "received_at")
 
 
 def locked(conversation_id: int) -> Conversation:
@@ -50,7 +54,7 @@ _assessment = Prepared(
 
 def apply_outcome(conversation: Conversation, outcome: TurnOutcome, now: datetime, *, inbox_id: int | None) -> None:
     """Write all of an outcome but the inbox row. `conversation` is locked and has the outcome's version."""
-    change_facts(conversation, outcome.changes, now)
+    change_facts(conversation, outcome.changes, now, inbox_id=inbox_id)
     if outcome.outbox:
         conversation.last_out_at = now
     conversation.version += 1
@@ -69,8 +73,8 @@ def apply_outcome(conversation: Conversation, outcome: TurnOutcome, now: datetim
         audit.record(entry.action, now, conversation_uid=conversation.uid, details=entry.details)
 
 
-def change_facts(conversation: Conversation, changes: Changes, now: datetime) -> None:
-    """Put the new facts into the object, with the times that follow from them."""
+def change_facts(conversation: Conversation, changes: Changes, now: datetime, *, inbox_id: int | None = None) -> None:
+    """Put the new facts into the object, with the times that follow from them; `inbox_id`: what was heard."""
     doubt = _doubt(conversation.doubt, changes)
     for item in fields(changes):
         value = getattr(changes, item.name)
@@ -84,7 +88,7 @@ def change_facts(conversation: Conversation, changes: Changes, now: datetime) ->
     if changes.owner is not KEEP and changes.owner != conversation.owner:
         if changes.owner == Owner.STAFF:
             raise ValueError("staff take a conversation with records.staff.desk.claim")
-        change_owner(conversation, changes.owner, now, actor=Actor.BOT)
+        change_owner(conversation, changes.owner, now, actor=Actor.BOT, inbox_id=inbox_id)
 
 
 def _doubt(before: str, changes: Changes) -> str:
@@ -95,13 +99,19 @@ def _doubt(before: str, changes: Changes) -> str:
 
 
 def change_owner(
-    conversation: Conversation, owner: Owner, now: datetime, *, actor: Actor, staff: Staff | None = None
+    conversation: Conversation,
+    owner: Owner,
+    now: datetime,
+    *,
+    actor: Actor,
+    staff: Staff | None = None,
+    inbox_id: int | None = None,
 ) -> None:
-    """Put the new owner into the object, with its times and its audit row."""
+    """Put the new owner into the object, with its times and its audit row; `inbox_id`: what was heard."""
     details: dict[str, audit.Detail] = {"from": conversation.owner, "to": owner.value, "level": conversation.level}
     if conversation.owner == Owner.BOT and owner in (Owner.QUEUE, Owner.STAFF):
         # Still set after a hand-back to the bot: its answers were no person's.
-        conversation.unanswered_since = conversation.unanswered_since or now
+        conversation.unanswered_since = conversation.unanswered_since or _written(inbox_id, now)
     elif conversation.owner == Owner.STAFF and owner == Owner.QUEUE:
         conversation.unanswered_since = unanswered_since(conversation, now) or now
     elif conversation.owner == Owner.STAFF and owner == Owner.BOT:
@@ -124,18 +134,26 @@ def change_owner(
 def unanswered_since(conversation: Conversation, now: datetime) -> datetime | None:
     """Since when no person has answered them; None if all that they wrote was answered.
 
-    It begins when a person is asked for, whoever has them meanwhile, and after a word of a person with the first that
-    they write then. This one moment is the wait that the whole desk counts.
+    It begins when they ask for a person, whoever has them meanwhile, and after a word of a person with the first that
+    comes then; counted from when they wrote it, though it came late. This one moment is the wait that the whole desk
+    counts.
     """
     began: datetime = conversation.unanswered_since or conversation.queued_at or now
     went_out = conversation.outbox.filter(author=Author.STAFF).exclude(status__in=REACHED_NOBODY)
     said = went_out.aggregate(last=Max("created_at"))["last"]
     if said is None or said <= began:
         return began
-    first: datetime | None = conversation.inbox.filter(received_at__gt=said).aggregate(first=Min("received_at"))[
-        "first"
-    ]
+    came_after = conversation.inbox.filter(received_at__gt=said)
+    first: datetime | None = came_after.aggregate(first=Min(WRITTEN))["first"]
     return first
+
+
+def _written(inbox_id: int | None, now: datetime) -> datetime:
+    """When the message was written; now, if none asked for it."""
+    if inbox_id is None:
+        return now
+    written: datetime = InboxMessage.objects.values_list(WRITTEN, flat=True).get(pk=inbox_id)
+    return min(written, now)
 
 
 def mark_contact(conversation: Conversation, marks: ContactMarks, now: datetime) -> None:

@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db.models import Case, Count, DateTimeField, F, Max, Min, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 
+from records.messages.step import WRITTEN
 from records.models import AuditEvent, Conversation, InboxMessage, Note, OutboxMessage, Staff, Viewer
 from records.staff.lists import DeskEntry, alias, held_by
 from records.staff.seats import in_hands_of
@@ -106,7 +107,7 @@ def _as_left(held: QuerySet[Conversation]) -> QuerySet[Conversation, Any]:
     unread = Q(pk__gt=OuterRef("read_to")) | Q(received_at__gt=OuterRef("later"))
     # The same as `records.messages.step.unanswered_since`, in SQL.
     after = theirs.filter(received_at__gt=OuterRef("said_at"))
-    first = Subquery(after.values("conversation").annotate(first=Min("received_at")).values("first"))
+    first = Subquery(after.values("conversation").annotate(first=Min(WRITTEN)).values("first"))
     began = Coalesce("unanswered_since", "queued_at", "claimed_at")
     since = Case(When(said_at__gt=began, then=first), default=began, output_field=DateTimeField())
     return (
