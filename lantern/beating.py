@@ -16,7 +16,7 @@ from django.db import Error as StorageError
 from django.db import connections
 
 from bot.figures import snapshot
-from records.figures.beats import EVERY_S, beat
+from records.figures.beats import EVERY_S, beat, ended, forget_ended
 from records.models import Beat
 
 log = structlog.get_logger()
@@ -29,7 +29,16 @@ def holder() -> str:
 
 def forget_earlier() -> None:
     """Forget the processes of this machine, because none of them runs any more."""
+    forget_ended(_machine())
     Beat.objects.filter(holder__startswith=_machine()).delete()
+
+
+def say_ended() -> None:
+    """Say that no process of this machine runs any more: else the doctor would find all well for half a minute."""
+    try:
+        ended(_machine())
+    except StorageError:
+        log.warning("end_not_stored", exc_info=True)
 
 
 def beat_now(name: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -10,7 +11,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone as django_timezone
 
-from lantern import readiness
+from lantern import beating, readiness
 from lantern.doctor import run
 from lantern.doctor.line import LineCheck
 from lantern.readiness import NEEDED
@@ -18,7 +19,7 @@ from lantern.start import WRONG_KEY, judge_key
 from records import audit, audit_chain
 from records.figures.beats import CLOCK, DELIVERY, RUNNER, SPEECHLESS, beat
 from records.messages.intake import day_key_of
-from records.models import KeptSecret, ProviderState, SelfTest
+from records.models import Beat, KeptSecret, ProviderState, SelfTest
 from tests.dialogues.script import START
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +58,33 @@ def test_a_process_that_fell_silent_is_named_and_webhooks_are_taken_on(name):
     assert asked() == (503, [f"{name} is silent, last seen 2026-01-02 03:04:05 UTC"])
     assert asked("/readyz") == (200, [])
     assert f"{name} is silent" in doctor()[1]
+
+
+def test_a_line_that_was_ended_is_named_at_once_and_when_it_was_last_seen():
+    for name in NEEDED:
+        beating.beat_now(name)
+    well = doctor()
+
+    beating.say_ended()
+    wrong, said = doctor()
+
+    assert well == (0, "Line: in order")
+    assert wrong == len(NEEDED)
+    for name in NEEDED:
+        assert re.search(rf"{name} is silent, last seen \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d UTC", said)
+
+
+def test_a_line_that_is_up_again_is_well_though_it_was_ended_twice_with_the_same_numbers():
+    for _ in range(2):
+        for name in NEEDED:
+            beating.beat_now(name)
+        beating.say_ended()
+    beating.forget_earlier()
+    for name in NEEDED:
+        beating.beat_now(name)
+
+    assert doctor() == (0, "Line: in order")
+    assert Beat.objects.count() == len(NEEDED)
 
 
 def test_a_beat_from_the_future_is_of_before_the_clock_was_set_back():

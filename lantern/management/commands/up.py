@@ -57,6 +57,7 @@ class Command(BaseCommand):
         raise SystemExit(code)
 
     def _run(self, data: Path, lanes: int) -> int:
+        from lantern.beating import say_ended
         from lantern.model_store import model_path
 
         self._supervisor = Supervisor(self._say)
@@ -84,6 +85,8 @@ class Command(BaseCommand):
             if told_by:
                 self._say("Ending.")
             self._supervisor.end()
+        say_ended()
+        connections.close_all()
         if told_by is None:
             return 1
         return 128 + signal.SIGINT if told_by == signal.SIGINT else 0
