@@ -12,7 +12,6 @@ from bot.meaning import ASKS_WHO_IS_NEAR, SURE_STOP, SURE_UNSAFE, TELLS, age_ban
 from bot.understanding.findings import MODEL
 from bot.understanding.model import Understood
 from bot.words import speaks
-from content.context_words import AT_WORK
 from content.denials import denied_by
 from content.indicators import published
 from records.states import NOT_ALONE
@@ -42,7 +41,7 @@ _CALM_TOPICS = ("fishing", "officer", "press", "departure", "cost", "what_next",
 
 def with_findings(known: Assessment, understood: Understood) -> Assessment:
     """Return the assessment with what a message says: indicators, risks, and the risks worth a careful question."""
-    other = known.about_other or (known.role is None and _role_told(understood) in ("family", "community"))
+    other = known.about_other or (known.role is None and _role_told(known, understood) in ("family", "community"))
     names = set(published())
     heard = {
         one.id: Evidence(words=one.words, source=one.source, confidence=one.confidence, third_party=other)
@@ -186,6 +185,8 @@ def with_progress(known: Assessment, understood: Understood, intent: str) -> Ass
     has_own_answer = asides.RIGHTS not in understood.topics and asides.topic_of(understood, intent) is not None
     if intent == "ask_rights" and known.safe != "yes" and not has_own_answer:
         known = owe_rights(known)
+    if nearby.says_own_work(understood):
+        known = known.with_(own_work=True)
     tells = understood.intent in TELLS or bool(understood.indicators)
     if tells:
         known = known.with_(spoke=True)
@@ -200,7 +201,7 @@ def _with_role(known: Assessment, understood: Understood) -> Assessment:
     if known.flow not in ("opening", "queue") or "role" in known.answers or not understood.roles:
         return known
     other = max(("family", "community"), key=understood.roles.__getitem__)
-    if AT_WORK in understood.context and not known.about_other:
+    if nearby.seen_at_work(known, understood) and not known.about_other:
         return known.with_(role="community")
     named = nearby.names_another(known, understood)
     if named and not known.about_other:
@@ -219,9 +220,9 @@ def _sure_of_other(understood: Understood) -> float:
     return _SURE_OF_CHILD if child and not understood.about else _SURE_ROLE
 
 
-def _role_told(understood: Understood) -> str | None:
+def _role_told(known: Assessment, understood: Understood) -> str | None:
     """Return whom it is about as far as the message says so; a doubt is left to the question, where we can ask it."""
-    if AT_WORK in understood.context:
+    if nearby.seen_at_work(known, understood):
         return "community"
     if understood.intent_confidence < _sure_of_other(understood) and speaks(understood.language.code):
         return None

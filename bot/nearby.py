@@ -9,7 +9,19 @@ from __future__ import annotations
 from bot import asides, unanswered
 from bot.understanding.findings import MODEL
 from bot.understanding.model import Understood
-from content.context_words import AT_WORK, DONT_GO, DONT_TELL, HARMED, MYSELF, NO_BUT, NO_DANGER, NOT_ME, RECENT
+from bot.understanding.weighing import MINOR
+from content.context_words import (
+    AT_WORK,
+    DONT_GO,
+    DONT_TELL,
+    HARMED,
+    MYSELF,
+    NO_BUT,
+    NO_DANGER,
+    NOT_ME,
+    OWN_WORK,
+    RECENT,
+)
 from content.questions import Question
 from screening.assessment import Assessment
 from screening.assessment import Heard as Evidence
@@ -94,6 +106,19 @@ def whom(known: Assessment, understood: Understood) -> str | None:
     if MYSELF in said and known.about_other and not asks:
         return "self"
     return names_another(known, understood) if known.role is None else None
+
+
+def says_own_work(understood: Understood) -> bool:
+    """True for "I am a teacher": the work of a grown-up, in a message that tells of nothing yet."""
+    return OWN_WORK in understood.context and not understood.indicators
+
+
+def seen_at_work(known: Assessment, understood: Understood) -> bool:
+    """True where one who has said what work they do tells of a child, or, by the heads, rather of others."""
+    roles = understood.roles
+    of_others = roles.get("family", 0.0) + roles.get("community", 0.0) > roles.get("self", 0.0)
+    of_child = any(one.id == MINOR for one in understood.indicators)
+    return AT_WORK in understood.context or (known.own_work and (of_others or of_child))
 
 
 def names_another(known: Assessment, understood: Understood) -> str | None:

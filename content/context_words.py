@@ -26,7 +26,12 @@ AT_WORK = "at_work"  # a nurse, a teacher, a clerk writes about somebody they me
 RECENT = "recent"  # last night, this morning: where sexual violence was told, it is days ago at most
 NO_TONGUE = "no_tongue"  # they do not know the language that they name
 DIED = "died"  # somebody is no longer alive: by itself no word of the writer's own death
-KINDS = (HARMED, NO_DANGER, NO_BUT, NOT_ME, MYSELF, DONT_TELL, DONT_GO, MY_CHILD, AT_WORK, RECENT, NO_TONGUE, DIED)
+OWN_WORK = "own_work"  # the work they do, told of nobody: by itself they may be the one whom it is about
+ADDRESS = "address"  # "brother, my passport": they speak to us as kin, of themselves
+KINDS = (
+    HARMED, NO_DANGER, NO_BUT, NOT_ME, MYSELF, DONT_TELL, DONT_GO, MY_CHILD, AT_WORK, RECENT, NO_TONGUE, DIED,
+    OWN_WORK, ADDRESS,
+)  # fmt: skip
 _WITHIN = 4  # words between the two lists of a pair
 
 

@@ -51,6 +51,7 @@ class Assessment:
     thanked: int = 0
     say_first: tuple[str, ...] = ()  # keys to say before the next question
     paused: bool = False  # after a second insult: silent until they need help
+    own_work: bool = False  # has said what work they do, in words that tell of nobody
     spoke: bool = False  # has told something in own words in this session
     tellings: int = 0  # messages that each told something new
     offered_at: int = 0  # how many of them there were when a person was last offered

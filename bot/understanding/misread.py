@@ -11,9 +11,10 @@ from functools import cache
 from bot.understanding.clean import Cleaned, clean
 from bot.understanding.details import Detail, ages_told
 from bot.understanding.findings import MODEL, Finding
+from bot.understanding.heads import Prediction
 from bot.understanding.slips import APART
 from bot.understanding.weighing import ADULT, MINOR, MINOR_RISK, SUICIDE, Found
-from content.context_words import DIED, MY_CHILD
+from content.context_words import ADDRESS, DIED, MY_CHILD
 from content.denials import denied_by
 from content.languages import UNSPACED
 from content.people_words import people_words
@@ -21,6 +22,7 @@ from content.people_words import people_words
 _ONLY_WRITE, _NO_PERSON = "only_write", "no_person"  # topics: how they want to be reached, and that nobody may join
 _DELETES = "delete"  # the topic of a plain wish that their messages be deleted
 _OF_DEATH = (SUICIDE, "immediate_danger")
+_OF_THEMSELVES = {"report_family": "disclose", "family": "self"}  # labels and roles: a relative's, and one's own
 _NUMBER = re.compile(r"\d+")
 _A_PAIR = 2
 _NOTHING = "x"  # keeps what stood left and right of the words apart
@@ -64,6 +66,22 @@ def without_calm_words(
         letters = r" ?".join(map(re.escape, piece.replace(" ", "")))  # found across spaces where a script has none
         rest = re.sub(letters if UNSPACED.search(piece) else re.escape(piece), f" {_NOTHING} ", rest, count=1)
     return clean(rest)
+
+
+def of_address(prediction: Prediction | None, context: Collection[str], about: Collection[str]) -> Prediction | None:
+    """Return what the heads say; "brother, my passport" speaks to us, and what they hear of a relative is of them."""
+    if prediction is None or ADDRESS not in context or about:
+        return prediction
+    return replace(prediction, ranking=_of_themselves(prediction.ranking), roles=_of_themselves(prediction.roles))
+
+
+def _of_themselves(ranked: Iterable[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
+    """Return labels or roles with the share of a relative's given to one's own, the likeliest first."""
+    shares: dict[str, float] = {}
+    for name, chance in ranked:
+        own = _OF_THEMSELVES.get(name, name)
+        shares[own] = shares.get(own, 0.0) + chance
+    return tuple(sorted(shares.items(), key=lambda one: -one[1]))
 
 
 def is_parent(context: Collection[str], roles: Mapping[str, float], read: Iterable[Detail]) -> bool:

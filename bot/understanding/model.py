@@ -150,6 +150,8 @@ class Understanding:
         prediction, parts, vectors = self._predict(meant) if reads_on or (answer and answer.rest) else (None, [], None)
         plain = self._tellings.said(meant, guess.candidates) if reads_on else ()
         context = self._context.find(cleaned, guess.candidates)
+        whom = self._about.told_in(cleaned, guess.candidates)
+        prediction = misread.of_address(prediction, context, whom)
         roles = _roles(prediction)
         found = weighing.indicators_of(plain, self._indicators(prediction, parts, vectors), denied)
         # What answers the question has its own meaning: there the head of urgency alone raises nothing.
@@ -183,7 +185,7 @@ class Understanding:
             answer=answer,
             topics=named,
             denied=denied,
-            about=self._about.told_in(cleaned, guess.candidates),
+            about=whom,
             context=context,
             details=read,
         )
