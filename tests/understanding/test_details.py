@@ -77,6 +77,21 @@ def test_every_language_tells_age_time_money_and_place(text, expected):
     assert said(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("el jefe me quitó el pasaporte", []),
+        ("me quito el celular", []),
+        ("não tenho saída", []),
+        ("estoy en quito", ["EC"]),
+        ("vengo de Quito", ["EC"]),
+        ("he keeps us in Saida", ["LB"]),
+    ],
+)
+def test_a_word_that_is_also_a_name_is_a_place_only_where_it_stands_as_one(text, places):
+    assert [one.value for one in find(text) if one.kind == "place"] == places
+
+
 def test_every_language_has_its_words_and_two_examples():
     spoken = [language for language, _, _ in SAID]
 
