@@ -33,6 +33,11 @@ def never_sent(opened: desk.Thread) -> frozenset[str]:
     return frozenset(name for name, one in questions().items() if one.keys & lost and not one.keys & reached)
 
 
+def sent(opened: desk.Thread) -> frozenset[str]:
+    """The keys of all lines that went out or are on their way."""
+    return frozenset(key for key, went in opened.went_out.items() if went)
+
+
 def _answered(of: ConversationFacts, asked_at: datetime) -> bool:
     """True once they have said yes, no or not sure, ended the chat, or have it blocked."""
     told = (of.safe_at if of.safe_answer else None, of.not_safe_at, of.ended_at, of.opted_out_at)

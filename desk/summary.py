@@ -85,10 +85,20 @@ def person(
     safe_words: str,
     country: str | None,
     never_sent: Collection[str] = (),
+    sent: Collection[str] = (),
 ) -> Person:
-    """The pane, from the assessment (None: nothing yet), the conversation's row, and the questions that never left."""
+    """The pane, from the assessment (None: nothing yet) and the conversation's row.
+
+    Args:
+        facts: of the assessment, as it is kept.
+        of: the conversation's own facts.
+        safe_words: whether it is safe to write, as the line above the reply box says it.
+        country: where they are, as far as it is known.
+        never_sent: questions that were to be asked and never left.
+        sent: keys of the lines that did leave.
+    """
     planned = Assessment.from_json(facts)
-    known = _as_sent(planned, never_sent)
+    known = _as_sent(planned, never_sent, sent)
     points = score(known)
     by_indicator = {line.indicator: line for line in points.lines}
     told_reasons = [
@@ -252,11 +262,15 @@ _INNER = ("said.", "offer.")  # marks of the dialogue that it has said something
 _RIGHT = "right."  # before the id of a right that was told, as in the catalogue
 
 
-def _as_sent(planned: Assessment, never_sent: Collection[str]) -> Assessment:
-    """What is known, where no question counts as asked that never left, unless they told it all the same."""
-    told = {*planned.answers, *planned.skipped}
-    asked = tuple(one for one in planned.asked if one not in never_sent or one in told)
-    return planned.with_(asked=asked, pending=None if planned.pending in never_sent else planned.pending)
+def _as_sent(planned: Assessment, never_sent: Collection[str], sent: Collection[str]) -> Assessment:
+    """What is known, where no question counts as asked that never left, unless they told it all the same.
+
+    A right that did not leave was not told: it may be owed until it is safe.
+    """
+    answered = {*planned.answers, *planned.skipped}
+    asked = tuple(one for one in planned.asked if one not in never_sent or one in answered)
+    told = tuple(one for one in planned.told if not one.startswith(_RIGHT) or one in sent)
+    return planned.with_(asked=asked, told=told, pending=None if planned.pending in never_sent else planned.pending)
 
 
 def _asked(known: Assessment, lost: Collection[str]) -> Rows:

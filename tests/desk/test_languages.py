@@ -106,7 +106,7 @@ def test_the_summary_is_in_the_language_of_whoever_reads_whatever_the_contact_wr
     shown = {}
     for code in ("en", "es", "th"):
         with translation.override(code):
-            shown[code] = person(known.to_json(), of, "", None)
+            shown[code] = person(known.to_json(), of, "", None, sent=("right.R12",))
 
     assert ("Country", "Thailand") in shown["en"].background
     assert dict(shown["en"].background)["Language"] == "Burmese"

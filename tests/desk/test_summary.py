@@ -167,3 +167,14 @@ def test_what_they_told_unasked_stays_answered_where_the_question_never_went_out
     page = seated().get(f"/desk/c/{number}/").content.decode()
 
     assert row_of(page, "Answered") == "Safe to write: Yes"
+
+
+@pytest.mark.parametrize(("status", "told"), [(SENT, True), (WAITING, True), (DROPPED, False), (None, False)])
+def test_a_right_that_did_not_go_out_is_not_said_to_have_been_told(hotline, seated, status, told):
+    number = hotline.conversation(assessment=Assessment(told=("right.R2",)), bot_says=["your passport is yours"])
+    if status:  # else it is owed until they are safe
+        OutboxMessage.objects.filter(conversation=number).update(key="right.R2", status=status)
+
+    page = seated().get(f"/desk/c/{number}/").content.decode()
+
+    assert ("Rights told already" in page) is told
