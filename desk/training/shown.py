@@ -10,7 +10,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from content.training import Dialogue
-from desk.thread import Line, ThreadView, view
+from desk.lines import Line
+from desk.thread import ThreadView, view
 from desk.training.talk import Item, Talk
 from records.messages.material import ConversationFacts
 from records.models import Staff
