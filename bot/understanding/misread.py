@@ -21,6 +21,8 @@ from content.people_words import people_words
 
 _ONLY_WRITE, _NO_PERSON = "only_write", "no_person"  # topics: how they want to be reached, and that nobody may join
 _DELETES = "delete"  # the topic of a plain wish that their messages be deleted
+_NO_LABEL = "no_label"  # the topic of those who say that it is no trafficking, or ask whether it is
+_OF_THE_WORD = ("forced_criminality", "quota_punishment")  # indicators that the heads hear in "trafficking" itself
 _OF_DEATH = (SUICIDE, "immediate_danger")
 _OF_THEMSELVES = {"report_family": "disclose", "family": "self"}  # labels and roles: a relative's, and one's own
 _NUMBER = re.compile(r"\d+")
@@ -38,6 +40,14 @@ def of_dead(guesses: Iterable[Finding], context: Collection[str]) -> tuple[Findi
     """Return the risks that the heads guess at; of "she is no longer alive" the writer's own death is asked about."""
     asked = _OF_DEATH if DIED in context else ()
     return tuple(replace(one, band="grey") if one.id in asked else one for one in guesses)
+
+
+def of_label(found: Found, topics: Collection[tuple[str, str]]) -> Found:
+    """Return the indicators; "this is no trafficking" tells of no crime, which the heads hear in the word alone."""
+    if all(name != _NO_LABEL for name, _ in topics):
+        return found
+    sure, possible = (tuple(one for one in ones if one.id not in _OF_THE_WORD or one.source != MODEL) for ones in found)
+    return sure, possible
 
 
 def of_calls(topics: Collection[tuple[str, str]]) -> tuple[str, ...]:

@@ -153,7 +153,8 @@ class Understanding:
         whom = self._about.told_in(cleaned, guess.candidates)
         prediction = misread.of_address(prediction, context, whom)
         roles = _roles(prediction)
-        found = weighing.indicators_of(plain, self._indicators(prediction, parts, vectors), denied)
+        heard = weighing.indicators_of(plain, self._indicators(prediction, parts, vectors), denied)
+        found = misread.of_label(heard, asked)
         # What answers the question has its own meaning: there the head of urgency alone raises nothing.
         told = () if prediction is None else prediction.risks if answer else _with_urgency(prediction)
         read = details.find(meant.text, country) if self._reads_details else ()

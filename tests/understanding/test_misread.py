@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot import nearby
@@ -151,3 +153,29 @@ def test_that_somebody_died_is_no_wish_to_die_by_a_guess(rules_only, monkeypatch
     risks = rules_only.understand(text).risks
 
     assert [one.band for one in risks if one.id == "suicide_self_harm"] == ["grey"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["this isnt trafficking... not trafficking ok", "di naman to trafficking diba", "bukan trafficking ok, sy kerja biasa",
+     "kya ye trafficking hai ya nahi"],
+)  # fmt: skip
+def test_the_word_trafficking_is_no_crime_that_they_tell_of(rules_only, monkeypatch, text):
+    crime = Finding("forced_criminality", "indicator", 0.9, text, MODEL, "sure")
+    wages = Finding("wages_withheld", "indicator", 0.9, text, MODEL, "sure")
+    monkeypatch.setattr(Understanding, "_indicators", lambda *_: ((crime, wages), (replace(crime, band="grey"),)))
+
+    heard = rules_only.understand(text)
+    told = {one.id for one in (*heard.indicators, *heard.possible)}
+
+    assert "wages_withheld" in told
+    assert "forced_criminality" not in told
+
+
+def test_a_crime_that_they_tell_of_is_heard(rules_only, monkeypatch):
+    crime = Finding("forced_criminality", "indicator", 0.9, "drugs", MODEL, "sure")
+    monkeypatch.setattr(Understanding, "_indicators", lambda *_: ((crime,), ()))
+
+    heard = rules_only.understand("they make me carry drugs")
+
+    assert "forced_criminality" in {one.id for one in heard.indicators}
