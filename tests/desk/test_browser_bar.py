@@ -126,6 +126,40 @@ def test_taken_over_in_mid_sentence_the_words_of_the_contact_go_and_ones_own_are
     assert page.problems == []
 
 
+def test_drawn_twice_before_the_server_has_the_last_letters_the_page_keeps_them(line, open_page):
+    number = held(line, "+15005550001")
+    page = open_page(staff="sara")
+    page.route("**/draft/", lambda route: None)  # on its way for ever
+    page.click(f"#card-{number}")
+    page.wait_for_selector(".from-contact >> text=hola")
+    page.fill("#reply", "half a sentence")
+    desk.take_over(number, Staff.objects.get(username="nour"), timezone.now())
+    page.wait_for_selector("text=Nour has this conversation now.", timeout=WAIT_MS)
+
+    with page.expect_response(f"**/c/{number}/lines/"):
+        page.evaluate(f"htmx.ajax('GET', '/desk/c/{number}/lines/', {{target: '#conversation', swap: 'innerHTML'}})")
+    page.wait_for_timeout(500)
+
+    assert page.input_value("#unsent") == "half a sentence"
+    assert page.problems == []
+
+
+def test_words_that_were_not_sent_stand_in_no_other_conversation(line, open_page):
+    first, second = held(line, "+15005550001"), held(line, "+15005550002")
+    page = open_page(staff="sara")
+    page.route("**/draft/", lambda route: None)
+    page.click(f"#card-{first}")
+    page.wait_for_selector(f"#open-id[value='{first}']", state="attached")
+    page.fill("#reply", "for the first")
+    desk.take_over(second, Staff.objects.get(username="nour"), timezone.now())
+
+    page.evaluate(f"htmx.ajax('GET', '/desk/c/{second}/lines/', {{target: '#conversation', swap: 'innerHTML'}})")
+    page.wait_for_selector(f"#open-id[value='{first}']", state="detached", timeout=WAIT_MS)
+    page.wait_for_timeout(500)
+
+    assert "for the first" not in [one.input_value() for one in page.locator("textarea").all()]
+
+
 def test_a_page_that_was_taken_away_tells_by_itself_who_has_it_now_and_opens_again_once_it_waits(line, open_page):
     number, sara = line.conversation("hola"), Staff.objects.get(username="sara")
     page = open_page(staff="ben")

@@ -102,23 +102,27 @@
   let writing = null;
   const BOXES = ["reply", "note"];
 
+  const ofWhom = () => document.getElementById("open-id")?.value || document.getElementById("taken-away")?.dataset.of;
+
   // What stands in a box is newer than the server's draft, whatever draws the box anew.
   function remember(sent) {
-    const open = document.getElementById("open-id")?.value;
-    writing = { open, texts: {} };
+    writing = { open: ofWhom(), texts: {} };
     for (const id of BOXES) {
       const box = document.getElementById(id);
       if (box && box.form.id !== sent) writing.texts[id] = { text: box.value, focus: box === document.activeElement, at: box.selectionStart };
     }
+    // A page that was taken away may be drawn twice before the server has the last letters.
+    const unsent = document.getElementById("unsent");
+    if (unsent?.value && !document.getElementById("reply")) writing.texts.reply = { text: unsent.value };
   }
 
   function restore() {
+    if (!writing || writing.open !== ofWhom()) { writing = null; return; }
     const unsent = document.getElementById("unsent");
-    if (unsent && writing?.texts.reply?.text) {
+    if (unsent && writing.texts.reply?.text) {
       unsent.value = writing.texts.reply.text;
       unsent.closest("#unsent-box")?.removeAttribute("hidden");
     }
-    if (!writing || writing.open !== document.getElementById("open-id")?.value) { writing = null; return; }
     for (const [id, was] of Object.entries(writing.texts)) {
       const box = document.getElementById(id);
       if (!box || box.value === was.text || !was.text) continue;
