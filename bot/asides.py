@@ -19,6 +19,7 @@ from screening.assessment import Assessment
 from screening.assessment import Heard as Evidence
 from screening.levels import OWN_WISHES, grave, may_take_back
 
+DELETE_DATA = "delete_data"  # the label of a wish to delete
 # Labels beside which a topic is not looked for, and labels that stay what they are with a topic beside them.
 _NO_TOPIC = (
     "risk_heard",
@@ -26,7 +27,7 @@ _NO_TOPIC = (
     "language_missing",
     "stop",
     "not_safe_now",
-    "delete_data",
+    DELETE_DATA,
 )
 _TELLS = ("disclose", "report_concern", "report_family")
 _OF_STAFF = ("later", "complaint", "officer")  # with these "a person" is not asked for by itself

@@ -21,6 +21,7 @@ from content.questions import questions
 from content.triage import triage
 from records.messages.material import TurnMaterial
 from records.states import Owner
+from screening.answers import take_answer
 from screening.ask import OUTSIDE
 from screening.assessment import Assessment
 
@@ -99,6 +100,7 @@ def hear(understanding: Understanding, material: TurnMaterial, now: datetime) ->
         told, intent = unanswered.heard(
             aside, understood, answer, ends=exits or not_safe is not None, language_said=named
         )
+    told, intent, answer = _with_wish_to_delete(told, intent, answer)
     if told.country is None and ((a_place and known.pending != "country") or intent == "risk_heard"):
         told = told.with_(country=country_named)
     if not_safe:
@@ -206,6 +208,17 @@ def _told_staff(answer: str | None, not_safe: str | None, owner: str, *, asks_sa
     if not_safe and owner == Owner.STAFF:
         return not_safe
     return answer if asks_safe and answer in ("yes", "no", "unsure") else None
+
+
+def _with_wish_to_delete(told: Assessment, intent: str, answer: str | None) -> tuple[Assessment, str, str | None]:
+    """Keep a wish to delete with which a talk begins until it is safe; a yes to that asks for it."""
+    if told.flow != "opening":
+        return told, intent, answer
+    if intent == asides.DELETE_DATA and told.pending is None:
+        return told.with_(owes_delete=True), intent, answer
+    if told.owes_delete and told.pending == "safe" and answer == "yes" and intent == "affirm":
+        return take_answer(told, "yes").with_(owes_delete=False), asides.DELETE_DATA, None
+    return told, intent, answer
 
 
 def _late(known: Assessment, material: TurnMaterial, taken: str | None) -> bool:

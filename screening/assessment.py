@@ -51,6 +51,7 @@ class Assessment:
     thanked: int = 0
     say_first: tuple[str, ...] = ()  # keys to say before the next question
     paused: bool = False  # after a second insult: silent until they need help
+    owes_delete: bool = False  # wished everything deleted before it was known to be safe: asked once it is
     own_work: bool = False  # has said what work they do, in words that tell of nobody
     spoke: bool = False  # has told something in own words in this session
     tellings: int = 0  # messages that each told something new
@@ -156,6 +157,7 @@ class Assessment:
             checked=checked, skips_in_row=0,
             unclear_in_row=0, abuse=0, spoke=False, answered_risks=(), checks=(),
             earlier_risks=tuple(self.risks), say_first=(), paused=False,
+            owes_delete=False,
         )  # fmt: skip
 
     def to_json(self) -> dict[str, Any]:
